@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include <quire/result.hpp>
+
+namespace quire {
+
+/// Names an embedder well enough that two with equal identities give equal vectors. Recorded in
+/// every index; another embedder's index is refused.
+struct EmbedderIdentity {
+  std::string name;
+  std::uint32_t version = 0;
+  std::string hash;  ///< Of the model's data, hex; "" where there is none.
+  std::uint32_t dimensions = 0;
+
+  bool operator==(const EmbedderIdentity&) const = default;
+  std::string to_string() const;  ///< "hash/1 (256 dimensions)".
+};
+
+/// Turns texts into unit vectors. Members may be called from several threads at once.
+class Embedder {
+ public:
+  virtual ~Embedder() = default;
+
+  virtual EmbedderIdentity identity() const = 0;
+
+  /// Writes one vector a text to `out`, row by row: texts.size() x dimensions floats. Every vector
+  /// has unit length, that of a text without words too.
+  virtual Status embed_documents(std::span<const std::string_view> texts,
+                                 std::span<float> out) const = 0;
+
+  /// The vector of a question: `dimensions` floats.
+  virtual Status embed_query(std::string_view text, std::span<float> out) const = 0;
+};
+
+/// Needs no data: hashes identifier parts and character n-grams, with weights, into `dimensions`
+/// numbers (feature hashing: Weinberger et al. 2009).
+std::unique_ptr<Embedder> make_hashing_embedder(std::uint32_t dimensions = 256);
+
+}  // namespace quire

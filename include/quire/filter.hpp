@@ -1,0 +1,94 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include <quire/result.hpp>
+
+namespace quire {
+
+namespace filters {
+struct Node;
+}
+
+/// A condition on a chunk's metadata; the empty filter accepts every chunk.
+///
+/// Written as text, in the SQL that LanceDB users write:
+///
+///     Filter::parse("language = 'go' AND file_path LIKE 'src/%'")
+///
+/// or as typed predicates, which give an equal filter and so an equal plan:
+///
+///     field("language") == "go" && field("file_path").like("src/%")
+///
+/// Fields: the ten members of ChunkMeta, and `extra.NAME`. Strings compare by bytes, case-sensitive.
+/// Logic has three values as in SQL: a comparison with an absent member is neither true nor false,
+/// and only what is true is accepted. Cheap to copy; may be shared between threads.
+class Filter {
+ public:
+  using Value = std::variant<std::int64_t, std::string>;
+
+  Filter() = default;
+
+  /// Parses `text`. An empty text is the empty filter. Errors: `invalid_argument`, with a message
+  /// that points at the character: unknown field, wrong type, bad syntax, over 1 MiB, nested
+  /// deeper than 100.
+  static Result<Filter> parse(std::string_view text);
+
+  /// True for the filter that accepts everything.
+  bool empty() const { return root_ == nullptr; }
+
+  /// The filter as text that parse() reads back to an equal filter; "" for the empty filter.
+  std::string to_string() const;
+
+  /// The error that parse() would give for the same filter as text, if any: typed predicates can
+  /// name an unknown field or compare a number with a string. Every store operation checks this.
+  Status validate() const;
+
+  friend bool operator==(const Filter& a, const Filter& b);
+  friend Filter operator&&(const Filter& a, const Filter& b);
+  friend Filter operator||(const Filter& a, const Filter& b);
+  friend Filter operator!(const Filter& a);
+
+  /// The parsed tree, for the store's planner; null for the empty filter.
+  const filters::Node* root() const { return root_.get(); }
+  explicit Filter(std::shared_ptr<const filters::Node> root) : root_(std::move(root)) {}
+
+ private:
+  std::shared_ptr<const filters::Node> root_;
+};
+
+/// Names a member in a typed predicate: `field("start_line") >= 10`.
+class Field {
+ public:
+  explicit Field(std::string name) : name_(std::move(name)) {}
+
+  Filter operator==(Filter::Value value) const;
+  Filter operator!=(Filter::Value value) const;
+  Filter operator<(Filter::Value value) const;
+  Filter operator<=(Filter::Value value) const;
+  Filter operator>(Filter::Value value) const;
+  Filter operator>=(Filter::Value value) const;
+  Filter in(std::vector<Filter::Value> values) const;
+  Filter not_in(std::vector<Filter::Value> values) const;
+  Filter between(Filter::Value low, Filter::Value high) const;  ///< Both ends included.
+  /// `%` stands for any characters, `_` for one (a UTF-8 character); `escape` (0: none) makes the
+  /// next one literal.
+  Filter like(std::string pattern, char escape = 0) const;
+  Filter not_like(std::string pattern, char escape = 0) const;
+  Filter is_null() const;
+  Filter is_not_null() const;
+
+ private:
+  std::string name_;
+};
+
+inline Field field(std::string name) {
+  return Field(std::move(name));
+}
+
+}  // namespace quire

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <quire/embedder.hpp>
+#include <quire/result.hpp>
+#include <quire/vector_store.hpp>
+
+namespace quire {
+
+/// Where an indexing run stands.
+struct IndexProgress {
+  std::uint64_t files_done = 0;
+  std::uint64_t files_total = 0;  ///< To be read; 0 while the tree is still being walked.
+  std::uint64_t chunks = 0;
+};
+
+struct IndexOptions {
+  std::filesystem::path root;
+  bool rebuild = false;  ///< Read every file again, whatever is known of it.
+  std::uint64_t max_file_bytes = std::uint64_t{2} << 20;  ///< Larger files are skipped, and said so.
+  /// Called now and then from the calling thread; may be null.
+  std::function<void(const IndexProgress&)> progress;
+  /// Asked between files; true ends the run after committing what is done. May be null.
+  std::function<bool()> should_stop;
+};
+
+/// A file that was left out, and why.
+struct SkippedFile {
+  std::string path;
+  std::string reason;
+};
+
+/// What an indexing run did. A file that can't be read is skipped, not an error.
+struct IndexReport {
+  std::uint64_t files = 0;  ///< Known after the run.
+  std::uint64_t added = 0;
+  std::uint64_t changed = 0;
+  std::uint64_t removed = 0;
+  std::uint64_t unchanged = 0;
+  std::uint64_t chunks_inserted = 0;
+  std::uint64_t chunks_removed = 0;
+  std::vector<SkippedFile> skipped;
+  bool interrupted = false;  ///< should_stop said so; the next run goes on from here.
+};
+
+/// Brings `store` up to date with the tree under `options.root`. Only files whose size, time or inode
+/// changed are read, only those whose content changed are cut and embedded again. Each file's chunks and
+/// what is known of the file change in one commit.
+///
+/// Errors: `incompatible` (the store was made by another embedder: found, expected, what to do),
+/// `not_found` (no such folder), `invalid_argument` (not a folder), and the store's own.
+Result<IndexReport> index_tree(VectorStore& store,
+                               const Embedder& embedder,
+                               const IndexOptions& options);
+
+/// The embedder that made `store`; nothing for a store that no indexing run made.
+std::optional<EmbedderIdentity> embedder_of(const VectorStore& store);
+
+/// When index_tree() last saw the whole tree, in Unix seconds; 0: never.
+std::int64_t last_sweep(const VectorStore& store);
+
+}  // namespace quire

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include <quire/result.hpp>
+
+namespace quire {
+
+/// One thing wrong with a store.
+struct Finding {
+  std::string file;
+  std::uint64_t offset = 0;  ///< The first byte it concerns.
+  std::string problem;
+};
+
+struct CheckReport {
+  bool exists = false;            ///< There is a store at all.
+  std::vector<Finding> findings;  ///< Empty: sound.
+  std::vector<std::string> notes; ///< Harmless: a torn tail, leftover files, a due checkpoint.
+  std::uint64_t lsn = 0;
+  std::uint64_t chunks = 0;
+};
+
+/// Verifies everything in the store's folder: checksums, structure, and that vectors and metadata
+/// agree. Writes nothing. Fails only where the disk does (`store_io`).
+Result<CheckReport> check_store(const std::filesystem::path& folder);
+
+/// What repair_store() kept and dropped.
+struct RepairReport {
+  std::vector<std::string> actions;
+  std::uint64_t chunks_kept = 0;
+  std::uint64_t chunks_lost = 0;  ///< Known to have been there.
+};
+
+/// Makes a damaged store usable with all that verifies, and says what it dropped. What it replaces is
+/// kept beside it as NAME.damaged. Errors: `locked`, `store_io`.
+Result<RepairReport> repair_store(const std::filesystem::path& folder);
+
+/// Removes what a store has in `folder`, damaged or not, so that the next open finds an empty store;
+/// other files stay. Errors: `locked`, `store_io`.
+Status discard_store(const std::filesystem::path& folder);
+
+/// Prints any file that a store writes in a form that people can read, damaged ones as far as they
+/// go. Errors: `not_found`, `store_io`, `invalid_argument` (not one of ours).
+Status dump_file(const std::filesystem::path& file, std::ostream& out);
+
+}  // namespace quire

@@ -1,0 +1,239 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <quire/chunk.hpp>
+#include <quire/filter.hpp>
+#include <quire/result.hpp>
+#include <quire/vector_format.hpp>
+#include <quire/write_batch.hpp>
+
+namespace quire {
+
+namespace base {
+class FileSystem;
+}
+
+/// When a commit reaches the disk.
+enum class Durability : std::uint8_t {
+  each_commit,  ///< Before apply() returns. Survives loss of power.
+  group,        ///< At most StoreOptions::group_interval later, at the next commit or flush().
+  bulk,         ///< At flush(), checkpoint() or close(). For a first load.
+};
+
+/// How a store is opened; what is left at its default is taken from the store on disk.
+struct StoreOptions {
+  /// 0: the store's own, or the length of the first vector inserted. Otherwise a store with
+  /// another number is `incompatible`.
+  std::uint32_t dimensions = 0;
+  Metric metric = Metric::cosine;  ///< Of a new store; an existing store keeps its own.
+  Scalar scalar = Scalar::bf16;    ///< Likewise.
+
+  bool read_only = false;  ///< Writes fail with `store_io`; no lock is taken, no byte written.
+  Durability durability = Durability::each_commit;
+  std::chrono::milliseconds group_interval{100};
+  /// How long a first write waits for another writer before it fails with `locked`.
+  std::chrono::milliseconds lock_timeout{5000};
+
+  /// After a commit that makes a checkpoint due (checkpoint_due()), make it before returning.
+  bool automatic_checkpoint = true;
+  std::uint64_t checkpoint_journal_bytes = std::uint64_t{16} << 20;
+  std::uint64_t checkpoint_min_rows = 1000;  ///< ... or 10 % of the rows, if that is more.
+
+  /// HNSW's parameters, of new graphs (Malkov and Yashunin 2018): links per node, and candidates
+  /// kept while building.
+  std::uint32_t connectivity = 16;
+  std::uint32_t expansion_add = 128;
+};
+
+/// How hard one search tries.
+struct SearchOptions {
+  /// Candidates kept while walking the graph; more finds more and takes longer.
+  std::uint32_t expansion = 64;
+  /// Compare every vector that passes the filter, walk no graph.
+  bool exact = false;
+};
+
+/// How a search was, or would be, carried out.
+struct SearchPlan {
+  enum class Path : std::uint8_t { nothing, exact_scan, graph, filtered_graph };
+
+  Path path = Path::nothing;
+  std::uint64_t rows = 0;        ///< Live rows of the view.
+  std::uint64_t matches = 0;     ///< Rows that the filter accepts.
+  std::uint64_t delta_rows = 0;  ///< Matching rows not yet in the graph; always scanned exactly.
+  std::string reason;            ///< Why this path, with the figures that decided.
+
+  std::string to_string() const;  ///< One line.
+};
+
+std::string_view to_string(SearchPlan::Path path);
+
+/// What a commit did.
+struct Commit {
+  std::uint64_t lsn = 0;            ///< The store's log sequence number after it.
+  std::vector<ChunkKey> inserted;   ///< In the batch's order.
+  std::vector<ChunkKey> removed;    ///< Rising.
+};
+
+/// What changed between two views of a store.
+struct Changes {
+  std::uint64_t from_lsn = 0;
+  std::uint64_t to_lsn = 0;
+  bool replaced = false;           ///< Another store is there now: forget every key.
+  std::vector<ChunkKey> inserted;  ///< Rising; live in the new view and not in the old one.
+  std::vector<ChunkKey> removed;   ///< Rising; live in the old view and not in the new one.
+};
+
+/// Facts about an open store.
+struct StoreInfo {
+  std::string uuid;  ///< 32 hex digits; empty before the first write, and for an imported pair.
+  VectorFormat format;
+  std::uint64_t lsn = 0;
+  std::uint64_t next_key = 0;
+  std::uint64_t chunks = 0;
+  std::uint64_t checkpoint_lsn = 0;      ///< What the pair of files reaches by itself.
+  std::uint64_t journal_bytes = 0;
+  std::uint64_t journal_rows = 0;        ///< Rows inserted or removed since the checkpoint.
+  std::uint64_t dropped_tail_bytes = 0;  ///< Of a torn last record, never acknowledged.
+  bool imported = false;                 ///< A bare pair of the original; the next write converts it.
+  std::string warning;                   ///< For people: a network file system, say. Else empty.
+};
+
+/// A crash-safe set of chunks with vectors in one folder, for one writer and any number of readers,
+/// in any processes.
+///
+/// Start here: open(), insert(), search(). Nothing is written until the first change, which takes
+/// the store's writer lock and keeps it until close().
+///
+/// Threads: every const member may run at the same time as any other member; each sees one whole
+/// commit. Changes wait for each other. No search waits for a write to the disk.
+class VectorStore {
+ public:
+  /// Opens the store in `folder`: its checkpoint, and what its journal holds beyond that. A folder
+  /// that is not there or holds no store is an empty store.
+  ///
+  /// Errors: `corrupt` (which file, which byte), `incompatible` (newer format, other dimensions),
+  /// `store_serde`, `store_io`. A torn last record was never acknowledged: it is left out and
+  /// counted in info().
+  static Result<VectorStore> open(const std::filesystem::path& folder, StoreOptions options = {});
+
+  VectorStore(VectorStore&&) noexcept;
+  VectorStore& operator=(VectorStore&&) noexcept;
+  VectorStore(const VectorStore&) = delete;
+  VectorStore& operator=(const VectorStore&) = delete;
+  ~VectorStore();  ///< close(), its error dropped: call close() to learn of it.
+
+  // Changes. All fail with `locked` (another writer, named), `store_io` (also: opened read-only),
+  // or `unavailable` (an earlier write failed: reopen the store). A failed change leaves the old
+  // state here; on disk it is the old state or, after `store_io` alone, possibly the new one.
+
+  /// Makes every change of `batch` visible and durable, or none. Errors: `invalid_argument`
+  /// (lengths, NaN, infinity, a zero vector for cosine, invalid UTF-8 with its offset, ...).
+  Result<Commit> apply(const WriteBatch& batch);
+
+  /// Inserts `rows` under the next keys. No rows: nothing happens, the commit's lsn is today's.
+  Result<Commit> insert(std::vector<ChunkRow> rows);
+
+  /// Removes the chunks of `path`; how many went. A path that is not there: 0.
+  Result<std::uint64_t> delete_file(std::string_view path);
+
+  /// Removes what `filter` accepts; how many went. An empty filter is `invalid_argument`.
+  Result<std::uint64_t> delete_where(const Filter& filter);
+
+  /// Takes the chunks of `path` out and puts `rows` in, in one commit.
+  Result<Commit> replace_file(std::string_view path, std::vector<ChunkRow> rows);
+
+  /// Removes every chunk and attribute. Keys and lsn go on.
+  Status clear();
+
+  // Questions.
+
+  /// The `limit` chunks nearest to `vector` among those that `filter` accepts, nearest first, ties
+  /// by lower key; fewer only when fewer match. `vector` as in ChunkRow. Approximate (HNSW) unless
+  /// few match, when all are compared: explain() says which.
+  Result<std::vector<Neighbor>> search(std::span<const float> vector,
+                                       std::size_t limit,
+                                       const Filter& filter = {},
+                                       const SearchOptions& options = {}) const;
+
+  /// search() with the vector of a stored chunk, which is left out. Errors: `not_found`.
+  Result<std::vector<Neighbor>> similar(ChunkKey key,
+                                        std::size_t limit,
+                                        const Filter& filter = {},
+                                        const SearchOptions& options = {}) const;
+
+  /// How search() would go about it.
+  Result<SearchPlan> explain(const Filter& filter = {}, const SearchOptions& options = {}) const;
+
+  /// The first `limit` chunks that `filter` accepts, by rising key. `select` names the members to
+  /// fill (`extra` for all of those); empty: all. Errors: `invalid_argument`.
+  Result<std::vector<StoredChunk>> query(const Filter& filter,
+                                         const std::vector<std::string>& select = {},
+                                         std::size_t limit = SIZE_MAX) const;
+
+  /// Chunks whose symbol_name contains `pattern` (ASCII letters fold), of `kind` if given: exact
+  /// names first, then those that begin with it, then the rest; then by path and line. Chunks
+  /// without a name never match.
+  Result<std::vector<StoredChunk>> find_by_symbol(std::string_view pattern,
+                                                  const std::optional<std::string>& kind = {},
+                                                  std::size_t limit = SIZE_MAX) const;
+
+  /// The files of the store by path, of `language` if given.
+  Result<std::vector<FileSummary>> list_files(const std::optional<std::string>& language = {}) const;
+
+  /// One chunk. Errors: `not_found`.
+  Result<ChunkMeta> get(ChunkKey key) const;
+
+  /// One chunk's vector as it is stored: unit length for cosine, rounded to the store's scalar.
+  Result<std::vector<float>> vector(ChunkKey key) const;
+
+  /// Every live key, rising.
+  std::vector<ChunkKey> keys() const;
+
+  std::uint64_t chunk_count() const;
+  std::uint64_t lsn() const;
+  StoreInfo info() const;
+
+  /// The attribute's bytes, or nothing.
+  std::optional<std::string> attribute(std::string_view name) const;
+
+  /// The attributes whose name begins with `prefix`, by name.
+  std::vector<std::pair<std::string, std::string>> attributes(std::string_view prefix = "") const;
+
+  // Upkeep.
+
+  /// Brings this handle to the newest commit of any process, and says what that changed.
+  Result<Changes> refresh();
+
+  /// Syncs what Durability::group and bulk left for later.
+  Status flush();
+
+  /// True when the journal is long enough to be worth a checkpoint.
+  bool checkpoint_due() const;
+
+  /// Merges the journal into a new pair of files, which then reproduce the store by themselves.
+  /// Nothing to merge: nothing happens. Searches go on meanwhile.
+  Status checkpoint();
+
+  /// Syncs, marks the journal as complete, gives the writer lock back. Calling it again does
+  /// nothing; every other member then fails with `unavailable` or answers as an empty store.
+  Status close();
+
+  class Impl;
+  explicit VectorStore(std::unique_ptr<Impl> impl);
+
+ private:
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace quire

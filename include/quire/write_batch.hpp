@@ -1,0 +1,76 @@
+#pragma once
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <quire/chunk.hpp>
+#include <quire/filter.hpp>
+
+namespace quire {
+
+/// Changes that a store applies as one: all of them or none.
+///
+/// Removals and attribute changes are meant on the state before the batch, inserts come after them,
+/// whatever the order of the calls: deleting a file and inserting its new chunks replaces it.
+class WriteBatch {
+ public:
+  /// Adds a chunk under the next key.
+  void insert(ChunkRow row) { inserts_.push_back({std::nullopt, std::move(row)}); }
+
+  /// Adds a chunk under `key`, which no chunk of this store ever had: at or above its next key, and
+  /// rising within the batch. For restoring an export; else the batch is `invalid_argument`.
+  void insert_as(ChunkKey key, ChunkRow row) { inserts_.push_back({key, std::move(row)}); }
+
+  /// Uses no key below `next` from here on, as if the keys before it had been given and removed: a restored
+  /// store must not reuse the keys of what was deleted before the export.
+  void skip_keys_to(ChunkKey next) { next_key_ = std::max(next_key_, next); }
+
+  /// Removes one chunk; one that is not there is no error.
+  void remove(ChunkKey key) { removed_keys_.push_back(key); }
+
+  /// Removes every chunk of one file; a path that is not there is no error.
+  void delete_file(std::string path) { deleted_files_.push_back(std::move(path)); }
+
+  /// Removes every chunk that `filter` accepts. An empty filter makes the batch `invalid_argument`.
+  void delete_where(Filter filter) { deleted_where_.push_back(std::move(filter)); }
+
+  /// Sets an attribute: a valid UTF-8 name and any bytes.
+  void set_attribute(std::string name, std::string value) {
+    attributes_.push_back({std::move(name), std::move(value)});
+  }
+
+  /// Erases an attribute; one that is not there is no error.
+  void erase_attribute(std::string name) { attributes_.push_back({std::move(name), std::nullopt}); }
+
+  struct Insert {
+    std::optional<ChunkKey> key;
+    ChunkRow row;
+  };
+  struct AttributeChange {
+    std::string name;
+    std::optional<std::string> value;  ///< Absent: erased. A later change of a name wins.
+  };
+
+  bool empty() const {
+    return inserts_.empty() && removed_keys_.empty() && deleted_files_.empty() &&
+           deleted_where_.empty() && attributes_.empty() && next_key_ == ChunkKey{};
+  }
+  ChunkKey next_key() const { return next_key_; }
+  const std::vector<Insert>& inserts() const { return inserts_; }
+  const std::vector<ChunkKey>& removed_keys() const { return removed_keys_; }
+  const std::vector<std::string>& deleted_files() const { return deleted_files_; }
+  const std::vector<Filter>& deleted_where() const { return deleted_where_; }
+  const std::vector<AttributeChange>& attributes() const { return attributes_; }
+
+ private:
+  std::vector<Insert> inserts_;
+  std::vector<ChunkKey> removed_keys_;
+  std::vector<std::string> deleted_files_;
+  std::vector<Filter> deleted_where_;
+  std::vector<AttributeChange> attributes_;
+  ChunkKey next_key_;
+};
+
+}  // namespace quire
