@@ -1,0 +1,43 @@
+#pragma once
+
+#include <mutex>
+
+// Clang's thread-safety analysis (https://clang.llvm.org/docs/ThreadSafetyAnalysis.html); nothing to
+// other compilers.
+#if defined(__clang__)
+#define QUIRE_THREAD_ANNOTATION(x) __attribute__((x))
+#else
+#define QUIRE_THREAD_ANNOTATION(x)
+#endif
+
+#define QUIRE_GUARDED_BY(mutex) QUIRE_THREAD_ANNOTATION(guarded_by(mutex))
+#define QUIRE_REQUIRES(mutex) QUIRE_THREAD_ANNOTATION(requires_capability(mutex))
+
+namespace quire::base {
+
+/// std::mutex, known to clang's analysis.
+class QUIRE_THREAD_ANNOTATION(capability("mutex")) Mutex {
+ public:
+  void lock() QUIRE_THREAD_ANNOTATION(acquire_capability()) { mutex_.lock(); }
+  void unlock() QUIRE_THREAD_ANNOTATION(release_capability()) { mutex_.unlock(); }
+
+ private:
+  std::mutex mutex_;
+};
+
+/// Holds a Mutex for its own lifetime.
+class QUIRE_THREAD_ANNOTATION(scoped_lockable) MutexLock {
+ public:
+  explicit MutexLock(Mutex& mutex) QUIRE_THREAD_ANNOTATION(acquire_capability(mutex))
+      : mutex_(mutex) {
+    mutex_.lock();
+  }
+  ~MutexLock() QUIRE_THREAD_ANNOTATION(release_capability()) { mutex_.unlock(); }
+  MutexLock(const MutexLock&) = delete;
+  MutexLock& operator=(const MutexLock&) = delete;
+
+ private:
+  Mutex& mutex_;
+};
+
+}  // namespace quire::base
