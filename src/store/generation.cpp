@@ -1,0 +1,185 @@
+#include "store/generation.hpp"
+
+#include <algorithm>
+
+#include "base/try.hpp"
+
+namespace quire::store {
+
+using records::Member;
+
+Generation::Generation(std::shared_ptr<CheckpointImage> image)
+    : image_(std::move(image)),
+      image_removed_at_(image_->rows()),
+      attributes_(image_->records().header().attributes) {
+  set_format(image_->format().dimensions != 0 ? image_->format()
+                                              : image_->records().header().format);
+  for (std::atomic<std::uint64_t>& removed_at : image_removed_at_) {
+    removed_at.store(kNever, std::memory_order_relaxed);
+  }
+}
+
+void Generation::set_format(const VectorFormat& format) {
+  format_ = format;
+  dimensions_.store(format.dimensions, std::memory_order_relaxed);
+}
+
+std::optional<RowRef> Generation::find(std::uint64_t key, const ViewPoint& at) const {
+  if (const auto row = image_->records().row_of(key); row && image_row_visible(*row, at.lsn)) {
+    return RowRef{false, *row};
+  }
+  if (const auto row = delta_.find(key, at.delta_size);
+      row && delta_.row(*row).visible_at(at.lsn)) {
+    return RowRef{true, *row};
+  }
+  return std::nullopt;
+}
+
+std::uint64_t Generation::key(RowRef row) const {
+  return row.in_delta ? delta_.row(row.index).key : image_->records().keys()[row.index];
+}
+
+const char* Generation::vector(RowRef row) const {
+  return row.in_delta ? delta_.row(row.index).vector.data() : image_->vector(row.index);
+}
+
+ChunkMeta Generation::chunk(RowRef row) const {
+  return row.in_delta ? delta_.row(row.index).meta : image_->records().chunk(row.index);
+}
+
+Result<ViewPoint> Generation::apply(const RedoRecord& record, std::uint64_t lsn, ViewPoint view) {
+  if (record.dimensions != 0 || !record.inserts.empty()) {
+    if (format().dimensions == 0) {
+      dimensions_.store(record.dimensions, std::memory_order_relaxed);
+    }
+    if (record.inserts.empty() || record.dimensions != format().dimensions ||
+        record.inserts.front().vector.size() != format().bytes_per_vector()) {
+      return fail(ErrorCode::corrupt,
+                  "commit " + std::to_string(lsn) + " has vectors of " +
+                      std::to_string(record.dimensions) + " dimensions, the store of " +
+                      std::to_string(format().dimensions));
+    }
+  }
+  for (const std::uint64_t key : record.removals) {
+    if (const auto row = find(key, view)) {
+      remove(*row, lsn, view);
+    }
+  }
+  for (const RedoRecord::Insert& insert : record.inserts) {
+    if (const auto row = image_->records().row_of(insert.key)) {
+      if (image_->vector(*row) != nullptr) {
+        continue;
+      }
+      // The checkpoint's two files differ in age: this chunk comes whole from the journal.
+      remove({false, *row}, lsn, view);
+    }
+    if (delta_.size() != 0 && delta_.row(delta_.size() - 1).key >= insert.key) {
+      return fail(ErrorCode::corrupt,
+                  "commit " + std::to_string(lsn) + " inserts key " + std::to_string(insert.key) +
+                      " out of order");
+    }
+    QUIRE_TRY_ASSIGN(ChunkMeta meta, records::decode_chunk(insert.chunk));
+    DeltaRow& row = delta_.append();
+    row.key = insert.key;
+    row.added_at = lsn;
+    row.vector = insert.vector;
+    row.meta = std::move(meta);
+    delta_rows_of_path_[row.meta.file_path].push_back(delta_.size() - 1);
+    ++view.live_rows;
+  }
+  apply_attributes(record);
+  view.lsn = lsn;
+  view.delta_size = delta_.size();
+  view.next_key = std::max(view.next_key, record.next_key);
+  return view;
+}
+
+void Generation::remove(RowRef row, std::uint64_t lsn, ViewPoint& view) {
+  std::atomic<std::uint64_t>& removed_at =
+      row.in_delta ? delta_.row(row.index).removed_at : image_removed_at_[row.index];
+  removed_at.store(lsn, std::memory_order_relaxed);
+  ++removed_rows_;
+  --view.live_rows;
+  view.removed_image_rows += row.in_delta ? 0 : 1;
+}
+
+void Generation::apply_attributes(const RedoRecord& record) {
+  const base::MutexLock lock(attributes_mutex_);
+  for (const RedoRecord::AttributeChange& change : record.attributes) {
+    if (change.value) {
+      attributes_.insert_or_assign(std::string(change.name), std::string(*change.value));
+    } else if (const auto found = attributes_.find(change.name); found != attributes_.end()) {
+      attributes_.erase(found);
+    }
+  }
+}
+
+Status Generation::verify_complete(const ViewPoint& at) const {
+  for (std::size_t row = 0; row < image_->rows(); ++row) {
+    if (image_->vector(row) == nullptr && image_row_visible(row, at.lsn)) {
+      return fail(ErrorCode::corrupt,
+                  std::string(kIndexName) + " has no vector for key " +
+                      std::to_string(image_->records().keys()[row]) +
+                      " and no journal brings it back");
+    }
+  }
+  return {};
+}
+
+std::vector<std::uint64_t> Generation::keys_of_file(std::string_view path, const ViewPoint& at) {
+  index_image_files();
+  std::vector<std::uint64_t> keys;
+  if (const auto id = image_path_ids_.find(path); id != image_path_ids_.end()) {
+    for (const std::uint32_t row : image_rows_of_path_[id->second]) {
+      if (image_row_visible(row, at.lsn)) {
+        keys.push_back(image_->records().keys()[row]);
+      }
+    }
+  }
+  if (const auto rows = delta_rows_of_path_.find(std::string(path));
+      rows != delta_rows_of_path_.end()) {
+    for (const std::size_t row : rows->second) {
+      if (delta_.row(row).visible_at(at.lsn)) {
+        keys.push_back(delta_.row(row).key);
+      }
+    }
+  }
+  return keys;
+}
+
+void Generation::index_image_files() {
+  if (image_files_indexed_) {
+    return;
+  }
+  image_files_indexed_ = true;
+  if (image_->rows() == 0) {
+    return;
+  }
+  const records::StringColumn& paths = image_->records().strings(Member::file_path);
+  image_rows_of_path_.resize(paths.values.size());
+  for (std::uint32_t id = 0; id < paths.values.size(); ++id) {
+    image_path_ids_.emplace(paths.values[id], id);
+  }
+  for (std::uint32_t row = 0; row < image_->rows(); ++row) {
+    image_rows_of_path_[paths.ids[row]].push_back(row);
+  }
+}
+
+std::optional<std::string> Generation::attribute(std::string_view name) const {
+  const base::MutexLock lock(attributes_mutex_);
+  const auto found = attributes_.find(name);
+  return found == attributes_.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::vector<std::pair<std::string, std::string>> Generation::attributes(
+    std::string_view prefix) const {
+  const base::MutexLock lock(attributes_mutex_);
+  std::vector<std::pair<std::string, std::string>> out;
+  for (auto at = attributes_.lower_bound(prefix);
+       at != attributes_.end() && at->first.starts_with(prefix); ++at) {
+    out.push_back(*at);
+  }
+  return out;
+}
+
+}  // namespace quire::store

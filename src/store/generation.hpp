@@ -1,0 +1,108 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/mutex.hpp"
+#include "store/checkpoint_image.hpp"
+#include "store/delta.hpp"
+#include "store/redo_record.hpp"
+
+#include <quire/result.hpp>
+
+namespace quire::store {
+
+/// Where a reader stands: every row whose commit is at or before `lsn` and whose removal is after it.
+struct ViewPoint {
+  std::uint64_t lsn = 0;
+  std::size_t delta_size = 0;   ///< Delta rows that exist for it.
+  std::uint64_t live_rows = 0;
+  std::uint64_t next_key = 0;
+  std::uint64_t removed_image_rows = 0;
+};
+
+/// Names a live row: in the checkpoint image, or beside it.
+struct RowRef {
+  bool in_delta = false;
+  std::size_t index = 0;
+};
+
+/// A checkpoint image and what the journal changed since. One writer applies records; any number of
+/// readers look at it through ViewPoints taken before, and are never disturbed.
+class Generation {
+ public:
+  explicit Generation(std::shared_ptr<CheckpointImage> image);
+
+  const CheckpointImage& image() const { return *image_; }
+  CheckpointImage& image() { return *image_; }
+  const Delta& delta() const { return delta_; }
+
+  /// Dimensions are zero until the first insert.
+  VectorFormat format() const {
+    VectorFormat format = format_;
+    format.dimensions = dimensions_.load(std::memory_order_relaxed);
+    return format;
+  }
+  /// For a generation without an image, before anybody reads it.
+  void set_format(const VectorFormat& format);
+
+  bool image_row_visible(std::size_t row, std::uint64_t lsn) const {
+    return image_removed_at_[row].load(std::memory_order_relaxed) > lsn;
+  }
+
+  /// The live row of `key`, or nothing.
+  std::optional<RowRef> find(std::uint64_t key, const ViewPoint& at) const;
+  std::uint64_t key(RowRef row) const;
+  const char* vector(RowRef row) const;
+  ChunkMeta chunk(RowRef row) const;
+
+  // For the writer (or whoever builds the generation) alone.
+
+  /// Applies one commit and returns the view after it; the caller publishes that. Inserts that the
+  /// image already holds and removals of what is not there are skipped. Errors: `corrupt`.
+  Result<ViewPoint> apply(const RedoRecord& record, std::uint64_t lsn, ViewPoint before);
+
+  /// After a replay: every row of the image that is left has a vector. Error: `corrupt`.
+  Status verify_complete(const ViewPoint& at) const;
+
+  /// Live keys of one file, rising.
+  std::vector<std::uint64_t> keys_of_file(std::string_view path, const ViewPoint& at);
+
+  /// Rows inserted or removed since the checkpoint.
+  std::uint64_t changed_rows() const { return delta_.size() + removed_rows_; }
+
+  // Attributes: today's, for any thread.
+
+  std::optional<std::string> attribute(std::string_view name) const;
+  std::vector<std::pair<std::string, std::string>> attributes(std::string_view prefix) const;
+
+ private:
+  void remove(RowRef row, std::uint64_t lsn, ViewPoint& view);
+  void apply_attributes(const RedoRecord& record);
+  void index_image_files();
+
+  std::shared_ptr<CheckpointImage> image_;
+  VectorFormat format_;  ///< But for its dimensions, which the first insert may set beside readers.
+  std::atomic<std::uint32_t> dimensions_ = 0;
+  Delta delta_;
+  std::vector<std::atomic<std::uint64_t>> image_removed_at_;
+  std::uint64_t removed_rows_ = 0;
+
+  // Which rows a file has; built at the first delete_file, kept up by apply().
+  bool image_files_indexed_ = false;
+  std::vector<std::vector<std::uint32_t>> image_rows_of_path_;  ///< By the path column's id.
+  std::unordered_map<std::string_view, std::uint32_t> image_path_ids_;
+  std::unordered_map<std::string, std::vector<std::size_t>> delta_rows_of_path_;
+
+  mutable base::Mutex attributes_mutex_;
+  std::map<std::string, std::string, std::less<>> attributes_ QUIRE_GUARDED_BY(attributes_mutex_);
+};
+
+}  // namespace quire::store

@@ -1,0 +1,175 @@
+#include "store/merge.hpp"
+
+#include "base/checksum.hpp"
+#include "base/try.hpp"
+#include "store/checkpoint/index_footer.hpp"
+
+namespace quire::store {
+namespace {
+
+/// Beyond this share of changed or dead entries a new graph is as cheap, and finds better.
+constexpr double kRebuildShare = 0.3;
+constexpr std::size_t kWriteBufferBytes = std::size_t{1} << 20;
+
+/// Calls visit(RowRef) for each live row by rising key; stops at the first error.
+template <class Visit>
+Status for_each_live_row(const Generation& generation, const ViewPoint& at, Visit&& visit) {
+  for (std::size_t row = 0; row < generation.image().rows(); ++row) {
+    if (generation.image_row_visible(row, at.lsn)) {
+      QUIRE_TRY(visit(RowRef{false, row}));
+    }
+  }
+  for (std::size_t row = 0; row < at.delta_size; ++row) {
+    if (generation.delta().row(row).visible_at(at.lsn)) {
+      QUIRE_TRY(visit(RowRef{true, row}));
+    }
+  }
+  return {};
+}
+
+Result<vectors::HnswIndex> build_graph(const Generation& generation,
+                                       const ViewPoint& at,
+                                       const vectors::GraphOptions& options) {
+  QUIRE_TRY_ASSIGN(vectors::HnswIndex graph,
+                   vectors::HnswIndex::create(generation.format(), options));
+  QUIRE_TRY(graph.reserve(at.live_rows));
+  QUIRE_TRY(for_each_live_row(generation, at, [&](RowRef row) {
+    return graph.add(generation.key(row), generation.vector(row));
+  }));
+  return graph;
+}
+
+/// True if most of the checkpoint's graph can be kept.
+bool worth_copying(const Generation& generation, const ViewPoint& at) {
+  const CheckpointImage& image = generation.image();
+  if (image.graph_bytes().empty() || image.graph_differs()) {
+    return false;
+  }
+  const double changes =
+      static_cast<double>(at.removed_image_rows) + static_cast<double>(at.delta_size);
+  return changes <= kRebuildShare * static_cast<double>(image.rows());
+}
+
+/// Buffers what is written, hashing it on its way to the file.
+class FileWriter {
+ public:
+  static Result<FileWriter> create(base::FileSystem& files, const std::string& path) {
+    QUIRE_TRY_ASSIGN(std::unique_ptr<base::File> file,
+                     files.open(path, base::OpenMode::create));
+    return FileWriter(std::move(file));
+  }
+
+  Status write(std::string_view bytes) {
+    hash_->update(bytes);
+    buffer_ += bytes;
+    return buffer_.size() < kWriteBufferBytes ? Status{} : flush();
+  }
+
+  Status finish() {
+    QUIRE_TRY(flush());
+    QUIRE_TRY(file_->sync());
+    return file_->close();
+  }
+
+  std::uint64_t hash() const { return hash_->value(); }
+  std::uint64_t size() const { return written_ + buffer_.size(); }
+
+ private:
+  explicit FileWriter(std::unique_ptr<base::File> file)
+      : file_(std::move(file)), hash_(std::make_unique<base::Checksum>()) {}
+
+  Status flush() {
+    QUIRE_TRY(file_->write_at(written_, buffer_));
+    written_ += buffer_.size();
+    buffer_.clear();
+    return {};
+  }
+
+  std::unique_ptr<base::File> file_;
+  std::unique_ptr<base::Checksum> hash_;
+  std::string buffer_;
+  std::uint64_t written_ = 0;
+};
+
+constexpr std::uint16_t kUsearchMajor = 2;
+
+Status write_index(base::FileSystem& files,
+                   const std::string& path,
+                   const vectors::HnswIndex& graph,
+                   const CheckpointStamp& stamp) {
+  QUIRE_TRY_ASSIGN(FileWriter out, FileWriter::create(files, path));
+  QUIRE_TRY(graph.save([&](std::string_view bytes) { return out.write(bytes); }));
+  QUIRE_TRY(out.write(checkpoint::encode_footer(
+      {stamp.uuid, stamp.lsn, kUsearchMajor, out.size(), out.hash()})));
+  return out.finish();
+}
+
+Status write_metadata(base::FileSystem& files,
+                      const std::string& path,
+                      const Generation& generation,
+                      const ViewPoint& at,
+                      const CheckpointStamp& stamp) {
+  QUIRE_TRY_ASSIGN(FileWriter out, FileWriter::create(files, path));
+  records::MetadataWriter metadata([&](std::string_view bytes) { return out.write(bytes); });
+  records::FileHeader header;
+  header.uuid = stamp.uuid;
+  header.lsn = stamp.lsn;
+  header.next_key = stamp.next_key;
+  header.format = generation.format();
+  for (auto& [name, value] : generation.attributes("")) {
+    header.attributes.emplace(std::move(name), std::move(value));
+  }
+  QUIRE_TRY(metadata.begin(header));
+  QUIRE_TRY(for_each_live_row(generation, at, [&](RowRef row) {
+    return metadata.add(generation.key(row), generation.chunk(row));
+  }));
+  QUIRE_TRY(metadata.finish());
+  return out.finish();
+}
+
+}  // namespace
+
+Result<vectors::HnswIndex> merge_graph(const Generation& generation,
+                                       const ViewPoint& at,
+                                       const vectors::GraphOptions& options) {
+  const CheckpointImage& image = generation.image();
+  if (!worth_copying(generation, at)) {
+    return build_graph(generation, at, options);
+  }
+  QUIRE_TRY_ASSIGN(vectors::HnswIndex graph,
+                   vectors::HnswIndex::load(image.graph_bytes(), generation.format(), options));
+  if (static_cast<double>(graph.removed() + at.removed_image_rows) >
+      kRebuildShare * static_cast<double>(image.rows())) {
+    return build_graph(generation, at, options);
+  }
+  for (std::size_t row = 0; row < image.rows(); ++row) {
+    if (!generation.image_row_visible(row, at.lsn)) {
+      QUIRE_TRY(graph.remove(image.records().keys()[row]));
+    }
+  }
+  QUIRE_TRY(graph.reserve(graph.size() + graph.removed() + at.delta_size));
+  for (std::size_t i = 0; i < at.delta_size; ++i) {
+    const DeltaRow& row = generation.delta().row(i);
+    if (row.visible_at(at.lsn)) {
+      QUIRE_TRY(graph.add(row.key, row.vector.data()));
+    }
+  }
+  return graph;
+}
+
+Status write_checkpoint_files(base::FileSystem& files,
+                              const std::string& folder,
+                              const Generation& generation,
+                              const ViewPoint& at,
+                              const vectors::HnswIndex& graph,
+                              const CheckpointStamp& stamp) {
+  QUIRE_TRY(write_index(files, base::join(folder, temporary_name(kIndexName)), graph, stamp));
+  return write_metadata(files, base::join(folder, temporary_name(kMetadataName)), generation, at,
+                        stamp);
+}
+
+std::string temporary_name(const std::string& name) {
+  return name + ".tmp";
+}
+
+}  // namespace quire::store

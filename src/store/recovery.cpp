@@ -1,0 +1,243 @@
+#include "store/recovery.hpp"
+
+#include <algorithm>
+
+#include "base/try.hpp"
+#include "store/store_lock.hpp"
+
+namespace quire::store {
+namespace {
+
+using base::FileBytes;
+using base::FileSystem;
+
+/// Files are swapped while one is being read at most this often.
+constexpr int kMaxAttempts = 8;
+
+struct JournalFile {
+  std::uint64_t generation = 0;
+  std::string name;
+  std::string bytes;
+};
+
+/// Everything that a recovery looks at, opened under the swap lock so that it belongs together.
+struct FolderContent {
+  std::vector<std::string> names;
+  std::unique_ptr<FileBytes> index;
+  std::unique_ptr<FileBytes> metadata;
+  std::vector<JournalFile> journals;  ///< By generation.
+};
+
+Result<std::unique_ptr<FileBytes>> map_if_listed(FileSystem& files,
+                                                 const std::string& folder,
+                                                 const std::vector<std::string>& names,
+                                                 const std::string& name) {
+  if (!std::ranges::binary_search(names, name)) {
+    return std::unique_ptr<FileBytes>();
+  }
+  return base::map_file(files, base::join(folder, name));
+}
+
+Result<FolderContent> open_folder(FileSystem& files, const std::string& folder) {
+  FolderContent content;
+  QUIRE_TRY_ASSIGN(const base::FileStat stat, files.stat(folder));
+  if (!stat.exists) {
+    return content;
+  }
+  if (!stat.is_directory) {
+    return fail(ErrorCode::store_io, "not a folder; name another place for the store");
+  }
+  QUIRE_TRY_ASSIGN(const SharedSwapLock lock, SharedSwapLock::acquire(files, folder));
+  QUIRE_TRY_ASSIGN(content.names, files.list(folder));
+  QUIRE_TRY_ASSIGN(content.index, map_if_listed(files, folder, content.names, kIndexName));
+  QUIRE_TRY_ASSIGN(content.metadata, map_if_listed(files, folder, content.names, kMetadataName));
+  for (const std::string& name : content.names) {
+    if (const std::uint64_t generation = journal::generation_of(name); generation != 0) {
+      // Read, not mapped: a writer that recovers cuts the torn tail off this very file.
+      QUIRE_TRY_ASSIGN(std::string bytes, base::read_file(files, base::join(folder, name)));
+      content.journals.push_back({generation, name, std::move(bytes)});
+    }
+  }
+  std::ranges::sort(content.journals, {}, &JournalFile::generation);
+  return content;
+}
+
+bool ends_with_any(std::string_view name, std::initializer_list<std::string_view> endings) {
+  return std::ranges::any_of(endings, [&](std::string_view end) { return name.ends_with(end); });
+}
+
+/// The first journal that is still needed: the last one that begins at or before `lsn`. Those before
+/// it hold nothing that the checkpoint lacks.
+Result<std::size_t> first_needed(const std::vector<JournalFile>& journals,
+                                 const std::vector<journal::Header>& headers,
+                                 std::uint64_t lsn) {
+  for (std::size_t i = journals.size(); i-- > 0;) {
+    if (headers[i].base_lsn <= lsn) {
+      return i;
+    }
+  }
+  return fail(ErrorCode::corrupt,
+              journals.front().name + " begins after commit " +
+                  std::to_string(headers.front().base_lsn) + ", the checkpoint ends at commit " +
+                  std::to_string(lsn) + ": the journal between them is missing");
+}
+
+/// Replays journals over a checkpoint image.
+class Replay {
+ public:
+  Replay(Recovered& out, std::uint64_t from_lsn) : out_(out), reached_(from_lsn) {}
+
+  Status run(std::vector<JournalFile> journals) {
+    std::vector<journal::Header> headers;
+    for (const JournalFile& file : journals) {
+      QUIRE_TRY_ASSIGN(const journal::Header header, journal::read_header(file.bytes, file.name));
+      QUIRE_TRY(check_owner(header, file.name));
+      headers.push_back(header);
+    }
+    if (journals.empty()) {
+      return {};
+    }
+    QUIRE_TRY_ASSIGN(const std::size_t first, first_needed(journals, headers, reached_));
+    for (std::size_t i = 0; i < first; ++i) {
+      out_.leftovers.push_back(journals[i].name);
+    }
+    for (std::size_t i = first; i < journals.size(); ++i) {
+      QUIRE_TRY(replay(journals[i], headers[i], i == first, i + 1 == journals.size()));
+    }
+    return {};
+  }
+
+  std::uint64_t reached() const { return reached_; }
+
+ private:
+  Status check_owner(const journal::Header& header, const std::string& name) {
+    if (out_.uuid.is_nil()) {
+      out_.uuid = header.uuid;
+    }
+    if (header.uuid != out_.uuid) {
+      return fail(ErrorCode::corrupt,
+                  name + " belongs to store " + base::to_string(header.uuid) +
+                      ", the rest of the folder to " + base::to_string(out_.uuid));
+    }
+    return {};
+  }
+
+  Status replay(const JournalFile& file, const journal::Header& header, bool first, bool last) {
+    if (!first && header.base_lsn != end_of_previous_) {
+      return fail(ErrorCode::corrupt,
+                  file.name + " begins after commit " + std::to_string(header.base_lsn) +
+                      ", the journal before it ends at commit " +
+                      std::to_string(end_of_previous_));
+    }
+    QUIRE_TRY_ASSIGN(journal::Scan scan, journal::scan(file.bytes, header, journal::kHeaderSize,
+                                                       header.base_lsn, file.name));
+    if (!last && scan.tail_bytes != 0) {
+      return fail(ErrorCode::corrupt,
+                  file.name + " is damaged at byte " + std::to_string(scan.end_offset) +
+                      ": a newer journal follows it");
+    }
+    adopt_format(header);
+    for (const journal::Frame& frame : scan.frames) {
+      QUIRE_TRY(apply(frame, file.name));
+    }
+    out_.view.next_key = std::max(out_.view.next_key, header.next_key);
+    out_.journal_bytes += scan.end_offset;
+    end_of_previous_ = scan.end_lsn;
+    scan.frames.clear();
+    out_.last_header = header;
+    out_.last_scan = std::move(scan);
+    return {};
+  }
+
+  /// Before its first checkpoint a store's format stands in its journals alone.
+  void adopt_format(const journal::Header& header) {
+    if (out_.generation->format().dimensions == 0) {
+      out_.generation->set_format(header.format);
+    }
+  }
+
+  Status apply(const journal::Frame& frame, const std::string& name) {
+    if (frame.lsn <= reached_) {
+      return {};
+    }
+    auto record = decode_redo_record(frame.payload);
+    auto view = record ? out_.generation->apply(*record, frame.lsn, out_.view)
+                       : Result<ViewPoint>(std::unexpected(record.error()));
+    if (!view) {
+      return std::unexpected(
+          view.error().while_doing(name + " at byte " + std::to_string(frame.offset)));
+    }
+    out_.view = *view;
+    reached_ = frame.lsn;
+    return {};
+  }
+
+  Recovered& out_;
+  std::uint64_t reached_;
+  std::uint64_t end_of_previous_ = 0;
+};
+
+Result<Recovered> read_content(FolderContent content, const StoreOptions& options) {
+  Recovered out;
+  for (const std::string& name : content.names) {
+    if (ends_with_any(name, {".tmp", ".orig"})) {
+      out.leftovers.push_back(name);
+    }
+  }
+  const vectors::GraphOptions graph{options.connectivity, options.expansion_add};
+  QUIRE_TRY_ASSIGN(
+      std::shared_ptr<CheckpointImage> image,
+      CheckpointImage::load(std::move(content.index), std::move(content.metadata), graph));
+  if (image->imported() && !content.journals.empty()) {
+    return fail(ErrorCode::corrupt,
+                content.journals.front().name +
+                    " lies beside a pair without footers, which no journal belongs to");
+  }
+  out.uuid = image->imported() ? base::Uuid{} : image->uuid();
+  out.checkpoint_lsn = std::min(image->index_lsn(), image->metadata_lsn());
+  const std::uint64_t newest = std::max(image->index_lsn(), image->metadata_lsn());
+  out.generation = std::make_shared<Generation>(image);
+  out.view.lsn = out.checkpoint_lsn;
+  out.view.live_rows = image->rows();
+  out.view.next_key = image->records().header().next_key;
+  if (!content.journals.empty()) {
+    out.highest_generation = content.journals.back().generation;
+  }
+
+  Replay replay(out, out.checkpoint_lsn);
+  QUIRE_TRY(replay.run(std::move(content.journals)));
+  if (replay.reached() < newest) {
+    return fail(ErrorCode::corrupt,
+                "the checkpoint's files end at commits " + std::to_string(image->index_lsn()) +
+                    " (index.usearch) and " + std::to_string(image->metadata_lsn()) +
+                    " (metadata.json), the journal at commit " + std::to_string(replay.reached()) +
+                    ": a file is missing; `quire index --rebuild` starts over from the sources");
+  }
+  QUIRE_TRY(out.generation->verify_complete(out.view));
+  return out;
+}
+
+}  // namespace
+
+Result<Recovered> recover(FileSystem& files,
+                          const std::string& folder,
+                          const StoreOptions& options) {
+  for (int attempt = 1;; ++attempt) {
+    auto content = open_folder(files, folder);
+    if (!content) {
+      return std::unexpected(content.error().while_doing("open store " + folder));
+    }
+    const std::vector<std::string> names = content->names;
+    auto recovered = read_content(std::move(*content), options);
+    if (recovered) {
+      return recovered;
+    }
+    // What looks damaged may have been a swap of files under our feet, where no lock could be had.
+    const auto now = files.list(folder);
+    if (attempt == kMaxAttempts || !now || *now == names) {
+      return std::unexpected(recovered.error().while_doing("open store " + folder));
+    }
+  }
+}
+
+}  // namespace quire::store

@@ -1,0 +1,779 @@
+#include "store/store.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "base/try.hpp"
+#include "base/utf8.hpp"
+#include "store/checkpoint/index_footer.hpp"
+#include "store/merge.hpp"
+#include "store/open_store.hpp"
+#include "store/search_planner.hpp"
+#include "store/vectors/distance.hpp"
+
+namespace quire {
+
+using store::kIndexName;
+using store::kMetadataName;
+using store::RowRef;
+
+namespace {
+
+/// How long a checkpoint waits for readers that are just opening the files it is about to swap.
+constexpr std::chrono::milliseconds kSwapPatience{50};
+/// In bulk loading a checkpoint is only worth its cost when the journal outgrows the checkpoint.
+constexpr std::uint64_t kBulkJournalBytes = std::uint64_t{256} << 20;
+constexpr std::uint64_t kDueShare = 10;  ///< One row in ten changed.
+constexpr std::size_t kMaxStringBytes = std::size_t{1} << 30;
+
+Status check_insert(const WriteBatch::Insert& insert, std::size_t index) {
+  Status valid = records::validate(insert.row.meta);
+  if (valid && insert.row.meta.content.size() > kMaxStringBytes) {
+    valid = fail(ErrorCode::invalid_argument, "content is longer than 1 GiB");
+  }
+  if (!valid) {
+    return std::unexpected(valid.error().while_doing("insert row " + std::to_string(index)));
+  }
+  return {};
+}
+
+/// Keys of `now` that `before` lacks; both rising.
+std::vector<ChunkKey> keys_only_in(const std::vector<ChunkKey>& now,
+                                   const std::vector<ChunkKey>& before) {
+  std::vector<ChunkKey> out;
+  std::ranges::set_difference(now, before, std::back_inserter(out));
+  return out;
+}
+
+std::vector<ChunkKey> live_keys(const store::Generation& generation, const store::ViewPoint& at) {
+  std::vector<ChunkKey> out;
+  out.reserve(at.live_rows);
+  for (std::size_t row = 0; row < generation.image().rows(); ++row) {
+    if (generation.image_row_visible(row, at.lsn)) {
+      out.push_back({generation.image().records().keys()[row]});
+    }
+  }
+  for (std::size_t row = 0; row < at.delta_size; ++row) {
+    if (generation.delta().row(row).visible_at(at.lsn)) {
+      out.push_back({generation.delta().row(row).key});
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+VectorStore::Impl::Impl(std::shared_ptr<base::FileSystem> files,
+                        std::string folder,
+                        StoreOptions options)
+    : files_(std::move(files)), folder_(std::move(folder)), options_(std::move(options)) {}
+
+// ---- Opening and following.
+
+Status VectorStore::Impl::open() {
+  const base::MutexLock lock(write_mutex_);
+  if (options_.scalar == Scalar::i8 && options_.metric == Metric::squared_l2) {
+    return fail(ErrorCode::invalid_argument,
+                "i8 keeps the direction of a vector only: use bf16 or f32 for squared_l2");
+  }
+  if (options_.dimensions > kMaxDimensions) {
+    return fail(ErrorCode::invalid_argument,
+                std::to_string(options_.dimensions) + " dimensions; at most " +
+                    std::to_string(kMaxDimensions));
+  }
+  QUIRE_TRY(load());
+  const std::string network = files_->network_file_system(folder_);
+  if (!network.empty()) {
+    place_warning_ = folder_ + " lies on " + network +
+                     ", where locks and syncs may not hold: keep the store on a local disk";
+  }
+  publish();
+  return {};
+}
+
+Status VectorStore::Impl::load() {
+  // The signature is taken first: what changes while we read is seen by the next refresh().
+  QUIRE_TRY_ASSIGN(Signature signature, read_signature());
+  QUIRE_TRY_ASSIGN(store::Recovered recovered, store::recover(*files_, folder_, options_));
+  QUIRE_TRY(check_options(recovered));
+  if (!recovered.last_header && recovered.generation->format().dimensions == 0) {
+    recovered.generation->set_format({options_.dimensions, options_.metric, options_.scalar});
+  }
+  signature_ = std::move(signature);
+  state_ = std::move(recovered);
+  return {};
+}
+
+Status VectorStore::Impl::check_options(const store::Recovered& recovered) const {
+  const std::uint32_t found = recovered.generation->format().dimensions;
+  if (options_.dimensions != 0 && found != 0 && options_.dimensions != found) {
+    return fail(ErrorCode::incompatible,
+                "open store " + folder_ + ": it holds vectors of " + std::to_string(found) +
+                    " dimensions, " + std::to_string(options_.dimensions) + " were asked for");
+  }
+  return {};
+}
+
+Result<VectorStore::Impl::Signature> VectorStore::Impl::read_signature() const {
+  Signature signature;
+  QUIRE_TRY_ASSIGN(const base::FileStat folder, files_->stat(folder_));
+  if (!folder.is_directory) {
+    return signature;
+  }
+  QUIRE_TRY_ASSIGN(const std::vector<std::string> names, files_->list(folder_));
+  for (const std::string& name : names) {
+    if (name == kIndexName || name == kMetadataName || journal::generation_of(name) != 0) {
+      signature.names.push_back(name);
+    }
+  }
+  QUIRE_TRY_ASSIGN(const base::FileStat index, files_->stat(path_of(kIndexName)));
+  QUIRE_TRY_ASSIGN(const base::FileStat metadata, files_->stat(path_of(kMetadataName)));
+  signature.index_inode = index.inode;
+  signature.metadata_inode = metadata.inode;
+  const auto newest =
+      std::ranges::max_element(signature.names, {}, [](const std::string& name) {
+        return journal::generation_of(name);
+      });
+  if (newest != signature.names.end() && journal::generation_of(*newest) != 0) {
+    const auto file = files_->open(path_of(*newest), base::OpenMode::read);
+    if (file) {
+      QUIRE_TRY_ASSIGN(signature.journal_header, (*file)->read_at(0, journal::kHeaderSize));
+    } else if (file.error().code != ErrorCode::not_found) {  // A checkpoint may just have removed it.
+      return std::unexpected(file.error());
+    }
+  }
+  return signature;
+}
+
+Result<Changes> VectorStore::Impl::refresh() {
+  const base::MutexLock lock(write_mutex_);
+  if (closed_) {
+    return fail(ErrorCode::unavailable, "refresh: the store is closed");
+  }
+  if (lock_) {  // Nobody else can have written.
+    return Changes{state_.view.lsn, state_.view.lsn, false, {}, {}};
+  }
+  return follow();
+}
+
+/// Brings this handle to what is on the disk now.
+Result<Changes> VectorStore::Impl::follow() {
+  QUIRE_TRY_ASSIGN(const Signature signature, read_signature());
+  if (signature != signature_) {
+    return reload();
+  }
+  if (state_.last_header) {
+    return replay_new_frames();
+  }
+  return Changes{state_.view.lsn, state_.view.lsn, false, {}, {}};
+}
+
+Result<Changes> VectorStore::Impl::replay_new_frames() {
+  Changes changes{state_.view.lsn, state_.view.lsn, false, {}, {}};
+  const std::string name = journal::file_name(state_.last_header->generation);
+  QUIRE_TRY_ASSIGN(const base::FileStat stat, files_->stat(path_of(name)));
+  if (!stat.exists) {
+    return reload();
+  }
+  if (stat.size == state_.last_scan.end_offset + state_.last_scan.tail_bytes) {
+    return changes;
+  }
+  QUIRE_TRY_ASSIGN(const std::string bytes, base::read_file(*files_, path_of(name)));
+  QUIRE_TRY_ASSIGN(journal::Scan scan,
+                   journal::scan(bytes, *state_.last_header, state_.last_scan.end_offset,
+                                 state_.last_scan.end_lsn, name));
+  const store::ViewPoint before = state_.view;
+  std::set<ChunkKey> inserted;
+  std::set<ChunkKey> removed;
+  for (const journal::Frame& frame : scan.frames) {
+    QUIRE_TRY_ASSIGN(const store::RedoRecord record, store::decode_redo_record(frame.payload));
+    for (const std::uint64_t key : record.removals) {
+      if (inserted.erase({key}) == 0 && state_.generation->find(key, before)) {
+        removed.insert({key});
+      }
+    }
+    for (const store::RedoRecord::Insert& insert : record.inserts) {
+      inserted.insert({insert.key});
+    }
+    QUIRE_TRY_ASSIGN(state_.view, state_.generation->apply(record, frame.lsn, state_.view));
+  }
+  scan.frames.clear();
+  state_.journal_bytes += scan.end_offset - state_.last_scan.end_offset;
+  state_.last_scan = std::move(scan);
+  publish();
+  changes.to_lsn = state_.view.lsn;
+  changes.inserted.assign(inserted.begin(), inserted.end());
+  changes.removed.assign(removed.begin(), removed.end());
+  return changes;
+}
+
+Result<Changes> VectorStore::Impl::reload() {
+  const std::shared_ptr<store::Generation> old = state_.generation;
+  const store::ViewPoint before = state_.view;
+  const base::Uuid old_uuid = state_.uuid;
+  QUIRE_TRY(load());
+  publish();
+  Changes changes{before.lsn, state_.view.lsn, false, {}, {}};
+  changes.replaced = !old_uuid.is_nil() && old_uuid != state_.uuid;
+  const std::vector<ChunkKey> old_keys =
+      changes.replaced ? std::vector<ChunkKey>{} : live_keys(*old, before);
+  const std::vector<ChunkKey> new_keys = live_keys(*state_.generation, state_.view);
+  changes.inserted = keys_only_in(new_keys, old_keys);
+  changes.removed = keys_only_in(old_keys, new_keys);
+  return changes;
+}
+
+// ---- Becoming the writer.
+
+Status VectorStore::Impl::check_writable() const {
+  if (closed_) {
+    return fail(ErrorCode::unavailable, "write to store " + folder_ + ": it is closed");
+  }
+  if (options_.read_only) {
+    return fail(ErrorCode::store_io, "write to store " + folder_ + ": it was opened read-only");
+  }
+  if (failure_) {
+    return fail(ErrorCode::unavailable,
+                "write to store " + folder_ + ": an earlier write failed (" + failure_->message +
+                    "); reopen the store");
+  }
+  return {};
+}
+
+Status VectorStore::Impl::become_writer() {
+  QUIRE_TRY(files_->create_folder(folder_));
+  QUIRE_TRY_ASSIGN(store::WriterLock lock,
+                   store::WriterLock::acquire(*files_, folder_, options_.lock_timeout));
+  // Another process may have written since this handle last looked; it can't from now on.
+  QUIRE_TRY(follow());
+  lock_.emplace(std::move(lock));
+  return {};
+}
+
+Status VectorStore::Impl::open_journal() {
+  QUIRE_TRY(find_leftovers());
+  if (state_.generation->image().imported()) {
+    QUIRE_TRY(convert_import());
+  }
+  QUIRE_TRY(remove_leftovers());
+  if (state_.uuid.is_nil()) {
+    QUIRE_TRY_ASSIGN(const std::string bytes, files_->entropy(sizeof(base::Uuid::bytes)));
+    state_.uuid = base::uuid_from_bytes(bytes);
+  }
+  finished_journals_.clear();
+  QUIRE_TRY_ASSIGN(const std::vector<std::string> names, files_->list(folder_));
+  for (const std::string& name : names) {
+    if (journal::generation_of(name) != 0) {
+      finished_journals_.push_back(name);
+    }
+  }
+  finished_journal_bytes_ = state_.journal_bytes;
+  const bool can_go_on = state_.last_header && !state_.last_scan.sealed &&
+                         state_.last_scan.end_lsn == state_.view.lsn;
+  return can_go_on ? resume_journal() : create_journal();
+}
+
+Status VectorStore::Impl::resume_journal() {
+  auto resumed = journal::Writer::resume(*files_, folder_, *state_.last_header, state_.last_scan);
+  if (!resumed) {
+    return poisoned(resumed.error());
+  }
+  journal_.emplace(std::move(*resumed));
+  std::erase(finished_journals_, journal::file_name(state_.last_header->generation));
+  finished_journal_bytes_ -= state_.last_scan.end_offset;
+  state_.last_scan.tail_bytes = 0;
+  return {};
+}
+
+Status VectorStore::Impl::create_journal() {
+  QUIRE_TRY_ASSIGN(const std::string salt, files_->entropy(sizeof(std::uint64_t)));
+  journal::Header header;
+  header.format = state_.generation->format();
+  header.uuid = state_.uuid;
+  // A failed attempt may have left its file: the next one takes a name of its own.
+  header.generation = ++state_.highest_generation;
+  std::ranges::copy(salt, reinterpret_cast<char*>(&header.salt));
+  header.base_lsn = state_.view.lsn;
+  header.next_key = state_.view.next_key;
+  QUIRE_TRY_ASSIGN(journal::Writer created, journal::Writer::create(*files_, folder_, header));
+  journal_.emplace(std::move(created));
+  state_.last_header = header;
+  state_.last_scan = {};
+  return {};
+}
+
+/// What earlier writers left behind: files half written, copies of originals, needless journals.
+Status VectorStore::Impl::find_leftovers() {
+  QUIRE_TRY_ASSIGN(const std::vector<std::string> names, files_->list(folder_));
+  const auto is_gone = [&](const std::string& name) {
+    return !std::ranges::binary_search(names, name);
+  };
+  std::erase_if(state_.leftovers, is_gone);
+  for (const std::string& name : names) {
+    if ((name.ends_with(".tmp") || name.ends_with(".orig")) &&
+        std::ranges::find(state_.leftovers, name) == state_.leftovers.end()) {
+      state_.leftovers.push_back(name);
+    }
+  }
+  return {};
+}
+
+Status VectorStore::Impl::remove_leftovers() {
+  while (!state_.leftovers.empty()) {
+    QUIRE_TRY(files_->unlink(path_of(state_.leftovers.back())));
+    state_.leftovers.pop_back();
+  }
+  return {};
+}
+
+/// Turns a pair of the original design into a store: the originals are kept as copies until the
+/// stamped pair is on the disk. Whatever mixture of old and new files a crash leaves, both hold the same rows.
+Status VectorStore::Impl::convert_import() {
+  QUIRE_TRY(remove_leftovers());
+  QUIRE_TRY(keep_original(kIndexName));
+  QUIRE_TRY(keep_original(kMetadataName));
+  QUIRE_TRY(files_->sync_folder(folder_));
+  QUIRE_TRY_ASSIGN(const std::string bytes, files_->entropy(sizeof(base::Uuid::bytes)));
+  state_.uuid = base::uuid_from_bytes(bytes);
+  return write_and_swap();
+}
+
+Status VectorStore::Impl::keep_original(const std::string& name) {
+  QUIRE_TRY_ASSIGN(const base::FileStat stat, files_->stat(path_of(name)));
+  if (!stat.exists) {
+    return {};
+  }
+  QUIRE_TRY_ASSIGN(const std::unique_ptr<base::FileBytes> bytes,
+                   base::map_file(*files_, path_of(name)));
+  QUIRE_TRY_ASSIGN(const std::unique_ptr<base::File> copy,
+                   files_->open(path_of(name + ".orig"), base::OpenMode::create));
+  QUIRE_TRY(copy->write_at(0, bytes->view()));
+  QUIRE_TRY(copy->sync());
+  QUIRE_TRY(copy->close());
+  state_.leftovers.push_back(name + ".orig");
+  return {};
+}
+
+// ---- Changing.
+
+Result<Commit> VectorStore::Impl::apply(const WriteBatch& batch) {
+  const base::MutexLock lock(write_mutex_);
+  return apply_locked(batch);
+}
+
+Result<Commit> VectorStore::Impl::apply_locked(const WriteBatch& batch) {
+  QUIRE_TRY(check_writable());
+  if (batch.empty()) {
+    return Commit{state_.view.lsn, {}, {}};
+  }
+  QUIRE_TRY_ASSIGN(Draft draft, prepare(batch));
+  if (changes_anything(draft.record)) {
+    if (!journal_) {
+      QUIRE_TRY(open_journal());
+    }
+    QUIRE_TRY(commit(draft.record));
+  }
+  draft.commit.lsn = state_.view.lsn;
+  if (options_.automatic_checkpoint && lock_ && checkpoint_due()) {
+    // The commit is durable whatever becomes of this: a failure is told by info() and tried again.
+    const Status made = make_checkpoint();
+    checkpoint_warning_ = made ? "" : "checkpoint: " + made.error().message;
+    publish();
+  }
+  return std::move(draft.commit);
+}
+
+/// Validates the batch and makes it ready on the newest state, as the writer; a batch that changes
+/// nothing takes no lock and writes nothing.
+Result<VectorStore::Impl::Draft> VectorStore::Impl::prepare(const WriteBatch& batch) {
+  if (!lock_) {
+    QUIRE_TRY(follow());
+    QUIRE_TRY(validate(batch));
+    QUIRE_TRY_ASSIGN(Draft draft, this->draft(batch));
+    if (!changes_anything(draft.record)) {
+      return draft;
+    }
+    QUIRE_TRY(become_writer());
+  }
+  QUIRE_TRY(validate(batch));
+  return draft(batch);
+}
+
+bool VectorStore::Impl::changes_anything(const store::RedoRecord& record) const {
+  return !record.empty() || record.next_key > state_.view.next_key;
+}
+
+Status VectorStore::Impl::clear() {
+  const base::MutexLock lock(write_mutex_);
+  QUIRE_TRY(check_writable());
+  if (!lock_) {
+    QUIRE_TRY(follow());
+    if (state_.view.live_rows == 0 && state_.generation->attributes("").empty()) {
+      return {};
+    }
+    QUIRE_TRY(become_writer());
+  }
+  WriteBatch batch;
+  for (const ChunkKey key : live_keys(*state_.generation, state_.view)) {
+    batch.remove(key);
+  }
+  for (const auto& [name, value] : state_.generation->attributes("")) {
+    batch.erase_attribute(name);
+  }
+  QUIRE_TRY(apply_locked(batch));
+  return {};
+}
+
+VectorFormat VectorStore::Impl::format_for(const WriteBatch& batch) const {
+  VectorFormat format = state_.generation->format();
+  if (format.dimensions == 0 && !batch.inserts().empty()) {
+    format.dimensions = static_cast<std::uint32_t>(
+        std::min<std::size_t>(batch.inserts().front().row.vector.size(), kMaxDimensions + 1));
+  }
+  return format;
+}
+
+/// Everything that can be said of a batch before the store is locked or created.
+Status VectorStore::Impl::validate(const WriteBatch& batch) const {
+  for (const Filter& filter : batch.deleted_where()) {
+    if (filter.empty()) {
+      return fail(ErrorCode::invalid_argument,
+                  "delete_where: an empty filter would remove everything; use clear()");
+    }
+    QUIRE_TRY(filter.validate());
+  }
+  for (const WriteBatch::AttributeChange& change : batch.attributes()) {
+    if (const auto bad = base::invalid_utf8_offset(change.name)) {
+      return fail(ErrorCode::invalid_argument,
+                  "attribute name: invalid UTF-8 at byte " + std::to_string(*bad));
+    }
+    if (change.value && change.value->size() > kMaxStringBytes) {
+      return fail(ErrorCode::invalid_argument, "attribute " + change.name + " is over 1 GiB");
+    }
+  }
+  if (batch.next_key().value > kMaxChunkKey) {
+    return fail(ErrorCode::invalid_argument,
+                "skip to key " + std::to_string(batch.next_key().value) + ": the last key is " +
+                    std::to_string(kMaxChunkKey));
+  }
+  const VectorFormat format = format_for(batch);
+  if (!batch.inserts().empty() && format.dimensions == 0) {
+    return fail(ErrorCode::invalid_argument, "insert row 0: the vector is empty");
+  }
+  if (format.dimensions > kMaxDimensions) {
+    return fail(ErrorCode::invalid_argument,
+                "insert row 0: over " + std::to_string(kMaxDimensions) + " dimensions");
+  }
+  std::string scratch;
+  for (std::size_t i = 0; i < batch.inserts().size(); ++i) {
+    const WriteBatch::Insert& insert = batch.inserts()[i];
+    QUIRE_TRY(check_insert(insert, i));
+    scratch.clear();
+    if (const Status fits = vectors::encode_vector(format, insert.row.vector, scratch); !fits) {
+      return std::unexpected(fits.error().while_doing("insert row " + std::to_string(i)));
+    }
+  }
+  return {};
+}
+
+Result<VectorStore::Impl::Draft> VectorStore::Impl::draft(const WriteBatch& batch) const {
+  Draft draft;
+  QUIRE_TRY(draft_removals(batch, draft));
+  QUIRE_TRY(draft_inserts(batch, draft));
+  for (const WriteBatch::AttributeChange& change : batch.attributes()) {
+    const auto current = state_.generation->attribute(change.name);
+    if (change.value || current) {
+      draft.record.attributes.push_back({change.name, change.value});
+    }
+  }
+  return draft;
+}
+
+Status VectorStore::Impl::draft_removals(const WriteBatch& batch, Draft& draft) const {
+  std::vector<std::uint64_t>& removals = draft.record.removals;
+  for (const ChunkKey key : batch.removed_keys()) {
+    if (state_.generation->find(key.value, state_.view)) {
+      removals.push_back(key.value);
+    }
+  }
+  for (const std::string& path : batch.deleted_files()) {
+    std::ranges::copy(state_.generation->keys_of_file(path, state_.view),
+                      std::back_inserter(removals));
+  }
+  for (const Filter& filter : batch.deleted_where()) {
+    const store::Candidates found =
+        store::find_candidates(*state_.generation, state_.view, filter);
+    found.image_rows->for_each([&](std::size_t row) {
+      removals.push_back(state_.generation->key({false, row}));
+    });
+    for (const std::size_t row : found.delta_rows) {
+      removals.push_back(state_.generation->key({true, row}));
+    }
+  }
+  std::ranges::sort(removals);
+  const auto repeats = std::ranges::unique(removals);
+  removals.erase(repeats.begin(), repeats.end());
+  for (const std::uint64_t key : removals) {
+    draft.commit.removed.push_back({key});
+  }
+  return {};
+}
+
+Status VectorStore::Impl::draft_inserts(const WriteBatch& batch, Draft& draft) const {
+  const VectorFormat format = format_for(batch);
+  std::uint64_t next_key = std::max(state_.view.next_key, batch.next_key().value);
+  draft.vectors.reserve(batch.inserts().size() * format.bytes_per_vector());
+  for (const WriteBatch::Insert& insert : batch.inserts()) {
+    const std::uint64_t key = insert.key ? insert.key->value : next_key;
+    if (key < next_key || key > kMaxChunkKey) {
+      return fail(ErrorCode::invalid_argument,
+                  "insert under key " + std::to_string(key) + ": the next key is " +
+                      std::to_string(next_key) + ", the last one " +
+                      std::to_string(kMaxChunkKey));
+    }
+    next_key = key + 1;
+    QUIRE_TRY(vectors::encode_vector(format, insert.row.vector, draft.vectors));
+    records::encode_chunk(insert.row.meta, draft.chunks.emplace_back());
+    draft.commit.inserted.push_back({key});
+  }
+  const std::string_view vectors = draft.vectors;
+  const std::size_t stride = format.bytes_per_vector();
+  for (std::size_t i = 0; i < draft.chunks.size(); ++i) {
+    draft.record.inserts.push_back({draft.commit.inserted[i].value,
+                                    vectors.substr(i * stride, stride), draft.chunks[i]});
+  }
+  draft.record.dimensions = draft.chunks.empty() ? 0 : format.dimensions;
+  draft.record.next_key = next_key;
+  return {};
+}
+
+Status VectorStore::Impl::commit(const store::RedoRecord& record) {
+  const std::uint64_t lsn = state_.view.lsn + 1;
+  if (Status written = journal_->append(lsn, store::encode(record)); !written) {
+    return poisoned(written.error());
+  }
+  QUIRE_TRY(sync_when_due());
+  // Durable from here on (or as far as the durability level promises): now it may be seen.
+  auto after = state_.generation->apply(record, lsn, state_.view);
+  if (!after) {
+    return poisoned({ErrorCode::internal, after.error().message});
+  }
+  state_.view = *after;
+  publish();
+  return {};
+}
+
+Status VectorStore::Impl::sync_when_due() {
+  const bool due =
+      options_.durability == Durability::each_commit ||
+      (options_.durability == Durability::group &&
+       std::chrono::steady_clock::now() - last_sync_ >= options_.group_interval);
+  return due ? sync_journal() : Status{};
+}
+
+Status VectorStore::Impl::sync_journal() {
+  if (!journal_ || journal_->synced_lsn() == journal_->lsn()) {
+    return {};
+  }
+  if (Status synced = journal_->sync(); !synced) {
+    return poisoned(synced.error());
+  }
+  last_sync_ = std::chrono::steady_clock::now();
+  return {};
+}
+
+/// After a failed write or sync nobody knows what is on the disk: this handle writes no more.
+Status VectorStore::Impl::poisoned(Error error) {
+  error = error.while_doing("write to store " + folder_);
+  failure_ = error;
+  return std::unexpected(std::move(error));
+}
+
+Status VectorStore::Impl::flush() {
+  const base::MutexLock lock(write_mutex_);
+  QUIRE_TRY(check_writable());
+  return sync_journal();
+}
+
+// ---- Checkpoints.
+
+bool VectorStore::Impl::checkpoint_due() const {
+  StoreInfo now = info();
+  if (now.format.dimensions == 0) {
+    return false;
+  }
+  if (options_.durability == Durability::bulk) {
+    return now.journal_bytes > kBulkJournalBytes && now.journal_rows > now.chunks / 2;
+  }
+  return now.journal_bytes > options_.checkpoint_journal_bytes ||
+         now.journal_rows > std::max(options_.checkpoint_min_rows, now.chunks / kDueShare);
+}
+
+Status VectorStore::Impl::checkpoint() {
+  const base::MutexLock lock(write_mutex_);
+  QUIRE_TRY(check_writable());
+  if (!lock_) {
+    QUIRE_TRY(follow());
+    if (nothing_to_merge()) {
+      return {};
+    }
+    QUIRE_TRY(become_writer());
+  }
+  const Status made = make_checkpoint();
+  checkpoint_warning_ = made ? "" : "checkpoint: " + made.error().message;
+  publish();
+  return made;
+}
+
+/// A store without a vector yet has no graph to write: its attributes stay in the journal.
+bool VectorStore::Impl::nothing_to_merge() const {
+  const store::CheckpointImage& image = state_.generation->image();
+  const bool pair_is_current = image.has_index() && image.has_metadata() &&
+                               image.index_lsn() == state_.view.lsn &&
+                               image.metadata_lsn() == state_.view.lsn;
+  return pair_is_current || state_.generation->format().dimensions == 0;
+}
+
+Status VectorStore::Impl::make_checkpoint() {
+  if (nothing_to_merge()) {
+    return {};
+  }
+  if (!journal_) {
+    QUIRE_TRY(open_journal());
+  }
+  QUIRE_TRY(rotate_journal());
+  return write_and_swap();
+}
+
+/// Closes the journal at this lsn, so that it can be dropped whole once the checkpoint is durable.
+Status VectorStore::Impl::rotate_journal() {
+  if (journal_->size() == journal::kHeaderSize) {
+    return {};
+  }
+  if (Status sealed = journal_->seal(); !sealed) {
+    return poisoned(sealed.error());
+  }
+  finished_journals_.push_back(journal::file_name(journal_->header().generation));
+  finished_journal_bytes_ += journal_->size();
+  if (Status created = create_journal(); !created) {
+    return poisoned(created.error());
+  }
+  return {};
+}
+
+Status VectorStore::Impl::write_and_swap() {
+  QUIRE_TRY_ASSIGN(vectors::HnswIndex graph,
+                   store::merge_graph(*state_.generation, state_.view, graph_options()));
+  QUIRE_TRY(store::write_checkpoint_files(
+      *files_, folder_, *state_.generation, state_.view, graph,
+      {state_.uuid, state_.view.lsn, state_.view.next_key}));
+  // Read back and verified before anything that it replaces is gone.
+  QUIRE_TRY_ASSIGN(std::shared_ptr<store::CheckpointImage> image, load_temporary_image());
+  image->adopt_graph(std::move(graph));
+  QUIRE_TRY_ASSIGN(const bool alone, lock_->lock_swap(*files_, kSwapPatience));
+  if (!alone) {
+    return fail(ErrorCode::unavailable,
+                "a reader is opening the store; the files will be swapped at the next checkpoint");
+  }
+  const Status swapped = swap_files(std::move(image));
+  const Status unlocked = lock_->unlock_swap();
+  return swapped ? unlocked : swapped;
+}
+
+Result<std::shared_ptr<store::CheckpointImage>> VectorStore::Impl::load_temporary_image() {
+  QUIRE_TRY_ASSIGN(std::unique_ptr<base::FileBytes> index,
+                   base::map_file(*files_, path_of(store::temporary_name(kIndexName))));
+  QUIRE_TRY_ASSIGN(std::unique_ptr<base::FileBytes> metadata,
+                   base::map_file(*files_, path_of(store::temporary_name(kMetadataName))));
+  return store::CheckpointImage::load(std::move(index), std::move(metadata), graph_options());
+}
+
+Status VectorStore::Impl::swap_files(std::shared_ptr<store::CheckpointImage> image) {
+  for (const char* name : {kIndexName, kMetadataName}) {
+    QUIRE_TRY(files_->rename(path_of(store::temporary_name(name)), path_of(name)));
+  }
+  // The renames must be on the disk before the journals that they make needless go.
+  QUIRE_TRY(files_->sync_folder(folder_));
+  state_.generation = std::make_shared<store::Generation>(image);
+  state_.checkpoint_lsn = state_.view.lsn;
+  state_.view.delta_size = 0;
+  state_.view.removed_image_rows = 0;
+  state_.journal_bytes = 0;
+  finished_journal_bytes_ = 0;
+  publish();
+  while (!finished_journals_.empty()) {
+    QUIRE_TRY(files_->unlink(path_of(finished_journals_.back())));
+    finished_journals_.pop_back();
+  }
+  return remove_leftovers();
+}
+
+Status VectorStore::Impl::close() {
+  const base::MutexLock lock(write_mutex_);
+  if (closed_) {
+    return {};
+  }
+  closed_ = true;
+  Status sealed;
+  if (journal_ && !failure_) {
+    if (journal_->size() > journal::kHeaderSize) {
+      sealed = journal_->seal();
+    }
+    if (sealed) {
+      sealed = journal_->close();
+    }
+  }
+  journal_.reset();
+  lock_.reset();
+  publish();
+  return sealed;
+}
+
+// ---- What readers see.
+
+void VectorStore::Impl::publish() {
+  Published next;
+  next.generation = state_.generation;
+  next.at = state_.view;
+  next.closed = closed_;
+  next.info.uuid = base::to_string(state_.uuid);
+  next.info.format = state_.generation->format();
+  next.info.lsn = state_.view.lsn;
+  next.info.next_key = state_.view.next_key;
+  next.info.chunks = state_.view.live_rows;
+  next.info.checkpoint_lsn = state_.checkpoint_lsn;
+  next.info.journal_bytes =
+      journal_ ? finished_journal_bytes_ + journal_->size() : state_.journal_bytes;
+  next.info.journal_rows = state_.generation->changed_rows();
+  next.info.dropped_tail_bytes = state_.last_scan.tail_bytes;
+  next.info.imported = state_.generation->image().imported();
+  next.info.warning = place_warning_.empty() ? checkpoint_warning_ : place_warning_;
+  const base::MutexLock lock(view_mutex_);
+  published_ = std::move(next);
+}
+
+Result<VectorStore::Impl::View> VectorStore::Impl::view() const {
+  const base::MutexLock lock(view_mutex_);
+  if (published_.closed) {
+    return fail(ErrorCode::unavailable, "store " + folder_ + " is closed");
+  }
+  return View{published_.generation, published_.at};
+}
+
+StoreInfo VectorStore::Impl::info() const {
+  const base::MutexLock lock(view_mutex_);
+  return published_.info;
+}
+
+namespace store {
+
+Result<VectorStore> open_store(std::shared_ptr<base::FileSystem> files,
+                               const std::string& folder,
+                               const StoreOptions& options) {
+  auto impl = std::make_unique<VectorStore::Impl>(std::move(files), folder, options);
+  QUIRE_TRY(impl->open());
+  return VectorStore(std::move(impl));
+}
+
+}  // namespace store
+}  // namespace quire

@@ -1,0 +1,136 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/files.hpp"
+#include "base/mutex.hpp"
+#include "store/generation.hpp"
+#include "store/journal/journal.hpp"
+#include "store/recovery.hpp"
+#include "store/store_lock.hpp"
+
+#include <quire/vector_store.hpp>
+
+namespace quire {
+
+/// The only place that sees every room of the store. Changes run one at a time under write_mutex_;
+/// questions copy what is published under view_mutex_, which nobody holds while the disk works.
+class VectorStore::Impl {
+ public:
+  Impl(std::shared_ptr<base::FileSystem> files, std::string folder, StoreOptions options);
+
+  Status open();
+  Result<Commit> apply(const WriteBatch& batch);
+  Status clear();
+  Result<Changes> refresh();
+  Status flush();
+  Status checkpoint();
+  Status close();
+
+  /// A commit's view of the rows; stays good for as long as it is held.
+  struct View {
+    std::shared_ptr<store::Generation> generation;
+    store::ViewPoint at;
+  };
+
+  /// Error: `unavailable` after close().
+  Result<View> view() const;
+  StoreInfo info() const;
+  bool checkpoint_due() const;
+
+ private:
+  /// What open() and refresh() look at to see whether a reload is needed.
+  struct Signature {
+    std::vector<std::string> names;
+    std::uint64_t index_inode = 0;
+    std::uint64_t metadata_inode = 0;
+    std::string journal_header;
+
+    bool operator==(const Signature&) const = default;
+  };
+
+  /// A batch made ready: what the journal gets, and the bytes it refers to.
+  struct Draft {
+    store::RedoRecord record;
+    std::string vectors;
+    std::vector<std::string> chunks;
+    Commit commit;
+  };
+
+  struct Published {
+    std::shared_ptr<store::Generation> generation;
+    store::ViewPoint at;
+    StoreInfo info;
+    bool closed = false;
+  };
+
+  Status load() QUIRE_REQUIRES(write_mutex_);
+  Status check_options(const store::Recovered& recovered) const;
+  Result<Signature> read_signature() const QUIRE_REQUIRES(write_mutex_);
+  Result<Changes> follow() QUIRE_REQUIRES(write_mutex_);
+  Result<Changes> replay_new_frames() QUIRE_REQUIRES(write_mutex_);
+  Result<Changes> reload() QUIRE_REQUIRES(write_mutex_);
+
+  Status check_writable() const QUIRE_REQUIRES(write_mutex_);
+  Status become_writer() QUIRE_REQUIRES(write_mutex_);
+  Status open_journal() QUIRE_REQUIRES(write_mutex_);
+  Status resume_journal() QUIRE_REQUIRES(write_mutex_);
+  Status create_journal() QUIRE_REQUIRES(write_mutex_);
+  Status find_leftovers() QUIRE_REQUIRES(write_mutex_);
+  Status remove_leftovers() QUIRE_REQUIRES(write_mutex_);
+  Status convert_import() QUIRE_REQUIRES(write_mutex_);
+  Status keep_original(const std::string& name) QUIRE_REQUIRES(write_mutex_);
+
+  Result<Commit> apply_locked(const WriteBatch& batch) QUIRE_REQUIRES(write_mutex_);
+  Result<Draft> prepare(const WriteBatch& batch) QUIRE_REQUIRES(write_mutex_);
+  bool changes_anything(const store::RedoRecord& record) const QUIRE_REQUIRES(write_mutex_);
+  Status validate(const WriteBatch& batch) const QUIRE_REQUIRES(write_mutex_);
+  Result<Draft> draft(const WriteBatch& batch) const QUIRE_REQUIRES(write_mutex_);
+  Status draft_removals(const WriteBatch& batch, Draft& draft) const QUIRE_REQUIRES(write_mutex_);
+  Status draft_inserts(const WriteBatch& batch, Draft& draft) const QUIRE_REQUIRES(write_mutex_);
+  VectorFormat format_for(const WriteBatch& batch) const QUIRE_REQUIRES(write_mutex_);
+  Status commit(const store::RedoRecord& record) QUIRE_REQUIRES(write_mutex_);
+  Status sync_when_due() QUIRE_REQUIRES(write_mutex_);
+  Status sync_journal() QUIRE_REQUIRES(write_mutex_);
+  Status poisoned(Error error) QUIRE_REQUIRES(write_mutex_);
+
+  bool nothing_to_merge() const QUIRE_REQUIRES(write_mutex_);
+  Status make_checkpoint() QUIRE_REQUIRES(write_mutex_);
+  Status rotate_journal() QUIRE_REQUIRES(write_mutex_);
+  Status write_and_swap() QUIRE_REQUIRES(write_mutex_);
+  Status swap_files(std::shared_ptr<store::CheckpointImage> image) QUIRE_REQUIRES(write_mutex_);
+  Result<std::shared_ptr<store::CheckpointImage>> load_temporary_image()
+      QUIRE_REQUIRES(write_mutex_);
+
+  void publish() QUIRE_REQUIRES(write_mutex_);
+  std::string path_of(const std::string& name) const { return base::join(folder_, name); }
+  vectors::GraphOptions graph_options() const {
+    return {options_.connectivity, options_.expansion_add};
+  }
+
+  const std::shared_ptr<base::FileSystem> files_;
+  const std::string folder_;
+  const StoreOptions options_;
+
+  mutable base::Mutex write_mutex_;
+  store::Recovered state_ QUIRE_GUARDED_BY(write_mutex_);
+  Signature signature_ QUIRE_GUARDED_BY(write_mutex_);
+  std::optional<store::WriterLock> lock_ QUIRE_GUARDED_BY(write_mutex_);
+  std::optional<journal::Writer> journal_ QUIRE_GUARDED_BY(write_mutex_);
+  std::vector<std::string> finished_journals_ QUIRE_GUARDED_BY(write_mutex_);
+  std::uint64_t finished_journal_bytes_ QUIRE_GUARDED_BY(write_mutex_) = 0;
+  std::chrono::steady_clock::time_point last_sync_ QUIRE_GUARDED_BY(write_mutex_);
+  std::optional<Error> failure_ QUIRE_GUARDED_BY(write_mutex_);
+  std::string checkpoint_warning_ QUIRE_GUARDED_BY(write_mutex_);
+  std::string place_warning_ QUIRE_GUARDED_BY(write_mutex_);
+  bool closed_ QUIRE_GUARDED_BY(write_mutex_) = false;
+
+  mutable base::Mutex view_mutex_;
+  Published published_ QUIRE_GUARDED_BY(view_mutex_);
+};
+
+}  // namespace quire

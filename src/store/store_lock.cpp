@@ -1,0 +1,80 @@
+#include "store/store_lock.hpp"
+
+#include "base/try.hpp"
+
+namespace quire::store {
+namespace {
+
+constexpr std::uint64_t kWriterByte = 0;
+constexpr std::uint64_t kSwapByte = 1;
+constexpr unsigned kPollMs = 5;
+/// A swap takes milliseconds; a reader that waits longer than this meets a stopped writer.
+constexpr std::chrono::milliseconds kSwapPatience{2000};
+constexpr std::size_t kMaxHolderText = 512;
+
+/// Tries until it has the lock or `timeout` has passed in sleeps.
+Result<bool> wait_for(base::FileSystem& files,
+                      base::File& file,
+                      std::uint64_t byte,
+                      base::LockMode mode,
+                      std::chrono::milliseconds timeout) {
+  for (std::chrono::milliseconds waited{0};; waited += std::chrono::milliseconds(kPollMs)) {
+    QUIRE_TRY_ASSIGN(const bool locked, file.try_lock(byte, mode));
+    if (locked || waited >= timeout) {
+      return locked;
+    }
+    files.sleep_ms(kPollMs);
+  }
+}
+
+std::string first_line(std::string text) {
+  return text.substr(0, text.find('\n'));
+}
+
+}  // namespace
+
+Result<WriterLock> WriterLock::acquire(base::FileSystem& files,
+                                       const std::string& folder,
+                                       std::chrono::milliseconds timeout) {
+  const std::string path = base::join(folder, kLockName);
+  QUIRE_TRY_ASSIGN(std::unique_ptr<base::File> file,
+                   files.open(path, base::OpenMode::read_write));
+  QUIRE_TRY_ASSIGN(const bool locked,
+                   wait_for(files, *file, kWriterByte, base::LockMode::exclusive, timeout));
+  if (!locked) {
+    QUIRE_TRY_ASSIGN(std::string holder, file->read_at(0, kMaxHolderText));
+    holder = first_line(std::move(holder));
+    return fail(ErrorCode::locked,
+                "store " + folder + " is being written by " +
+                    (holder.empty() ? "another process" : holder) + "; waited " +
+                    std::to_string(timeout.count()) + " ms; try again when it is done");
+  }
+  QUIRE_TRY(file->truncate(0));
+  QUIRE_TRY(file->write_at(0, files.process_description() + "\n"));
+  return WriterLock(std::move(file));
+}
+
+Result<bool> WriterLock::lock_swap(base::FileSystem& files, std::chrono::milliseconds timeout) {
+  return wait_for(files, *file_, kSwapByte, base::LockMode::exclusive, timeout);
+}
+
+Status WriterLock::unlock_swap() {
+  return file_->unlock(kSwapByte);
+}
+
+Result<SharedSwapLock> SharedSwapLock::acquire(base::FileSystem& files, const std::string& folder) {
+  const std::string path = base::join(folder, kLockName);
+  QUIRE_TRY_ASSIGN(const base::FileStat stat, files.stat(path));
+  if (!stat.exists) {
+    return SharedSwapLock(nullptr);
+  }
+  QUIRE_TRY_ASSIGN(std::unique_ptr<base::File> file, files.open(path, base::OpenMode::read));
+  QUIRE_TRY_ASSIGN(const bool locked,
+                   wait_for(files, *file, kSwapByte, base::LockMode::shared, kSwapPatience));
+  if (!locked) {
+    return fail(ErrorCode::locked, path + ": files are being swapped and the writer does not go on");
+  }
+  return SharedSwapLock(std::move(file));
+}
+
+}  // namespace quire::store
