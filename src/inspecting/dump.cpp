@@ -1,0 +1,165 @@
+#include <algorithm>
+
+#include "base/checksum.hpp"
+#include "base/try.hpp"
+#include "inspecting/inspect_files.hpp"
+#include "store/checkpoint/index_footer.hpp"
+#include "store/checkpoint_image.hpp"
+#include "store/journal/journal.hpp"
+#include "store/redo_record.hpp"
+#include "store/store_lock.hpp"
+
+namespace quire::inspecting {
+namespace {
+
+std::string_view metadata_scalar(vectors::FileScalar scalar) {
+  switch (scalar) {
+    case vectors::FileScalar::bf16:
+      return "bf16";
+    case vectors::FileScalar::f32:
+      return "f32";
+    case vectors::FileScalar::i8:
+      return "i8";
+    case vectors::FileScalar::f16:
+      return "f16";
+    case vectors::FileScalar::f64:
+      return "f64";
+  }
+  return "unknown";
+}
+
+Status dump_index(std::string_view bytes, std::ostream& out) {
+  const auto split = checkpoint::read_index_file(bytes);
+  if (split && split->footer) {
+    const checkpoint::IndexFooter& footer = *split->footer;
+    out << "footer: uuid " << base::to_string(footer.uuid) << ", lsn " << footer.lsn
+        << ", content " << footer.content_length << " bytes, XXH3-64 "
+        << base::to_hex(footer.content_hash) << " (verified)\n";
+  } else if (split) {
+    out << "footer: none; a bare usearch file\n";
+  } else {
+    out << "footer: " << split.error().message << "\n";
+  }
+  const auto file = vectors::UsearchFile::read(split ? split->content : bytes);
+  if (!file) {
+    out << "usearch: " << file.error().message << "\n";
+    return {};
+  }
+  out << "usearch " << file->version() << ": " << file->dimensions() << " dimensions, "
+      << to_string(file->metric()) << ", " << metadata_scalar(file->scalar()) << ", "
+      << file->slots() << " slots, " << file->entries().size() << " live\n";
+  for (const vectors::UsearchFile::Entry& entry : file->entries()) {
+    out << "key " << entry.key << ": slot " << entry.slot << "\n";
+  }
+  return {};
+}
+
+Status dump_metadata(std::string_view bytes, std::ostream& out) {
+  const auto table = records::RecordTable::read(bytes);
+  if (!table) {
+    out << "metadata: " << table.error().message << "\n";
+    return {};
+  }
+  const records::FileHeader& header = table->header();
+  if (header.bare) {
+    out << "metadata of the original design (no checksum)\n";
+  } else {
+    out << "metadata: uuid " << base::to_string(header.uuid) << ", lsn " << header.lsn << ", "
+        << header.format.dimensions << " dimensions, checksum verified\n";
+  }
+  out << "next key " << header.next_key << ", " << table->size() << " chunks, "
+      << header.attributes.size() << " attributes\n";
+  for (const auto& [name, value] : header.attributes) {
+    out << "attribute " << name << ": " << value.size() << " bytes\n";
+  }
+  for (std::size_t row = 0; row < table->size(); ++row) {
+    const ChunkMeta chunk = table->chunk(row);
+    out << "key " << table->keys()[row] << ": " << chunk.file_path << ":" << chunk.start_line
+        << "-" << chunk.end_line << " " << chunk.symbol_name.value_or("") << "\n";
+  }
+  return {};
+}
+
+void dump_record(const store::RedoRecord& record, std::ostream& out) {
+  for (const std::uint64_t key : record.removals) {
+    out << "  remove key " << key << "\n";
+  }
+  for (const store::RedoRecord::Insert& insert : record.inserts) {
+    const auto chunk = records::decode_chunk(insert.chunk);
+    out << "  insert key " << insert.key << ": "
+        << (chunk ? chunk->file_path + ":" + std::to_string(chunk->start_line)
+                  : chunk.error().message)
+        << "\n";
+  }
+  for (const store::RedoRecord::AttributeChange& change : record.attributes) {
+    out << "  " << (change.value ? "set" : "erase") << " attribute " << change.name;
+    if (change.value) {
+      out << ": " << change.value->size() << " bytes";
+    }
+    out << "\n";
+  }
+}
+
+Status dump_journal(std::string_view bytes, const std::string& name, std::ostream& out) {
+  const auto header = journal::read_header(bytes, name);
+  if (!header) {
+    out << "journal: " << header.error().message << "\n";
+    return {};
+  }
+  out << "journal: generation " << header->generation << ", uuid "
+      << base::to_string(header->uuid) << ", after lsn " << header->base_lsn << ", "
+      << header->format.dimensions << " dimensions, next key " << header->next_key << "\n";
+  const auto scan =
+      journal::scan(bytes, *header, journal::kHeaderSize, header->base_lsn, name);
+  if (!scan) {
+    out << scan.error().message << "\n";
+    return {};
+  }
+  for (const journal::Frame& frame : scan->frames) {
+    out << "byte " << frame.offset << ": lsn " << frame.lsn << ", " << frame.payload.size()
+        << " bytes\n";
+    if (const auto record = store::decode_redo_record(frame.payload)) {
+      dump_record(*record, out);
+    } else {
+      out << "  " << record.error().message << "\n";
+    }
+  }
+  out << "ends at byte " << scan->end_offset << (scan->sealed ? ", sealed" : ", open");
+  if (scan->tail_bytes != 0) {
+    out << ", then " << scan->tail_bytes << " bytes of a torn commit";
+  }
+  out << "\n";
+  return {};
+}
+
+}  // namespace
+
+Status dump(base::FileSystem& files, const std::string& path, std::ostream& out) {
+  const std::string name = path.substr(path.find_last_of('/') + 1);
+  QUIRE_TRY_ASSIGN(const base::FileStat stat, files.stat(path));
+  if (!stat.exists) {
+    return fail(ErrorCode::not_found, "dump " + path + ": no such file");
+  }
+  if (stat.is_directory) {
+    return fail(ErrorCode::invalid_argument, "dump " + path + ": a folder; name a file in it");
+  }
+  QUIRE_TRY_ASSIGN(const std::unique_ptr<base::FileBytes> bytes, base::map_file(files, path));
+  if (name.starts_with(store::kIndexName)) {
+    return dump_index(bytes->view(), out);
+  }
+  if (name.starts_with(store::kMetadataName)) {
+    return dump_metadata(bytes->view(), out);
+  }
+  if (name.starts_with("journal-")) {
+    return dump_journal(bytes->view(), name, out);
+  }
+  if (name == store::kLockName) {
+    out << "last writer: " << bytes->view();
+    return {};
+  }
+  return fail(ErrorCode::invalid_argument,
+              "dump " + path + ": not a file of a store (index.usearch, metadata.json, "
+                               "journal-N.log, LOCK)");
+}
+
+}  // namespace quire::inspecting
