@@ -25,9 +25,9 @@ struct Node;
 ///
 ///     field("language") == "go" && field("file_path").like("src/%")
 ///
-/// Fields: the ten members of ChunkMeta, and `extra.NAME`. Strings compare by bytes, case-sensitive.
-/// Logic has three values as in SQL: a comparison with an absent member is neither true nor false,
-/// and only what is true is accepted. Cheap to copy; may be shared between threads.
+/// Fields: the ten members of ChunkMeta, and `extra.NAME`. Strings compare by bytes,
+/// case-sensitive. Logic has three values as in SQL: a comparison with an absent member is neither
+/// true nor false, and only what is true is accepted. Cheap to copy; may be shared between threads.
 class Filter {
  public:
   using Value = std::variant<std::int64_t, std::string>;

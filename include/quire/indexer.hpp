@@ -23,7 +23,8 @@ struct IndexProgress {
 struct IndexOptions {
   std::filesystem::path root;
   bool rebuild = false;  ///< Read every file again, whatever is known of it.
-  std::uint64_t max_file_bytes = std::uint64_t{2} << 20;  ///< Larger files are skipped, and said so.
+  std::uint64_t max_file_bytes = std::uint64_t{2}
+                                 << 20;  ///< Larger files are skipped, and said so.
   /// Called now and then from the calling thread; may be null.
   std::function<void(const IndexProgress&)> progress;
   /// Asked between files; true ends the run after committing what is done. May be null.
@@ -49,9 +50,9 @@ struct IndexReport {
   bool interrupted = false;  ///< should_stop said so; the next run goes on from here.
 };
 
-/// Brings `store` up to date with the tree under `options.root`. Only files whose size, time or inode
-/// changed are read, only those whose content changed are cut and embedded again. Each file's chunks and
-/// what is known of the file change in one commit.
+/// Brings `store` up to date with the tree under `options.root`. Only files whose size, time or
+/// inode changed are read, only those whose content changed are cut and embedded again. Each file's
+/// chunks and what is known of the file change in one commit.
 ///
 /// Errors: `incompatible` (the store was made by another embedder: found, expected, what to do),
 /// `not_found` (no such folder), `invalid_argument` (not a folder), and the store's own.

@@ -18,9 +18,9 @@ struct Finding {
 };
 
 struct CheckReport {
-  bool exists = false;            ///< There is a store at all.
-  std::vector<Finding> findings;  ///< Empty: sound.
-  std::vector<std::string> notes; ///< Harmless: a torn tail, leftover files, a due checkpoint.
+  bool exists = false;             ///< There is a store at all.
+  std::vector<Finding> findings;   ///< Empty: sound.
+  std::vector<std::string> notes;  ///< Harmless: a torn tail, leftover files, a due checkpoint.
   std::uint64_t lsn = 0;
   std::uint64_t chunks = 0;
 };
@@ -36,12 +36,12 @@ struct RepairReport {
   std::uint64_t chunks_lost = 0;  ///< Known to have been there.
 };
 
-/// Makes a damaged store usable with all that verifies, and says what it dropped. What it replaces is
-/// kept beside it as NAME.damaged. Errors: `locked`, `store_io`.
+/// Makes a damaged store usable with all that verifies, and says what it dropped. What it replaces
+/// is kept beside it as NAME.damaged. Errors: `locked`, `store_io`.
 Result<RepairReport> repair_store(const std::filesystem::path& folder);
 
-/// Removes what a store has in `folder`, damaged or not, so that the next open finds an empty store;
-/// other files stay. Errors: `locked`, `store_io`.
+/// Removes what a store has in `folder`, damaged or not, so that the next open finds an empty
+/// store; other files stay. Errors: `locked`, `store_io`.
 Status discard_store(const std::filesystem::path& folder);
 
 /// Prints any file that a store writes in a form that people can read, damaged ones as far as they

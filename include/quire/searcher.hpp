@@ -15,10 +15,11 @@ namespace quire {
 struct SearchRequest {
   std::string text;
   std::size_t limit = 10;
-  std::string language;   ///< "": any.
-  std::string path_glob;  ///< `*` within a folder, `**` across, `?` one character; "": any. A
-                          ///< pattern without `/` matches file names; a folder's name, what is in it.
-  std::string kind;       ///< symbol_kind; "": any.
+  std::string language;  ///< "": any.
+  std::string
+      path_glob;     ///< `*` within a folder, `**` across, `?` one character; "": any. A
+                     ///< pattern without `/` matches file names; a folder's name, what is in it.
+  std::string kind;  ///< symbol_kind; "": any.
   Filter where;
 };
 
@@ -56,12 +57,14 @@ class Searcher {
 
   Result<SearchAnswer> search(const SearchRequest& request) const;
 
-  /// Chunks like the one that covers `line` (1-based) of `path` (relative to the root). Errors: `not_found`.
+  /// Chunks like the one that covers `line` (1-based) of `path` (relative to the root). Errors:
+  /// `not_found`.
   Result<SearchAnswer> similar(const std::string& path,
                                std::int64_t line,
                                const SearchRequest& request) const;
 
-  /// Chunks by symbol name; see VectorStore::find_by_symbol. Scores: 3 exact, 2 prefix, 1 substring.
+  /// Chunks by symbol name; see VectorStore::find_by_symbol. Scores: 3 exact, 2 prefix, 1
+  /// substring.
   Result<SearchAnswer> symbol(const std::string& pattern, const SearchRequest& request) const;
 
  private:

@@ -80,9 +80,9 @@ std::string_view to_string(SearchPlan::Path path);
 
 /// What a commit did.
 struct Commit {
-  std::uint64_t lsn = 0;            ///< The store's log sequence number after it.
-  std::vector<ChunkKey> inserted;   ///< In the batch's order.
-  std::vector<ChunkKey> removed;    ///< Rising.
+  std::uint64_t lsn = 0;           ///< The store's log sequence number after it.
+  std::vector<ChunkKey> inserted;  ///< In the batch's order.
+  std::vector<ChunkKey> removed;   ///< Rising.
 };
 
 /// What changed between two views of a store.
@@ -101,12 +101,12 @@ struct StoreInfo {
   std::uint64_t lsn = 0;
   std::uint64_t next_key = 0;
   std::uint64_t chunks = 0;
-  std::uint64_t checkpoint_lsn = 0;      ///< What the pair of files reaches by itself.
+  std::uint64_t checkpoint_lsn = 0;  ///< What the pair of files reaches by itself.
   std::uint64_t journal_bytes = 0;
   std::uint64_t journal_rows = 0;        ///< Rows inserted or removed since the checkpoint.
   std::uint64_t dropped_tail_bytes = 0;  ///< Of a torn last record, never acknowledged.
-  bool imported = false;                 ///< A bare pair of the original; the next write converts it.
-  std::string warning;                   ///< For people: a network file system, say. Else empty.
+  bool imported = false;  ///< A bare pair of the original; the next write converts it.
+  std::string warning;    ///< For people: a network file system, say. Else empty.
 };
 
 /// A crash-safe set of chunks with vectors in one folder, for one writer and any number of readers,
@@ -189,7 +189,8 @@ class VectorStore {
                                                   std::size_t limit = SIZE_MAX) const;
 
   /// The files of the store by path, of `language` if given.
-  Result<std::vector<FileSummary>> list_files(const std::optional<std::string>& language = {}) const;
+  Result<std::vector<FileSummary>> list_files(
+      const std::optional<std::string>& language = {}) const;
 
   /// One chunk. Errors: `not_found`.
   Result<ChunkMeta> get(ChunkKey key) const;

@@ -23,8 +23,8 @@ class WriteBatch {
   /// rising within the batch. For restoring an export; else the batch is `invalid_argument`.
   void insert_as(ChunkKey key, ChunkRow row) { inserts_.push_back({key, std::move(row)}); }
 
-  /// Uses no key below `next` from here on, as if the keys before it had been given and removed: a restored
-  /// store must not reuse the keys of what was deleted before the export.
+  /// After this batch no key below `next` is given out any more: a restored store must not reuse
+  /// the keys of what was deleted before the export.
   void skip_keys_to(ChunkKey next) { next_key_ = std::max(next_key_, next); }
 
   /// Removes one chunk; one that is not there is no error.

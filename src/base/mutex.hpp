@@ -2,8 +2,8 @@
 
 #include <mutex>
 
-// Clang's thread-safety analysis (https://clang.llvm.org/docs/ThreadSafetyAnalysis.html); nothing to
-// other compilers.
+// Clang's thread-safety analysis (https://clang.llvm.org/docs/ThreadSafetyAnalysis.html); nothing
+// to other compilers.
 #if defined(__clang__)
 #define QUIRE_THREAD_ANNOTATION(x) __attribute__((x))
 #else

@@ -8,11 +8,11 @@
 #define QUIRE_CONCAT(a, b) QUIRE_CONCAT_INNER(a, b)
 
 /// Returns the error of `expression` from the enclosing function, or goes on.
-#define QUIRE_TRY(expression)                                         \
-  do {                                                                \
+#define QUIRE_TRY(expression)                                          \
+  do {                                                                 \
     if (auto quire_status = (expression); !quire_status.has_value()) { \
-      return std::unexpected(std::move(quire_status).error());        \
-    }                                                                 \
+      return std::unexpected(std::move(quire_status).error());         \
+    }                                                                  \
   } while (false)
 
 /// `QUIRE_TRY_ASSIGN(auto file, open(path));` declares `file`, or returns the error.

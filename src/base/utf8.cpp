@@ -7,8 +7,9 @@ bool is_continuation(char c) {
   return (static_cast<unsigned char>(c) & 0xC0) == 0x80;
 }
 
-/// How the sequence at the front of `text` (not empty) goes: its length, or, when invalid, the length of
-/// the maximal part that could have begun a valid one (Unicode 15, section 3.9, table 3-7).
+/// How the sequence at the front of `text` (not empty) goes: its length, or, when invalid, the
+/// length of the maximal part that could have begun a valid one (Unicode 15, section 3.9, table
+/// 3-7).
 struct Sequence {
   std::size_t length = 1;
   bool valid = false;

@@ -62,14 +62,16 @@ class Check {
       } else if (journal::generation_of(name) != 0) {
         QUIRE_TRY(read(name, &Check::journal));
       } else if (name.ends_with(".tmp") || name.ends_with(".orig")) {
-        report_.notes.push_back(name + " is left over from a write that was cut short; the next "
-                                       "write removes it");
+        report_.notes.push_back(name +
+                                " is left over from a write that was cut short; the next "
+                                "write removes it");
       }
     }
     return {};
   }
 
-  Status read(const std::string& name, Status (Check::*look)(std::string_view, const std::string&)) {
+  Status read(const std::string& name,
+              Status (Check::*look)(std::string_view, const std::string&)) {
     QUIRE_TRY_ASSIGN(const auto bytes, base::map_file(files_, base::join(folder_, name)));
     if (const Status sound = (this->*look)(bytes->view(), name); !sound) {
       find(name, sound.error());
@@ -98,9 +100,9 @@ class Check {
     if (std::ranges::all_of(numbers, [](float x) { return std::isfinite(x); })) {
       return {};
     }
-    return fail(ErrorCode::corrupt,
-                "the vector of key " + std::to_string(entry.key) + " is not finite, at byte " +
-                    std::to_string(file.vector(entry.slot) - bytes.data()));
+    return fail(ErrorCode::corrupt, "the vector of key " + std::to_string(entry.key) +
+                                        " is not finite, at byte " +
+                                        std::to_string(file.vector(entry.slot) - bytes.data()));
   }
 
   Status metadata(std::string_view bytes, const std::string& name) {

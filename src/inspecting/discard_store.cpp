@@ -48,10 +48,12 @@ Status empty_cache(base::FileSystem& files, const std::string& folder) {
 Status discard_store(const std::filesystem::path& folder) {
   const auto files = base::posix_file_system();
   const std::string name = folder.string();
-  QUIRE_TRY_ASSIGN(store::WriterLock lock, store::WriterLock::acquire(*files, name, kWriterPatience));
+  QUIRE_TRY_ASSIGN(store::WriterLock lock,
+                   store::WriterLock::acquire(*files, name, kWriterPatience));
   QUIRE_TRY_ASSIGN(const bool swapping, lock.lock_swap(*files, kReaderPatience));
   if (!swapping) {
-    return fail(ErrorCode::locked, "remove the store " + name + ": a reader is opening it; try again");
+    return fail(ErrorCode::locked,
+                "remove the store " + name + ": a reader is opening it; try again");
   }
   QUIRE_TRY(remove_files(*files, name));
   QUIRE_TRY(empty_cache(*files, name));

@@ -32,9 +32,9 @@ Status dump_index(std::string_view bytes, std::ostream& out) {
   const auto split = checkpoint::read_index_file(bytes);
   if (split && split->footer) {
     const checkpoint::IndexFooter& footer = *split->footer;
-    out << "footer: uuid " << base::to_string(footer.uuid) << ", lsn " << footer.lsn
-        << ", content " << footer.content_length << " bytes, XXH3-64 "
-        << base::to_hex(footer.content_hash) << " (verified)\n";
+    out << "footer: uuid " << base::to_string(footer.uuid) << ", lsn " << footer.lsn << ", content "
+        << footer.content_length << " bytes, XXH3-64 " << base::to_hex(footer.content_hash)
+        << " (verified)\n";
   } else if (split) {
     out << "footer: none; a bare usearch file\n";
   } else {
@@ -74,8 +74,8 @@ Status dump_metadata(std::string_view bytes, std::ostream& out) {
   }
   for (std::size_t row = 0; row < table->size(); ++row) {
     const ChunkMeta chunk = table->chunk(row);
-    out << "key " << table->keys()[row] << ": " << chunk.file_path << ":" << chunk.start_line
-        << "-" << chunk.end_line << " " << chunk.symbol_name.value_or("") << "\n";
+    out << "key " << table->keys()[row] << ": " << chunk.file_path << ":" << chunk.start_line << "-"
+        << chunk.end_line << " " << chunk.symbol_name.value_or("") << "\n";
   }
   return {};
 }
@@ -106,11 +106,10 @@ Status dump_journal(std::string_view bytes, const std::string& name, std::ostrea
     out << "journal: " << header.error().message << "\n";
     return {};
   }
-  out << "journal: generation " << header->generation << ", uuid "
-      << base::to_string(header->uuid) << ", after lsn " << header->base_lsn << ", "
-      << header->format.dimensions << " dimensions, next key " << header->next_key << "\n";
-  const auto scan =
-      journal::scan(bytes, *header, journal::kHeaderSize, header->base_lsn, name);
+  out << "journal: generation " << header->generation << ", uuid " << base::to_string(header->uuid)
+      << ", after lsn " << header->base_lsn << ", " << header->format.dimensions
+      << " dimensions, next key " << header->next_key << "\n";
+  const auto scan = journal::scan(bytes, *header, journal::kHeaderSize, header->base_lsn, name);
   if (!scan) {
     out << scan.error().message << "\n";
     return {};
@@ -158,8 +157,9 @@ Status dump(base::FileSystem& files, const std::string& path, std::ostream& out)
     return {};
   }
   return fail(ErrorCode::invalid_argument,
-              "dump " + path + ": not a file of a store (index.usearch, metadata.json, "
-                               "journal-N.log, LOCK)");
+              "dump " + path +
+                  ": not a file of a store (index.usearch, metadata.json, "
+                  "journal-N.log, LOCK)");
 }
 
 }  // namespace quire::inspecting

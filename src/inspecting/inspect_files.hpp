@@ -4,9 +4,9 @@
 #include <ostream>
 #include <string>
 
-#include "base/files.hpp"
-
 #include <quire/inspect.hpp>
+
+#include "base/files.hpp"
 
 /// check, repair and dump on any file system.
 namespace quire::inspecting {

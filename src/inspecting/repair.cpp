@@ -44,9 +44,8 @@ class Salvager {
   Result<Salvage> run(const std::vector<std::string>& names) {
     QUIRE_TRY(read_pair(names));
     std::vector<std::string> journals;
-    std::ranges::copy_if(names, std::back_inserter(journals), [](const std::string& name) {
-      return journal::generation_of(name) != 0;
-    });
+    std::ranges::copy_if(names, std::back_inserter(journals),
+                         [](const std::string& name) { return journal::generation_of(name) != 0; });
     std::ranges::sort(journals, {}, journal::generation_of);
     for (const std::string& name : journals) {
       QUIRE_TRY(replay(name));
@@ -135,8 +134,8 @@ class Salvager {
     }
   }
 
-  /// Applies what is valid of one journal. What an earlier journal lost is not there; what later ones
-  /// still have is.
+  /// Applies what is valid of one journal. What an earlier journal lost is not there; what later
+  /// ones still have is.
   Status replay(const std::string& name) {
     QUIRE_TRY_ASSIGN(const std::string bytes, base::read_file(files_, base::join(folder_, name)));
     const auto header = journal::read_header(bytes, name);
@@ -303,8 +302,7 @@ class Repair {
   Status empty_work_folder() {
     const auto names = files_->list(work_);
     if (!names) {
-      return names.error().code == ErrorCode::not_found ? Status{}
-                                                        : std::unexpected(names.error());
+      return names.error().code == ErrorCode::not_found ? Status{} : std::unexpected(names.error());
     }
     for (const std::string& name : *names) {
       QUIRE_TRY(files_->unlink(base::join(work_, name)));
@@ -329,8 +327,8 @@ class Repair {
     return files_->sync_folder(folder_);
   }
 
-  /// The pair first, then away with the journals that belong to the old one. A crash in between leaves a
-  /// mixture that checks as damaged, and that a second repair joins by key again.
+  /// The pair first, then away with the journals that belong to the old one. A crash in between
+  /// leaves a mixture that checks as damaged, and that a second repair joins by key again.
   Status replace(const std::vector<std::string>& names, bool has_pair) {
     if (has_pair) {
       for (const char* name : {kIndexName, kMetadataName}) {

@@ -55,17 +55,15 @@ Result<std::shared_ptr<CheckpointImage>> CheckpointImage::load(
 }
 
 Status CheckpointImage::read_index() {
-  QUIRE_TRY_ASSIGN(const checkpoint::IndexFile split,
-                   checkpoint::read_index_file(index_->view()));
+  QUIRE_TRY_ASSIGN(const checkpoint::IndexFile split, checkpoint::read_index_file(index_->view()));
   QUIRE_TRY_ASSIGN(file_, vectors::UsearchFile::read(split.content));
   if (!split.footer) {
     imported_ = true;
     return convert_vectors(*file_);
   }
   if (has_metadata() && !records_.header().bare && split.footer->uuid != uuid_) {
-    return fail(ErrorCode::corrupt,
-                "belongs to store " + base::to_string(split.footer->uuid) + ", metadata.json to " +
-                    base::to_string(uuid_));
+    return fail(ErrorCode::corrupt, "belongs to store " + base::to_string(split.footer->uuid) +
+                                        ", metadata.json to " + base::to_string(uuid_));
   }
   uuid_ = split.footer->uuid;
   index_lsn_ = split.footer->lsn;
@@ -75,11 +73,11 @@ Status CheckpointImage::read_index() {
   format_ = {file_->dimensions(), file_->metric(), stored_scalar(file_->scalar())};
   const VectorFormat& declared = records_.header().format;
   if (has_metadata() && declared.dimensions != 0 && declared != format_) {
-    return fail(ErrorCode::corrupt,
-                "holds vectors of " + std::to_string(format_.dimensions) + " dimensions (" +
-                    std::string(to_string(format_.scalar)) + "), metadata.json declares " +
-                    std::to_string(declared.dimensions) + " (" +
-                    std::string(to_string(declared.scalar)) + ")");
+    return fail(ErrorCode::corrupt, "holds vectors of " + std::to_string(format_.dimensions) +
+                                        " dimensions (" + std::string(to_string(format_.scalar)) +
+                                        "), metadata.json declares " +
+                                        std::to_string(declared.dimensions) + " (" +
+                                        std::string(to_string(declared.scalar)) + ")");
   }
   graph_bytes_ = split.content;
   return {};
@@ -116,7 +114,8 @@ Status CheckpointImage::join_vectors() {
     e += entry_is_behind ? 1 : 0;
   }
   graph_differs_ = matched != entries || matched != rows();
-  const bool same_lsn = imported_ || (has_index() && has_metadata() && index_lsn_ == metadata_lsn());
+  const bool same_lsn =
+      imported_ || (has_index() && has_metadata() && index_lsn_ == metadata_lsn());
   if (same_lsn && graph_differs_) {
     return fail(ErrorCode::corrupt,
                 counts(entries, rows()) + ", " + std::to_string(matched) +

@@ -7,15 +7,15 @@
 #include <string>
 #include <vector>
 
+#include <quire/result.hpp>
+#include <quire/vector_format.hpp>
+
 #include "base/files.hpp"
 #include "base/mutex.hpp"
 #include "base/uuid.hpp"
 #include "store/records/record_table.hpp"
 #include "store/vectors/hnsw_index.hpp"
 #include "store/vectors/usearch_file.hpp"
-
-#include <quire/result.hpp>
-#include <quire/vector_format.hpp>
 
 namespace quire::store {
 
@@ -24,12 +24,13 @@ inline constexpr const char* kMetadataName = "metadata.json";
 
 /// What a checkpoint's two files hold, verified, in memory: mapped, never changed.
 ///
-/// The two may be of different lsns (a crash between their renames) or one may be absent (before the first checkpoint
-/// was complete). Rows are metadata.json's; one without a vector here must come again from the journal.
+/// The two may be of different lsns (a crash between their renames) or one may be absent (before
+/// the first checkpoint was complete). Rows are metadata.json's; one without a vector here must
+/// come again from the journal.
 class CheckpointImage {
  public:
-  /// Verifies and reads both files; null: not there. Errors: `corrupt`, `store_serde`, `store_index`,
-  /// `incompatible`, each with its file and byte.
+  /// Verifies and reads both files; null: not there. Errors: `corrupt`, `store_serde`,
+  /// `store_index`, `incompatible`, each with its file and byte.
   static Result<std::shared_ptr<CheckpointImage>> load(std::unique_ptr<base::FileBytes> index,
                                                        std::unique_ptr<base::FileBytes> metadata,
                                                        const vectors::GraphOptions& options);

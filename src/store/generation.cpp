@@ -54,10 +54,10 @@ Result<ViewPoint> Generation::apply(const RedoRecord& record, std::uint64_t lsn,
     }
     if (record.inserts.empty() || record.dimensions != format().dimensions ||
         record.inserts.front().vector.size() != format().bytes_per_vector()) {
-      return fail(ErrorCode::corrupt,
-                  "commit " + std::to_string(lsn) + " has vectors of " +
-                      std::to_string(record.dimensions) + " dimensions, the store of " +
-                      std::to_string(format().dimensions));
+      return fail(ErrorCode::corrupt, "commit " + std::to_string(lsn) + " has vectors of " +
+                                          std::to_string(record.dimensions) +
+                                          " dimensions, the store of " +
+                                          std::to_string(format().dimensions));
     }
   }
   for (const std::uint64_t key : record.removals) {
@@ -74,9 +74,8 @@ Result<ViewPoint> Generation::apply(const RedoRecord& record, std::uint64_t lsn,
       remove({false, *row}, lsn, view);
     }
     if (delta_.size() != 0 && delta_.row(delta_.size() - 1).key >= insert.key) {
-      return fail(ErrorCode::corrupt,
-                  "commit " + std::to_string(lsn) + " inserts key " + std::to_string(insert.key) +
-                      " out of order");
+      return fail(ErrorCode::corrupt, "commit " + std::to_string(lsn) + " inserts key " +
+                                          std::to_string(insert.key) + " out of order");
     }
     QUIRE_TRY_ASSIGN(ChunkMeta meta, records::decode_chunk(insert.chunk));
     DeltaRow& row = delta_.append();
@@ -117,10 +116,9 @@ void Generation::apply_attributes(const RedoRecord& record) {
 Status Generation::verify_complete(const ViewPoint& at) const {
   for (std::size_t row = 0; row < image_->rows(); ++row) {
     if (image_->vector(row) == nullptr && image_row_visible(row, at.lsn)) {
-      return fail(ErrorCode::corrupt,
-                  std::string(kIndexName) + " has no vector for key " +
-                      std::to_string(image_->records().keys()[row]) +
-                      " and no journal brings it back");
+      return fail(ErrorCode::corrupt, std::string(kIndexName) + " has no vector for key " +
+                                          std::to_string(image_->records().keys()[row]) +
+                                          " and no journal brings it back");
     }
   }
   return {};

@@ -10,19 +10,20 @@
 #include <unordered_map>
 #include <vector>
 
+#include <quire/result.hpp>
+
 #include "base/mutex.hpp"
 #include "store/checkpoint_image.hpp"
 #include "store/delta.hpp"
 #include "store/redo_record.hpp"
 
-#include <quire/result.hpp>
-
 namespace quire::store {
 
-/// Where a reader stands: every row whose commit is at or before `lsn` and whose removal is after it.
+/// Where a reader stands: every row whose commit is at or before `lsn` and whose removal is after
+/// it.
 struct ViewPoint {
   std::uint64_t lsn = 0;
-  std::size_t delta_size = 0;   ///< Delta rows that exist for it.
+  std::size_t delta_size = 0;  ///< Delta rows that exist for it.
   std::uint64_t live_rows = 0;
   std::uint64_t next_key = 0;
   std::uint64_t removed_image_rows = 0;

@@ -54,8 +54,7 @@ bool worth_copying(const Generation& generation, const ViewPoint& at) {
 class FileWriter {
  public:
   static Result<FileWriter> create(base::FileSystem& files, const std::string& path) {
-    QUIRE_TRY_ASSIGN(std::unique_ptr<base::File> file,
-                     files.open(path, base::OpenMode::create));
+    QUIRE_TRY_ASSIGN(std::unique_ptr<base::File> file, files.open(path, base::OpenMode::create));
     return FileWriter(std::move(file));
   }
 
@@ -99,8 +98,8 @@ Status write_index(base::FileSystem& files,
                    const CheckpointStamp& stamp) {
   QUIRE_TRY_ASSIGN(FileWriter out, FileWriter::create(files, path));
   QUIRE_TRY(graph.save([&](std::string_view bytes) { return out.write(bytes); }));
-  QUIRE_TRY(out.write(checkpoint::encode_footer(
-      {stamp.uuid, stamp.lsn, kUsearchMajor, out.size(), out.hash()})));
+  QUIRE_TRY(out.write(
+      checkpoint::encode_footer({stamp.uuid, stamp.lsn, kUsearchMajor, out.size(), out.hash()})));
   return out.finish();
 }
 

@@ -4,11 +4,11 @@
 #include <optional>
 #include <string>
 
+#include <quire/result.hpp>
+
 #include "base/files.hpp"
 #include "base/uuid.hpp"
 #include "store/generation.hpp"
-
-#include <quire/result.hpp>
 
 namespace quire::store {
 

@@ -3,9 +3,9 @@
 #include <memory>
 #include <string>
 
-#include "base/files.hpp"
-
 #include <quire/vector_store.hpp>
+
+#include "base/files.hpp"
 
 namespace quire::store {
 

@@ -66,8 +66,8 @@ bool ends_with_any(std::string_view name, std::initializer_list<std::string_view
   return std::ranges::any_of(endings, [&](std::string_view end) { return name.ends_with(end); });
 }
 
-/// The first journal that is still needed: the last one that begins at or before `lsn`. Those before
-/// it hold nothing that the checkpoint lacks.
+/// The first journal that is still needed: the last one that begins at or before `lsn`. Those
+/// before it hold nothing that the checkpoint lacks.
 Result<std::size_t> first_needed(const std::vector<JournalFile>& journals,
                                  const std::vector<journal::Header>& headers,
                                  std::uint64_t lsn) {
@@ -76,10 +76,10 @@ Result<std::size_t> first_needed(const std::vector<JournalFile>& journals,
       return i;
     }
   }
-  return fail(ErrorCode::corrupt,
-              journals.front().name + " begins after commit " +
-                  std::to_string(headers.front().base_lsn) + ", the checkpoint ends at commit " +
-                  std::to_string(lsn) + ": the journal between them is missing");
+  return fail(ErrorCode::corrupt, journals.front().name + " begins after commit " +
+                                      std::to_string(headers.front().base_lsn) +
+                                      ", the checkpoint ends at commit " + std::to_string(lsn) +
+                                      ": the journal between them is missing");
 }
 
 /// Replays journals over a checkpoint image.
@@ -115,9 +115,9 @@ class Replay {
       out_.uuid = header.uuid;
     }
     if (header.uuid != out_.uuid) {
-      return fail(ErrorCode::corrupt,
-                  name + " belongs to store " + base::to_string(header.uuid) +
-                      ", the rest of the folder to " + base::to_string(out_.uuid));
+      return fail(ErrorCode::corrupt, name + " belongs to store " + base::to_string(header.uuid) +
+                                          ", the rest of the folder to " +
+                                          base::to_string(out_.uuid));
     }
     return {};
   }
@@ -126,15 +126,14 @@ class Replay {
     if (!first && header.base_lsn != end_of_previous_) {
       return fail(ErrorCode::corrupt,
                   file.name + " begins after commit " + std::to_string(header.base_lsn) +
-                      ", the journal before it ends at commit " +
-                      std::to_string(end_of_previous_));
+                      ", the journal before it ends at commit " + std::to_string(end_of_previous_));
     }
     QUIRE_TRY_ASSIGN(journal::Scan scan, journal::scan(file.bytes, header, journal::kHeaderSize,
                                                        header.base_lsn, file.name));
     if (!last && scan.tail_bytes != 0) {
-      return fail(ErrorCode::corrupt,
-                  file.name + " is damaged at byte " + std::to_string(scan.end_offset) +
-                      ": a newer journal follows it");
+      return fail(ErrorCode::corrupt, file.name + " is damaged at byte " +
+                                          std::to_string(scan.end_offset) +
+                                          ": a newer journal follows it");
     }
     adopt_format(header);
     for (const journal::Frame& frame : scan.frames) {

@@ -6,12 +6,12 @@
 #include <string>
 #include <vector>
 
+#include <quire/vector_store.hpp>
+
 #include "base/files.hpp"
 #include "base/uuid.hpp"
 #include "store/generation.hpp"
 #include "store/journal/journal.hpp"
-
-#include <quire/vector_store.hpp>
 
 namespace quire::store {
 
@@ -19,15 +19,16 @@ namespace quire::store {
 struct Recovered {
   std::shared_ptr<Generation> generation;
   ViewPoint view;
-  base::Uuid uuid;                 ///< Nil: no store yet, or an imported pair.
+  base::Uuid uuid;  ///< Nil: no store yet, or an imported pair.
   std::uint64_t checkpoint_lsn = 0;
   std::uint64_t journal_bytes = 0;
 
   /// The newest journal and how far it was read; nothing where there is none.
   std::optional<journal::Header> last_header;
   journal::Scan last_scan;
-  std::uint64_t highest_generation = 0;   ///< Of any journal file, obsolete ones too.
-  std::vector<std::string> leftovers;     ///< Obsolete journals, *.tmp, *.orig: for a writer to remove.
+  std::uint64_t highest_generation = 0;  ///< Of any journal file, obsolete ones too.
+  std::vector<std::string>
+      leftovers;  ///< Obsolete journals, *.tmp, *.orig: for a writer to remove.
 };
 
 /// Reads the store in `folder`: both checkpoint files, then the journal beyond the older of them. A

@@ -4,10 +4,10 @@
 #include <optional>
 #include <vector>
 
+#include <quire/vector_store.hpp>
+
 #include "store/filters/evaluate.hpp"
 #include "store/generation.hpp"
-
-#include <quire/vector_store.hpp>
 
 namespace quire::store {
 
@@ -24,8 +24,8 @@ struct Candidates {
 /// Evaluates `filter` (validated) over the view.
 Candidates find_candidates(const Generation& generation, const ViewPoint& at, const Filter& filter);
 
-/// Decides between comparing every candidate and walking the graph, by their estimated cost, and says
-/// why. docs/planner.md has the figures behind it.
+/// Decides between comparing every candidate and walking the graph, by their estimated cost, and
+/// says why. docs/planner.md has the figures behind it.
 SearchPlan plan_search(const Generation& generation,
                        const Candidates& candidates,
                        const SearchOptions& options);

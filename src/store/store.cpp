@@ -77,9 +77,9 @@ Status VectorStore::Impl::open() {
                 "i8 keeps the direction of a vector only: use bf16 or f32 for squared_l2");
   }
   if (options_.dimensions > kMaxDimensions) {
-    return fail(ErrorCode::invalid_argument,
-                std::to_string(options_.dimensions) + " dimensions; at most " +
-                    std::to_string(kMaxDimensions));
+    return fail(ErrorCode::invalid_argument, std::to_string(options_.dimensions) +
+                                                 " dimensions; at most " +
+                                                 std::to_string(kMaxDimensions));
   }
   QUIRE_TRY(load());
   const std::string network = files_->network_file_system(folder_);
@@ -130,15 +130,14 @@ Result<VectorStore::Impl::Signature> VectorStore::Impl::read_signature() const {
   QUIRE_TRY_ASSIGN(const base::FileStat metadata, files_->stat(path_of(kMetadataName)));
   signature.index_inode = index.inode;
   signature.metadata_inode = metadata.inode;
-  const auto newest =
-      std::ranges::max_element(signature.names, {}, [](const std::string& name) {
-        return journal::generation_of(name);
-      });
+  const auto newest = std::ranges::max_element(
+      signature.names, {}, [](const std::string& name) { return journal::generation_of(name); });
   if (newest != signature.names.end() && journal::generation_of(*newest) != 0) {
     const auto file = files_->open(path_of(*newest), base::OpenMode::read);
     if (file) {
       QUIRE_TRY_ASSIGN(signature.journal_header, (*file)->read_at(0, journal::kHeaderSize));
-    } else if (file.error().code != ErrorCode::not_found) {  // A checkpoint may just have removed it.
+    } else if (file.error().code !=
+               ErrorCode::not_found) {  // A checkpoint may just have removed it.
       return std::unexpected(file.error());
     }
   }
@@ -233,9 +232,9 @@ Status VectorStore::Impl::check_writable() const {
     return fail(ErrorCode::store_io, "write to store " + folder_ + ": it was opened read-only");
   }
   if (failure_) {
-    return fail(ErrorCode::unavailable,
-                "write to store " + folder_ + ": an earlier write failed (" + failure_->message +
-                    "); reopen the store");
+    return fail(ErrorCode::unavailable, "write to store " + folder_ +
+                                            ": an earlier write failed (" + failure_->message +
+                                            "); reopen the store");
   }
   return {};
 }
@@ -268,8 +267,8 @@ Status VectorStore::Impl::open_journal() {
     }
   }
   finished_journal_bytes_ = state_.journal_bytes;
-  const bool can_go_on = state_.last_header && !state_.last_scan.sealed &&
-                         state_.last_scan.end_lsn == state_.view.lsn;
+  const bool can_go_on =
+      state_.last_header && !state_.last_scan.sealed && state_.last_scan.end_lsn == state_.view.lsn;
   return can_go_on ? resume_journal() : create_journal();
 }
 
@@ -327,7 +326,8 @@ Status VectorStore::Impl::remove_leftovers() {
 }
 
 /// Turns a pair of the original design into a store: the originals are kept as copies until the
-/// stamped pair is on the disk. Whatever mixture of old and new files a crash leaves, both hold the same rows.
+/// stamped pair is on the disk. Whatever mixture of old and new files a crash leaves, both hold the
+/// same rows.
 Status VectorStore::Impl::convert_import() {
   QUIRE_TRY(remove_leftovers());
   QUIRE_TRY(keep_original(kIndexName));
@@ -501,11 +501,9 @@ Status VectorStore::Impl::draft_removals(const WriteBatch& batch, Draft& draft) 
                       std::back_inserter(removals));
   }
   for (const Filter& filter : batch.deleted_where()) {
-    const store::Candidates found =
-        store::find_candidates(*state_.generation, state_.view, filter);
-    found.image_rows->for_each([&](std::size_t row) {
-      removals.push_back(state_.generation->key({false, row}));
-    });
+    const store::Candidates found = store::find_candidates(*state_.generation, state_.view, filter);
+    found.image_rows->for_each(
+        [&](std::size_t row) { removals.push_back(state_.generation->key({false, row})); });
     for (const std::size_t row : found.delta_rows) {
       removals.push_back(state_.generation->key({true, row}));
     }
@@ -521,15 +519,14 @@ Status VectorStore::Impl::draft_removals(const WriteBatch& batch, Draft& draft) 
 
 Status VectorStore::Impl::draft_inserts(const WriteBatch& batch, Draft& draft) const {
   const VectorFormat format = format_for(batch);
-  std::uint64_t next_key = std::max(state_.view.next_key, batch.next_key().value);
+  std::uint64_t next_key = state_.view.next_key;
   draft.vectors.reserve(batch.inserts().size() * format.bytes_per_vector());
   for (const WriteBatch::Insert& insert : batch.inserts()) {
     const std::uint64_t key = insert.key ? insert.key->value : next_key;
     if (key < next_key || key > kMaxChunkKey) {
       return fail(ErrorCode::invalid_argument,
                   "insert under key " + std::to_string(key) + ": the next key is " +
-                      std::to_string(next_key) + ", the last one " +
-                      std::to_string(kMaxChunkKey));
+                      std::to_string(next_key) + ", the last one " + std::to_string(kMaxChunkKey));
     }
     next_key = key + 1;
     QUIRE_TRY(vectors::encode_vector(format, insert.row.vector, draft.vectors));
@@ -539,11 +536,11 @@ Status VectorStore::Impl::draft_inserts(const WriteBatch& batch, Draft& draft) c
   const std::string_view vectors = draft.vectors;
   const std::size_t stride = format.bytes_per_vector();
   for (std::size_t i = 0; i < draft.chunks.size(); ++i) {
-    draft.record.inserts.push_back({draft.commit.inserted[i].value,
-                                    vectors.substr(i * stride, stride), draft.chunks[i]});
+    draft.record.inserts.push_back(
+        {draft.commit.inserted[i].value, vectors.substr(i * stride, stride), draft.chunks[i]});
   }
   draft.record.dimensions = draft.chunks.empty() ? 0 : format.dimensions;
-  draft.record.next_key = next_key;
+  draft.record.next_key = std::max(next_key, batch.next_key().value);
   return {};
 }
 
@@ -564,10 +561,9 @@ Status VectorStore::Impl::commit(const store::RedoRecord& record) {
 }
 
 Status VectorStore::Impl::sync_when_due() {
-  const bool due =
-      options_.durability == Durability::each_commit ||
-      (options_.durability == Durability::group &&
-       std::chrono::steady_clock::now() - last_sync_ >= options_.group_interval);
+  const bool due = options_.durability == Durability::each_commit ||
+                   (options_.durability == Durability::group &&
+                    std::chrono::steady_clock::now() - last_sync_ >= options_.group_interval);
   return due ? sync_journal() : Status{};
 }
 
@@ -664,9 +660,8 @@ Status VectorStore::Impl::rotate_journal() {
 Status VectorStore::Impl::write_and_swap() {
   QUIRE_TRY_ASSIGN(vectors::HnswIndex graph,
                    store::merge_graph(*state_.generation, state_.view, graph_options()));
-  QUIRE_TRY(store::write_checkpoint_files(
-      *files_, folder_, *state_.generation, state_.view, graph,
-      {state_.uuid, state_.view.lsn, state_.view.next_key}));
+  QUIRE_TRY(store::write_checkpoint_files(*files_, folder_, *state_.generation, state_.view, graph,
+                                          {state_.uuid, state_.view.lsn, state_.view.next_key}));
   // Read back and verified before anything that it replaces is gone.
   QUIRE_TRY_ASSIGN(std::shared_ptr<store::CheckpointImage> image, load_temporary_image());
   image->adopt_graph(std::move(graph));

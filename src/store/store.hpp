@@ -6,14 +6,14 @@
 #include <string>
 #include <vector>
 
+#include <quire/vector_store.hpp>
+
 #include "base/files.hpp"
 #include "base/mutex.hpp"
 #include "store/generation.hpp"
 #include "store/journal/journal.hpp"
 #include "store/recovery.hpp"
 #include "store/store_lock.hpp"
-
-#include <quire/vector_store.hpp>
 
 namespace quire {
 

@@ -37,17 +37,16 @@ Result<WriterLock> WriterLock::acquire(base::FileSystem& files,
                                        const std::string& folder,
                                        std::chrono::milliseconds timeout) {
   const std::string path = base::join(folder, kLockName);
-  QUIRE_TRY_ASSIGN(std::unique_ptr<base::File> file,
-                   files.open(path, base::OpenMode::read_write));
+  QUIRE_TRY_ASSIGN(std::unique_ptr<base::File> file, files.open(path, base::OpenMode::read_write));
   QUIRE_TRY_ASSIGN(const bool locked,
                    wait_for(files, *file, kWriterByte, base::LockMode::exclusive, timeout));
   if (!locked) {
     QUIRE_TRY_ASSIGN(std::string holder, file->read_at(0, kMaxHolderText));
     holder = first_line(std::move(holder));
-    return fail(ErrorCode::locked,
-                "store " + folder + " is being written by " +
-                    (holder.empty() ? "another process" : holder) + "; waited " +
-                    std::to_string(timeout.count()) + " ms; try again when it is done");
+    return fail(ErrorCode::locked, "store " + folder + " is being written by " +
+                                       (holder.empty() ? "another process" : holder) + "; waited " +
+                                       std::to_string(timeout.count()) +
+                                       " ms; try again when it is done");
   }
   QUIRE_TRY(file->truncate(0));
   QUIRE_TRY(file->write_at(0, files.process_description() + "\n"));
@@ -72,7 +71,8 @@ Result<SharedSwapLock> SharedSwapLock::acquire(base::FileSystem& files, const st
   QUIRE_TRY_ASSIGN(const bool locked,
                    wait_for(files, *file, kSwapByte, base::LockMode::shared, kSwapPatience));
   if (!locked) {
-    return fail(ErrorCode::locked, path + ": files are being swapped and the writer does not go on");
+    return fail(ErrorCode::locked,
+                path + ": files are being swapped and the writer does not go on");
   }
   return SharedSwapLock(std::move(file));
 }

@@ -4,13 +4,13 @@
 #include <memory>
 #include <string>
 
-#include "base/files.hpp"
-
 #include <quire/result.hpp>
 
-/// The advisory locks of a store: byte 0 of LOCK is the writer's, byte 1 is held (shared) while files
-/// are opened and (exclusive) while they are swapped. LOCK is never renamed or deleted; its text
-/// names the last writer, for people.
+#include "base/files.hpp"
+
+/// The advisory locks of a store: byte 0 of LOCK is the writer's, byte 1 is held (shared) while
+/// files are opened and (exclusive) while they are swapped. LOCK is never renamed or deleted; its
+/// text names the last writer, for people.
 namespace quire::store {
 
 inline constexpr const char* kLockName = "LOCK";

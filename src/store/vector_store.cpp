@@ -1,14 +1,14 @@
 #include <algorithm>
 #include <map>
 
+#include <quire/vector_store.hpp>
+
 #include "base/try.hpp"
 #include "base/utf8.hpp"
 #include "store/open_store.hpp"
 #include "store/search_planner.hpp"
 #include "store/store.hpp"
 #include "store/vectors/distance.hpp"
-
-#include <quire/vector_store.hpp>
 
 // The public face: changes go to Impl, questions are answered here from one view.
 
@@ -25,9 +25,8 @@ void for_each_candidate(const store::Generation& generation,
                         const store::Candidates& candidates,
                         Visit&& visit) {
   for (std::size_t row = 0; row < generation.image().rows(); ++row) {
-    const bool in = candidates.image_rows
-                        ? candidates.image_rows->contains(row)
-                        : generation.image_row_visible(row, candidates.at.lsn);
+    const bool in = candidates.image_rows ? candidates.image_rows->contains(row)
+                                          : generation.image_row_visible(row, candidates.at.lsn);
     if (in && !visit(RowRef{false, row})) {
       return;
     }
@@ -46,8 +45,8 @@ Result<std::vector<Neighbor>> fetch(const VectorStore::Impl::View& view,
   for (const vectors::KeyDistance& hit : found) {
     const auto row = view.generation->find(hit.key, view.at);
     if (!row) {
-      return fail(ErrorCode::internal, "search found key " + std::to_string(hit.key) +
-                                           ", which the view does not hold");
+      return fail(ErrorCode::internal,
+                  "search found key " + std::to_string(hit.key) + ", which the view does not hold");
     }
     out.push_back({{hit.key}, hit.distance, view.generation->chunk(*row)});
   }
@@ -59,8 +58,7 @@ Result<std::vector<vectors::KeyDistance>> search_stored(const VectorStore::Impl:
                                                         std::size_t limit,
                                                         const Filter& filter,
                                                         const SearchOptions& options) {
-  const store::Candidates candidates =
-      store::find_candidates(*view.generation, view.at, filter);
+  const store::Candidates candidates = store::find_candidates(*view.generation, view.at, filter);
   const SearchPlan plan = store::plan_search(*view.generation, candidates, options);
   return store::run_search(*view.generation, plan, candidates, stored, limit, options);
 }
@@ -76,8 +74,8 @@ class Selection {
       } else if (const auto member = records::member_of(name)) {
         selection.members_ |= bit(*member);
       } else {
-        return fail(ErrorCode::invalid_argument,
-                    "select: no member is called '" + name + "'; the ten of a chunk and 'extra' are");
+        return fail(ErrorCode::invalid_argument, "select: no member is called '" + name +
+                                                     "'; the ten of a chunk and 'extra' are");
       }
     }
     if (names.empty()) {
@@ -183,8 +181,10 @@ class SymbolSearch {
           !kind_fits(records.strings(Member::symbol_kind).at(row))) {
         continue;
       }
-      hits_.push_back({matches[id], *records.strings(Member::file_path).at(row),
-                       records.numbers(Member::start_line)[row], records.keys()[row],
+      hits_.push_back({matches[id],
+                       *records.strings(Member::file_path).at(row),
+                       records.numbers(Member::start_line)[row],
+                       records.keys()[row],
                        {false, row}});
     }
   }
@@ -321,8 +321,8 @@ Result<std::vector<Neighbor>> VectorStore::similar(ChunkKey key,
     return fail(ErrorCode::not_found, "no chunk has key " + std::to_string(key.value));
   }
   const std::size_t wanted = limit == SIZE_MAX ? limit : limit + 1;
-  QUIRE_TRY_ASSIGN(auto found, search_stored(view, view.generation->vector(*row), wanted, filter,
-                                             options));
+  QUIRE_TRY_ASSIGN(auto found,
+                   search_stored(view, view.generation->vector(*row), wanted, filter, options));
   std::erase_if(found, [&](const vectors::KeyDistance& hit) { return hit.key == key.value; });
   found.resize(std::min(found.size(), limit));
   return fetch(view, found);
@@ -331,8 +331,7 @@ Result<std::vector<Neighbor>> VectorStore::similar(ChunkKey key,
 Result<SearchPlan> VectorStore::explain(const Filter& filter, const SearchOptions& options) const {
   QUIRE_TRY(filter.validate());
   QUIRE_TRY_ASSIGN(const Impl::View view, impl_->view());
-  const store::Candidates candidates =
-      store::find_candidates(*view.generation, view.at, filter);
+  const store::Candidates candidates = store::find_candidates(*view.generation, view.at, filter);
   return store::plan_search(*view.generation, candidates, options);
 }
 
@@ -342,24 +341,21 @@ Result<std::vector<StoredChunk>> VectorStore::query(const Filter& filter,
   QUIRE_TRY(filter.validate());
   QUIRE_TRY_ASSIGN(const Selection selection, Selection::parse(select));
   QUIRE_TRY_ASSIGN(const Impl::View view, impl_->view());
-  const store::Candidates candidates =
-      store::find_candidates(*view.generation, view.at, filter);
+  const store::Candidates candidates = store::find_candidates(*view.generation, view.at, filter);
   std::vector<StoredChunk> out;
   for_each_candidate(*view.generation, candidates, [&](RowRef row) {
     if (out.size() == limit) {
       return false;
     }
-    out.push_back(
-        {{view.generation->key(row)}, selection.apply(view.generation->chunk(row))});
+    out.push_back({{view.generation->key(row)}, selection.apply(view.generation->chunk(row))});
     return true;
   });
   return out;
 }
 
-Result<std::vector<StoredChunk>> VectorStore::find_by_symbol(
-    std::string_view pattern,
-    const std::optional<std::string>& kind,
-    std::size_t limit) const {
+Result<std::vector<StoredChunk>> VectorStore::find_by_symbol(std::string_view pattern,
+                                                             const std::optional<std::string>& kind,
+                                                             std::size_t limit) const {
   QUIRE_TRY_ASSIGN(const Impl::View view, impl_->view());
   std::vector<StoredChunk> out;
   for (const SymbolHit& hit : SymbolSearch(view, pattern, kind).run()) {
