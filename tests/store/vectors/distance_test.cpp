@@ -1,0 +1,176 @@
+#include "store/vectors/distance.hpp"
+
+#include <bit>
+#include <cmath>
+#include <cstdint>
+#include <random>
+
+#include <gtest/gtest.h>
+
+namespace quire::vectors {
+namespace {
+
+constexpr InstructionSet kAllSets[] = {InstructionSet::portable, InstructionSet::avx2,
+                                       InstructionSet::avx512, InstructionSet::neon};
+constexpr std::uint32_t kLengths[] = {1, 2, 3, 7, 16, 17, 31, 32, 33, 63, 64, 65, 255, 256, 257, 1000};
+
+std::vector<VectorFormat> all_formats(std::uint32_t dimensions) {
+  std::vector<VectorFormat> formats;
+  for (const Scalar scalar : {Scalar::bf16, Scalar::f32, Scalar::i8}) {
+    for (const Metric metric : {Metric::cosine, Metric::inner_product, Metric::squared_l2}) {
+      if (scalar != Scalar::i8 || metric != Metric::squared_l2) {
+        formats.push_back({dimensions, metric, scalar});
+      }
+    }
+  }
+  return formats;
+}
+
+std::string describe(const VectorFormat& format, InstructionSet set) {
+  return std::string(to_string(format.scalar)) + " " + std::string(to_string(format.metric)) + " " +
+         std::to_string(format.dimensions) + " " + std::string(to_string(set));
+}
+
+class Random {
+ public:
+  std::vector<float> vector(std::uint32_t dimensions) {
+    std::vector<float> out(dimensions);
+    for (float& number : out) {
+      number = std::normal_distribution<float>()(random_);
+    }
+    return out;
+  }
+
+  std::string bytes(std::size_t size) {
+    std::string out(size, '\0');
+    for (char& byte : out) {
+      byte = static_cast<char>(random_());
+    }
+    return out;
+  }
+
+ private:
+  std::mt19937 random_{7};
+};
+
+double exact_distance(const VectorFormat& format, const std::string& a, const std::string& b) {
+  std::vector<float> x(format.dimensions);
+  std::vector<float> y(format.dimensions);
+  decode_vector(format, a.data(), x);
+  decode_vector(format, b.data(), y);
+  double dot = 0;
+  double squared = 0;
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    dot += double{x[i]} * double{y[i]};
+    squared += (double{x[i]} - double{y[i]}) * (double{x[i]} - double{y[i]});
+  }
+  return format.metric == Metric::squared_l2 ? squared : 1 - dot;
+}
+
+TEST(Distance, PortableKernelsAreAlwaysThereAndTheBestOnesSupported) {
+  EXPECT_TRUE(is_supported(InstructionSet::portable));
+  EXPECT_TRUE(is_supported(best_instruction_set()));
+#if defined(__aarch64__)
+  EXPECT_EQ(best_instruction_set(), InstructionSet::neon);
+#endif
+}
+
+TEST(Distance, EveryKernelAgreesWithDoublePrecision) {
+  Random random;
+  for (const std::uint32_t dimensions : kLengths) {
+    for (const VectorFormat& format : all_formats(dimensions)) {
+      std::string a;
+      std::string b;
+      ASSERT_TRUE(encode_vector(format, random.vector(dimensions), a).has_value());
+      ASSERT_TRUE(encode_vector(format, random.vector(dimensions), b).has_value());
+      const double expected = exact_distance(format, a, b);
+      for (const InstructionSet set : kAllSets) {
+        if (is_supported(set)) {
+          const float found = distance_function(format, set)(a.data(), b.data(), dimensions);
+          const double scale = std::abs(expected) + std::sqrt(static_cast<double>(dimensions));
+          EXPECT_NEAR(found, expected, 1e-6 * scale) << describe(format, set);
+        }
+      }
+    }
+  }
+}
+
+TEST(Distance, EveryInstructionSetGivesTheSameBitsAtEveryAlignment) {
+  Random random;
+  for (const std::uint32_t dimensions : kLengths) {
+    for (const VectorFormat& format : all_formats(dimensions)) {
+      for (std::size_t shift = 0; shift < 4; ++shift) {
+        std::string a(shift, 'x');
+        std::string b(2 * shift, 'x');
+        ASSERT_TRUE(encode_vector(format, random.vector(dimensions), a).has_value());
+        ASSERT_TRUE(encode_vector(format, random.vector(dimensions), b).has_value());
+        const auto bits = [&](InstructionSet set) {
+          const float distance = distance_function(format, set)(
+              a.data() + shift, b.data() + 2 * shift, dimensions);
+          return std::bit_cast<std::uint32_t>(distance);
+        };
+        for (const InstructionSet set : kAllSets) {
+          if (is_supported(set)) {
+            EXPECT_EQ(bits(set), bits(InstructionSet::portable)) << describe(format, set);
+          }
+        }
+      }
+    }
+  }
+}
+
+// Any bytes at all: huge and tiny numbers, -128, infinities. NaN is left out of the comparison, as
+// its bits may differ.
+TEST(Distance, EveryInstructionSetGivesTheSameBitsForArbitraryBytes) {
+  Random random;
+  for (const VectorFormat& format : all_formats(100)) {
+    for (int round = 0; round < 200; ++round) {
+      const std::string a = random.bytes(format.bytes_per_vector());
+      const std::string b = random.bytes(format.bytes_per_vector());
+      const float expected = distance_function(format, InstructionSet::portable)(
+          a.data(), b.data(), format.dimensions);
+      for (const InstructionSet set : kAllSets) {
+        if (is_supported(set)) {
+          const float found = distance_function(format, set)(a.data(), b.data(), format.dimensions);
+          EXPECT_TRUE(std::bit_cast<std::uint32_t>(found) == std::bit_cast<std::uint32_t>(expected) ||
+                      (std::isnan(found) && std::isnan(expected)))
+              << describe(format, set) << ": " << found << " and " << expected;
+        }
+      }
+    }
+  }
+}
+
+TEST(Distance, AVectorIsAtDistanceZeroFromItselfAndTwoFromItsOpposite) {
+  for (const VectorFormat& format : all_formats(256)) {
+    Random random;
+    std::vector<float> vector = random.vector(256);
+    float norm = 0;
+    for (const float number : vector) {
+      norm += number * number;
+    }
+    for (float& number : vector) {
+      number /= std::sqrt(norm);
+    }
+    std::string same;
+    std::string opposite;
+    ASSERT_TRUE(encode_vector(format, vector, same).has_value());
+    for (float& number : vector) {
+      number = -number;
+    }
+    ASSERT_TRUE(encode_vector(format, vector, opposite).has_value());
+    const DistanceFunction distance = distance_function(format);
+    const float twice = format.metric == Metric::squared_l2 ? 4.0F : 2.0F;
+    EXPECT_NEAR(distance(same.data(), same.data(), 256), 0.0F, 0.01F);
+    EXPECT_NEAR(distance(same.data(), opposite.data(), 256), twice, 0.02F);
+  }
+}
+
+TEST(VectorFormat, KnowsItsSize) {
+  EXPECT_EQ((VectorFormat{3, Metric::cosine, Scalar::bf16}.bytes_per_vector()), 6U);
+  EXPECT_EQ((VectorFormat{3, Metric::cosine, Scalar::f32}.bytes_per_vector()), 12U);
+  EXPECT_EQ((VectorFormat{3, Metric::cosine, Scalar::i8}.bytes_per_vector()), 3U);
+}
+
+}  // namespace
+}  // namespace quire::vectors
