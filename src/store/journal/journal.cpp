@@ -1,0 +1,322 @@
+#include "store/journal/journal.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <optional>
+#include <utility>
+
+#include "base/assert.hpp"
+#include "base/bytes.hpp"
+#include "base/checksum.hpp"
+#include "base/try.hpp"
+
+namespace quire::journal {
+namespace {
+
+constexpr std::string_view kMagic = "QUIREJ01";
+constexpr std::string_view kNamePrefix = "journal-";
+constexpr std::string_view kNameSuffix = ".log";
+constexpr std::size_t kNameDigits = 8;
+constexpr const char* kUnfinishedName = "journal.tmp";
+constexpr std::size_t kHash = sizeof(std::uint64_t);
+constexpr std::size_t kAlignment = 8;
+constexpr std::uint32_t kCommit = 0x544D4F43;  // "COMT"
+constexpr std::uint32_t kSeal = 0x4C414553;    // "SEAL"
+
+std::string encode(const Header& header) {
+  std::string out;
+  base::ByteWriter writer(out);
+  writer.bytes(kMagic);
+  writer.u32(kFormat);
+  writer.u32(header.format.dimensions);
+  writer.u8(std::to_underlying(header.format.metric));
+  writer.u8(std::to_underlying(header.format.scalar));
+  writer.pad_to(kAlignment);
+  writer.bytes(header.uuid.view());
+  writer.u64(header.generation);
+  writer.u64(header.salt);
+  writer.u64(header.base_lsn);
+  writer.u64(header.next_key);
+  writer.bytes(std::string(16, '\0'));
+  writer.u64(base::checksum(out));
+  return out;
+}
+
+std::unexpected<Error> damaged(const std::string& name, std::uint64_t offset, const std::string& what) {
+  return fail(ErrorCode::corrupt, name + " at byte " + std::to_string(offset) + ": " + what);
+}
+
+struct FrameHeader {
+  std::uint32_t kind = 0;
+  std::uint64_t payload_length = 0;
+  std::uint64_t lsn = 0;
+  std::uint64_t synced_lsn = 0;
+  std::uint64_t payload_hash = 0;
+};
+
+std::string encode(const FrameHeader& frame, std::uint64_t seed) {
+  std::string out;
+  base::ByteWriter writer(out);
+  writer.u32(frame.kind);
+  writer.u32(0);
+  writer.u64(frame.payload_length);
+  writer.u64(frame.lsn);
+  writer.u64(frame.synced_lsn);
+  writer.u64(frame.payload_hash);
+  writer.u64(base::checksum(out, seed));
+  return out;
+}
+
+/// The frame header that was written at `offset`, if that is what stands there. Its hash is seeded
+/// with salt and offset: no byte of a payload, of another journal or of another place passes for one.
+std::optional<FrameHeader> frame_header_at(std::string_view bytes, std::uint64_t offset, std::uint64_t salt) {
+  const std::string_view raw = bytes.substr(offset, kFrameHeaderSize);
+  base::ByteReader reader(raw);
+  FrameHeader frame;
+  frame.kind = reader.u32();
+  if (frame.kind != kCommit && frame.kind != kSeal) {
+    return std::nullopt;
+  }
+  const std::uint32_t zero = reader.u32();
+  frame.payload_length = reader.u64();
+  frame.lsn = reader.u64();
+  frame.synced_lsn = reader.u64();
+  frame.payload_hash = reader.u64();
+  const std::uint64_t hash = reader.u64();
+  const bool plausible = zero == 0 && frame.payload_length % kAlignment == 0 &&
+                         (frame.kind == kCommit || frame.payload_length == 0);
+  if (!reader.ok() || !plausible ||
+      hash != base::checksum(raw.substr(0, kFrameHeaderSize - kHash), salt + offset)) {
+    return std::nullopt;
+  }
+  return frame;
+}
+
+/// The payload of the frame at `offset`, if all of it is there and unharmed.
+std::optional<std::string_view> payload_of(const FrameHeader& frame,
+                                           std::string_view bytes,
+                                           std::uint64_t offset,
+                                           std::uint64_t salt) {
+  const std::string_view rest = bytes.substr(offset + kFrameHeaderSize);
+  if (frame.payload_length > rest.size()) {
+    return std::nullopt;
+  }
+  const std::string_view payload = rest.substr(0, frame.payload_length);
+  if (base::checksum(payload, salt) != frame.payload_hash) {
+    return std::nullopt;
+  }
+  return payload;
+}
+
+/// Where a frame header after `offset` says that `lsn` was on the disk when it was written, if one
+/// does. Headers that are sound speak for themselves, whatever became of their payloads.
+std::optional<std::uint64_t> proof_of_sync(std::string_view bytes,
+                                           std::uint64_t offset,
+                                           std::uint64_t lsn,
+                                           std::uint64_t salt) {
+  for (std::uint64_t at = offset; at + kFrameHeaderSize <= bytes.size(); at += kAlignment) {
+    const std::optional<FrameHeader> frame = frame_header_at(bytes, at, salt);
+    if (frame && frame->synced_lsn >= lsn) {
+      return at;
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::string file_name(std::uint64_t generation) {
+  std::string digits = std::to_string(generation);
+  digits.insert(0, kNameDigits - std::min(kNameDigits, digits.size()), '0');
+  return std::string(kNamePrefix) + digits + std::string(kNameSuffix);
+}
+
+std::uint64_t generation_of(std::string_view name) {
+  if (!name.starts_with(kNamePrefix) || !name.ends_with(kNameSuffix) ||
+      name.size() < kNamePrefix.size() + kNameDigits + kNameSuffix.size()) {
+    return 0;
+  }
+  const std::string_view digits =
+      name.substr(kNamePrefix.size(), name.size() - kNamePrefix.size() - kNameSuffix.size());
+  std::uint64_t generation = 0;
+  std::from_chars(digits.data(), digits.data() + digits.size(), generation);
+  // One name a generation: no signs, no needless zeros, nothing that overflows.
+  return file_name(generation) == name ? generation : 0;
+}
+
+Result<Header> read_header(std::string_view bytes, const std::string& name) {
+  if (bytes.size() < kHeaderSize) {
+    return damaged(name, 0, "a journal's header has " + std::to_string(kHeaderSize) + " bytes, the file has " +
+                                std::to_string(bytes.size()));
+  }
+  base::ByteReader reader(bytes.substr(0, kHeaderSize));
+  if (reader.bytes(kMagic.size()) != kMagic) {
+    return damaged(name, 0, "not a journal: it does not begin with " + std::string(kMagic));
+  }
+  const std::uint32_t format = reader.u32();
+  Header header;
+  header.format.dimensions = reader.u32();
+  const std::uint8_t metric = reader.u8();
+  const std::uint8_t scalar = reader.u8();
+  reader.bytes(6);
+  header.uuid = base::uuid_from_bytes(reader.bytes(header.uuid.bytes.size()));
+  header.generation = reader.u64();
+  header.salt = reader.u64();
+  header.base_lsn = reader.u64();
+  header.next_key = reader.u64();
+  reader.bytes(16);
+  if (reader.u64() != base::checksum(bytes.substr(0, kHeaderSize - kHash))) {
+    return damaged(name, 0, "XXH3-64 mismatch in the header");
+  }
+  if (format > kFormat) {
+    return fail(ErrorCode::incompatible, name + ": found format " + std::to_string(format) + ", this quire reads up to " +
+                                             std::to_string(kFormat) + "; use a newer quire");
+  }
+  if (format == 0 || header.generation == 0 || header.format.dimensions > kMaxDimensions ||
+      metric > std::to_underlying(Metric::squared_l2) || scalar > std::to_underlying(Scalar::i8)) {
+    return damaged(name, 0, "the header holds impossible values");
+  }
+  header.format.metric = static_cast<Metric>(metric);
+  header.format.scalar = static_cast<Scalar>(scalar);
+  return header;
+}
+
+Result<Scan> scan(std::string_view bytes,
+                  const Header& header,
+                  std::uint64_t offset,
+                  std::uint64_t lsn,
+                  const std::string& name) {
+  QUIRE_ASSERT(offset >= kHeaderSize && offset % kAlignment == 0);
+  if (offset > bytes.size()) {
+    return damaged(name, bytes.size(), "the file ends here; " + std::to_string(offset) + " bytes were read before");
+  }
+  Scan out;
+  out.end_lsn = lsn;
+  while (offset < bytes.size() && !out.sealed) {
+    const std::optional<FrameHeader> frame = frame_header_at(bytes, offset, header.salt);
+    const auto payload = frame ? payload_of(*frame, bytes, offset, header.salt) : std::nullopt;
+    if (!payload) {
+      break;
+    }
+    out.sealed = frame->kind == kSeal;
+    const std::uint64_t expected = out.sealed ? out.end_lsn : out.end_lsn + 1;
+    if (frame->lsn != expected) {
+      return damaged(name, offset, "found lsn " + std::to_string(frame->lsn) + ", expected " + std::to_string(expected));
+    }
+    if (!out.sealed) {
+      out.frames.push_back({frame->lsn, offset, *payload});
+    }
+    out.end_lsn = frame->lsn;
+    offset += kFrameHeaderSize + frame->payload_length;
+  }
+  out.end_offset = offset;
+  out.tail_bytes = bytes.size() - offset;
+  if (out.sealed && out.tail_bytes > 0) {
+    return damaged(name, offset, std::to_string(out.tail_bytes) + " bytes after the seal");
+  }
+  if (const auto proof = proof_of_sync(bytes, offset, out.end_lsn + 1, header.salt)) {
+    return damaged(name, offset, "lsn " + std::to_string(out.end_lsn + 1) +
+                                     " does not verify, and the frame at byte " + std::to_string(*proof) +
+                                     " says that it was on the disk");
+  }
+  return out;
+}
+
+Writer::Writer(std::unique_ptr<base::File> file, const Header& header, std::uint64_t offset, std::uint64_t lsn)
+    : file_(std::move(file)), header_(header), offset_(offset), lsn_(lsn), synced_lsn_(lsn) {}
+
+Result<Writer> Writer::create(base::FileSystem& files, const std::string& folder, const Header& header) {
+  const std::string path = base::join(folder, file_name(header.generation));
+  QUIRE_TRY_ASSIGN(const base::FileStat found, files.stat(path));
+  if (found.exists) {
+    return fail(ErrorCode::store_io, "create " + path + ": it exists already");
+  }
+  // Whole or absent: a header torn under the final name, beside a newer journal, could not be told
+  // from damage.
+  const std::string unfinished = base::join(folder, kUnfinishedName);
+  QUIRE_TRY_ASSIGN(auto file, files.open(unfinished, base::OpenMode::create));
+  QUIRE_TRY(file->write_at(0, encode(header)));
+  QUIRE_TRY(file->sync());
+  QUIRE_TRY(files.rename(unfinished, path));
+  QUIRE_TRY(files.sync_folder(folder));
+  return Writer(std::move(file), header, kHeaderSize, header.base_lsn);
+}
+
+Result<Writer> Writer::resume(base::FileSystem& files,
+                              const std::string& folder,
+                              const Header& header,
+                              const Scan& scan) {
+  const std::string path = base::join(folder, file_name(header.generation));
+  QUIRE_TRY_ASSIGN(const base::FileStat found, files.stat(path));
+  if (!found.exists || found.size < scan.end_offset) {
+    return damaged(path, found.size, "the file was shortened after it was read");
+  }
+  QUIRE_TRY_ASSIGN(auto file, files.open(path, base::OpenMode::read_write));
+  if (found.size > scan.end_offset) {
+    QUIRE_TRY(file->truncate(scan.end_offset));
+  }
+  // What was read may be in the page cache only; nothing may be acknowledged on top of it before.
+  QUIRE_TRY(file->sync());
+  QUIRE_TRY(files.sync_folder(folder));
+  Writer writer(std::move(file), header, scan.end_offset, scan.end_lsn);
+  writer.sealed_ = scan.sealed;
+  return writer;
+}
+
+Status Writer::append(std::uint64_t lsn, std::string_view payload) {
+  QUIRE_ASSERT(lsn == lsn_ + 1 && payload.size() % kAlignment == 0);
+  return write_frame(kCommit, lsn, payload);
+}
+
+Status Writer::sync() {
+  QUIRE_TRY(usable());
+  if (synced_lsn_ == lsn_) {
+    return {};
+  }
+  QUIRE_TRY(remember(file_->sync()));
+  synced_lsn_ = lsn_;
+  return {};
+}
+
+Status Writer::seal() {
+  // The commits first: then the seal can say that all of them are on the disk.
+  QUIRE_TRY(sync());
+  QUIRE_TRY(write_frame(kSeal, lsn_, {}));
+  sealed_ = true;
+  return remember(file_->sync());
+}
+
+Status Writer::close() {
+  if (file_ == nullptr) {
+    return {};
+  }
+  const auto file = std::exchange(file_, nullptr);
+  return file->close();
+}
+
+Status Writer::usable() const {
+  if (failed_ || sealed_ || file_ == nullptr) {
+    const char* const state = failed_ ? "an earlier write failed; reopen the store" : sealed_ ? "sealed" : "closed";
+    return fail(ErrorCode::unavailable, file_name(header_.generation) + ": " + state);
+  }
+  return {};
+}
+
+Status Writer::remember(Status status) {
+  failed_ = failed_ || !status.has_value();
+  return status;
+}
+
+Status Writer::write_frame(std::uint32_t kind, std::uint64_t lsn, std::string_view payload) {
+  QUIRE_TRY(usable());
+  std::string bytes = encode({kind, payload.size(), lsn, synced_lsn_, base::checksum(payload, header_.salt)},
+                             header_.salt + offset_);
+  bytes.append(payload);
+  QUIRE_TRY(remember(file_->write_at(offset_, bytes)));
+  offset_ += bytes.size();
+  lsn_ = lsn;
+  return {};
+}
+
+}  // namespace quire::journal
