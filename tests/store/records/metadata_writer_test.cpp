@@ -83,7 +83,7 @@ TEST(MetadataWriter, WritesFormat1) {
       "\"symbol_name\":null,\"symbol_kind\":null,\"package_name\":null,\"language\":\"c\","
       "\"start_line\":1,\"end_line\":2,\"last_modified\":0}\n"
       "},\n"
-      "\"checksum\":\"xxh3:CHECKSUM\"}\n");
+      "\"checksum\":\"xxh3:823c92730888ebb2\"}\n");
 }
 
 TEST(MetadataWriter, HoldsOnlyAPieceOfTheFile) {

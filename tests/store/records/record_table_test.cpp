@@ -291,7 +291,7 @@ TEST(RecordTable, RefusesWrongHeaders) {
     expect_refused(text, ErrorCode::store_serde, message);
   };
   refuse("\"format\":1", "\"format\":0", "no such format");
-  refuse("0011", "001", "byte 18: a uuid");
+  refuse("0011", "001", "byte 19: a uuid");
   refuse("0011", "00AA", "a uuid");
   refuse("\"dimensions\":3", "\"dimensions\":65537", "above 65536");
   refuse("cosine", "cosines", "unknown metric \"cosines\"");
@@ -355,7 +355,7 @@ TEST(RecordTable, RefusesWrongChunks) {
   };
   refuse("\"a\"", "null", "expected '\"' to begin a string");
   refuse("\"a\"", "1", "expected '\"' to begin a string, found '1'");
-  refuse("\"file_path\":\"a\",", "", "byte 29: a chunk without \"file_path\"");
+  refuse("\"file_path\":\"a\",", "", "byte 30: a chunk without \"file_path\"");
   refuse("\"content\":\"x\",", "", "a chunk without \"content\"");
   refuse(",\"last_modified\":3", "", "a chunk without \"last_modified\"");
   refuse("\"end_line\":2", "\"end_line\":2,\"end_line\":2", "\"end_line\" is there twice");
@@ -379,7 +379,7 @@ TEST(RecordTable, RefusesWrongStrings) {
     expect_refused(bare("\"7\":" + replaced(std::string(kBareChunk), "\"x\"", "\"" + content + "\"")),
                    ErrorCode::store_serde, message);
   };
-  refuse("12\n", "byte 70: a control character in a string: the byte 0x0a");
+  refuse("12\n", "byte 73: a control character in a string: the byte 0x0a");
   refuse("\\x", "unknown escape");
   refuse("\\u12", "\\u without four hex digits");
   refuse("\\u12g4", "\\u without four hex digits");
@@ -388,10 +388,10 @@ TEST(RecordTable, RefusesWrongStrings) {
   refuse("\\ud83d\\u0041", "high surrogate without a low one");
   refuse("\\ud83d\\ud83d", "high surrogate without a low one");
   refuse("\\ude00", "low surrogate without a high one");
-  refuse("12345678901\xc3", "byte 79: invalid UTF-8");
-  refuse("12345\xc0\x80", "byte 73: invalid UTF-8");
-  refuse("\xed\xa0\x80", "byte 68: invalid UTF-8");
-  refuse("\xc3\xa9\xff", "byte 70: invalid UTF-8");
+  refuse("12345678901\xc3", "byte 82: invalid UTF-8");
+  refuse("12345\xc0\x80", "byte 76: invalid UTF-8");
+  refuse("\xed\xa0\x80", "byte 71: invalid UTF-8");
+  refuse("\xc3\xa9\xff", "byte 73: invalid UTF-8");
 }
 
 TEST(RecordTable, RefusesWhatIsNotJson) {

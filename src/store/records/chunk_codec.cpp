@@ -1,0 +1,164 @@
+#include <algorithm>
+#include <array>
+#include <numeric>
+#include <vector>
+
+#include "base/bytes.hpp"
+#include "base/try.hpp"
+#include "base/utf8.hpp"
+#include "store/records/record_table.hpp"
+
+// A chunk in the journal (all numbers little-endian; "string" is a u32 length and the bytes):
+//
+//   u8      1: symbol_name, 2: symbol_kind, 4: package_name are present
+//   i64     chunk_id, start_line, end_line, last_modified
+//   string  file_path, content, language
+//   string  those of symbol_name, symbol_kind, package_name that are present
+//   u32     number of extra fields; for each: string name, string value
+
+namespace quire::records {
+namespace {
+
+struct OptionalMember {
+  std::string_view name;
+  std::optional<std::string> ChunkMeta::* member;
+};
+
+constexpr std::array<OptionalMember, 3> kOptionals{{
+    {"symbol_name", &ChunkMeta::symbol_name},
+    {"symbol_kind", &ChunkMeta::symbol_kind},
+    {"package_name", &ChunkMeta::package_name},
+}};
+
+std::uint8_t presence(const ChunkMeta& meta) {
+  unsigned bits = 0;
+  for (std::size_t i = 0; i < kOptionals.size(); ++i) {
+    bits |= (meta.*kOptionals[i].member).has_value() ? 1U << i : 0U;
+  }
+  return static_cast<std::uint8_t>(bits);
+}
+
+Status check_utf8(std::string_view what, std::string_view text) {
+  if (const std::optional<std::size_t> bad = base::invalid_utf8_offset(text)) {
+    return fail(ErrorCode::invalid_argument,
+                "chunk: " + std::string(what) + ": invalid UTF-8 at byte " + std::to_string(*bad));
+  }
+  return {};
+}
+
+Status check_members(const ChunkMeta& meta) {
+  QUIRE_TRY(check_utf8("file_path", meta.file_path));
+  QUIRE_TRY(check_utf8("content", meta.content));
+  for (const OptionalMember& optional : kOptionals) {
+    QUIRE_TRY(check_utf8(optional.name, (meta.*optional.member).value_or("")));
+  }
+  return check_utf8("language", meta.language);
+}
+
+Status check_extra_name(std::string_view name) {
+  if (name.empty()) {
+    return fail(ErrorCode::invalid_argument, "chunk: an extra field without a name");
+  }
+  QUIRE_TRY(check_utf8("an extra field's name", name));
+  if (member_of(name).has_value()) {
+    return fail(ErrorCode::invalid_argument,
+                "chunk: extra field \"" + std::string(name) + "\": a member has that name");
+  }
+  return {};
+}
+
+Status check_extra(const std::vector<ExtraField>& extra) {
+  std::vector<std::string_view> names;
+  names.reserve(extra.size());
+  for (const ExtraField& field : extra) {
+    QUIRE_TRY(check_extra_name(field.name));
+    QUIRE_TRY(check_utf8(field.name, field.value));
+    names.push_back(field.name);
+  }
+  std::ranges::sort(names);
+  if (const auto twice = std::ranges::adjacent_find(names); twice != names.end()) {
+    return fail(ErrorCode::invalid_argument,
+                "chunk: extra field \"" + std::string(*twice) + "\" is there twice");
+  }
+  return {};
+}
+
+std::size_t string_bytes(const ChunkMeta& meta) {
+  std::size_t bytes = meta.file_path.size() + meta.content.size() + meta.language.size();
+  for (const OptionalMember& optional : kOptionals) {
+    const std::optional<std::string>& value = meta.*optional.member;
+    bytes += value.has_value() ? value->size() : 0;
+  }
+  return std::accumulate(meta.extra.begin(), meta.extra.end(), bytes,
+                         [](std::size_t sum, const ExtraField& field) {
+                           return sum + field.name.size() + field.value.size();
+                         });
+}
+
+}  // namespace
+
+Status validate(const ChunkMeta& meta) {
+  if (const std::size_t bytes = string_bytes(meta); bytes > kMaxChunkBytes) {
+    return fail(ErrorCode::invalid_argument, "chunk: its strings have " + std::to_string(bytes) +
+                                                 " bytes, at most " +
+                                                 std::to_string(kMaxChunkBytes) + " may be stored");
+  }
+  QUIRE_TRY(check_members(meta));
+  return check_extra(meta.extra);
+}
+
+void encode_chunk(const ChunkMeta& meta, std::string& out) {
+  base::ByteWriter to(out);
+  to.u8(presence(meta));
+  to.i64(meta.chunk_id);
+  to.i64(meta.start_line);
+  to.i64(meta.end_line);
+  to.i64(meta.last_modified);
+  to.string(meta.file_path);
+  to.string(meta.content);
+  to.string(meta.language);
+  for (const OptionalMember& optional : kOptionals) {
+    if (const std::optional<std::string>& value = meta.*optional.member) {
+      to.string(*value);
+    }
+  }
+  to.u32(static_cast<std::uint32_t>(meta.extra.size()));
+  for (const ExtraField& field : meta.extra) {
+    to.string(field.name);
+    to.string(field.value);
+  }
+}
+
+Result<ChunkMeta> decode_chunk(std::string_view bytes) {
+  base::ByteReader from(bytes);
+  ChunkMeta meta;
+  const unsigned present = from.u8();
+  meta.chunk_id = from.i64();
+  meta.start_line = from.i64();
+  meta.end_line = from.i64();
+  meta.last_modified = from.i64();
+  meta.file_path = from.string();
+  meta.content = from.string();
+  meta.language = from.string();
+  for (std::size_t i = 0; i < kOptionals.size(); ++i) {
+    if ((present >> i & 1) != 0) {
+      meta.*kOptionals[i].member = std::string(from.string());
+    }
+  }
+  for (std::uint32_t left = from.u32(); left != 0 && from.ok(); --left) {
+    ExtraField& field = meta.extra.emplace_back();
+    field.name = from.string();
+    field.value = from.string();
+  }
+  if (!from.ok() || from.remaining() != 0 || present >> kOptionals.size() != 0) {
+    return fail(ErrorCode::corrupt, "chunk of " + std::to_string(bytes.size()) +
+                                        " bytes in the journal: not a chunk's bytes after byte " +
+                                        std::to_string(from.offset()));
+  }
+  if (const Status valid = validate(meta); !valid.has_value()) {
+    return fail(ErrorCode::corrupt, "chunk in the journal: " + valid.error().message);
+  }
+  return meta;
+}
+
+}  // namespace quire::records

@@ -1,0 +1,157 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/uuid.hpp"
+
+#include <quire/chunk.hpp>
+#include <quire/result.hpp>
+#include <quire/vector_format.hpp>
+
+/// "Here is an id, give me its chunk": the rows of metadata.json.
+///
+///     {"format":1,"uuid":"<32 hex>","lsn":12,"dimensions":256,"metric":"cosine","scalar":"bf16",
+///      "next_key":345,
+///      "attributes":{
+///     "file:src/a.c":"...",
+///     "blob":{"base64":"AAE="}
+///     },
+///      "chunks":{
+///     "0":{"file_path":"src/a.c","chunk_id":0,"content":"...","symbol_name":null,"symbol_kind":null,
+///          "package_name":null,"language":"c","start_line":1,"end_line":9,"last_modified":0,"note":"x"},
+///     "7":{...}
+///     },
+///     "checksum":"xxh3:<16 hex>"}
+///
+/// (wrapped here; on disk the members before "attributes" are one line, each attribute and each chunk
+/// is one line, "attributes", "chunks" and "checksum" begin one, and a line feed ends the file). The
+/// checksum is XXH3-64 of every byte before `"checksum"`; its line is the same in every later format.
+/// Members that the original schema does not know are ours; a file with only "next_key" and "chunks"
+/// is a bare one: its members and keys may come in any order, and "symbol_name", "symbol_kind" and
+/// "package_name" may be left out. Attributes whose bytes are not UTF-8 are written as base64. Extra
+/// fields follow the ten members.
+namespace quire::records {
+
+inline constexpr std::uint32_t kFormat = 1;
+
+/// The most bytes that the strings of one chunk may have together.
+inline constexpr std::size_t kMaxChunkBytes = std::size_t{64} << 20;
+
+/// What metadata.json says beside its chunks.
+struct FileHeader {
+  bool bare = false;  ///< Written by the original: no format, uuid, lsn, checksum.
+  base::Uuid uuid;
+  std::uint64_t lsn = 0;
+  std::uint64_t next_key = 0;
+  VectorFormat format;  ///< Zero dimensions in a bare file.
+  std::map<std::string, std::string, std::less<>> attributes;
+};
+
+/// The ten members of a chunk, in the order in which they are written.
+enum class Member : std::uint8_t {
+  file_path,
+  chunk_id,
+  content,
+  symbol_name,
+  symbol_kind,
+  package_name,
+  language,
+  start_line,
+  end_line,
+  last_modified,
+};
+inline constexpr std::size_t kMemberCount = 10;
+std::string_view to_string(Member member);
+std::optional<Member> member_of(std::string_view name);
+
+/// A column of strings, each stored once. Absent values have the id kAbsent.
+struct StringColumn {
+  static constexpr std::uint32_t kAbsent = UINT32_MAX;
+
+  std::vector<std::string> values;    ///< Distinct, in the order of their first row.
+  std::vector<std::uint32_t> ids;     ///< One a row, into `values`.
+
+  std::optional<std::string_view> at(std::size_t row) const {
+    return ids[row] == kAbsent ? std::nullopt : std::optional<std::string_view>(values[ids[row]]);
+  }
+};
+
+/// The rows of one metadata.json, by rising key. Keeps what filters need in columns, and reads
+/// content and extra fields from the file's bytes, to which it refers. Immutable; any threads.
+class RecordTable {
+ public:
+  /// Verifies the checksum (unless bare), then reads all of `bytes`. `bytes` must outlive the table.
+  /// Errors: `corrupt` (checksum), `store_serde` (file name and byte), `incompatible` (a newer format).
+  /// Declared sizes are never believed: memory stays within a small multiple of the bytes.
+  static Result<RecordTable> read(std::string_view bytes);
+  /// No rows.
+  RecordTable() = default;
+
+  const FileHeader& header() const { return header_; }
+  std::size_t size() const { return keys_.size(); }
+  const std::vector<std::uint64_t>& keys() const { return keys_; }
+  /// The row of `key`, or nothing.
+  std::optional<std::size_t> row_of(std::uint64_t key) const;
+
+  /// Columns by row: file_path, symbol_name, symbol_kind, package_name, language.
+  const StringColumn& strings(Member member) const;
+  /// chunk_id, start_line, end_line, last_modified.
+  const std::vector<std::int64_t>& numbers(Member member) const;
+
+  /// The whole chunk, read from the file's bytes.
+  ChunkMeta chunk(std::size_t row) const;
+  std::string content(std::size_t row) const;
+  std::optional<std::string> extra(std::size_t row, std::string_view name) const;
+
+ private:
+  friend class TableReader;
+
+  FileHeader header_;
+  std::string_view bytes_;
+  std::vector<std::uint64_t> keys_;
+  std::vector<std::uint64_t> offsets_;  ///< Of each row's object in bytes_.
+  std::array<StringColumn, 5> strings_;
+  std::array<std::vector<std::int64_t>, 4> numbers_;
+};
+
+/// Writes metadata.json in pieces, so that it is never whole in memory.
+class MetadataWriter {
+ public:
+  using Sink = std::function<Status(std::string_view bytes)>;
+  explicit MetadataWriter(Sink sink);
+  ~MetadataWriter();
+
+  /// Writes all of `header` but `bare`. Errors, here and below: the sink's, and `internal` for what
+  /// could not be read again (a nil uuid, a name or chunk that validate() refuses, keys that do not
+  /// rise or reach next_key).
+  Status begin(const FileHeader& header);
+  /// By rising key.
+  Status add(std::uint64_t key, const ChunkMeta& meta);
+  Status finish();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+/// Appends `text` as a JSON string, quotes included.
+void append_json_string(std::string& out, std::string_view text);
+
+/// The first thing wrong with what a caller wants to store (invalid UTF-8 with its offset, an extra
+/// name that is empty, double or one of the ten members, over kMaxChunkBytes): `invalid_argument`.
+Status validate(const ChunkMeta& meta);
+
+/// A chunk that validate() passes as journal bytes, and back; equal chunks have equal bytes.
+/// Decoding checks every length and validate()s. Error: `corrupt`.
+void encode_chunk(const ChunkMeta& meta, std::string& out);
+Result<ChunkMeta> decode_chunk(std::string_view bytes);
+
+}  // namespace quire::records

@@ -1,0 +1,80 @@
+#include "store/records/spelling.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "base/assert.hpp"
+#include "base/checksum.hpp"
+#include "store/records/record_table.hpp"
+
+namespace quire::records {
+namespace {
+
+template <class T>
+struct Spelling {
+  T value;
+  std::string_view text;
+};
+
+constexpr std::array<Spelling<Metric>, 3> kMetrics{{
+    {Metric::cosine, "cosine"},
+    {Metric::inner_product, "inner_product"},
+    {Metric::squared_l2, "squared_l2"},
+}};
+
+constexpr std::array<Spelling<Scalar>, 3> kScalars{{
+    {Scalar::bf16, "bf16"},
+    {Scalar::f32, "f32"},
+    {Scalar::i8, "i8"},
+}};
+
+constexpr std::array<std::string_view, kMemberCount> kMembers{
+    "file_path",    "chunk_id", "content",    "symbol_name", "symbol_kind",
+    "package_name", "language", "start_line", "end_line",    "last_modified"};
+
+template <class T, std::size_t N>
+std::string_view text_of(const std::array<Spelling<T>, N>& spellings, T value) {
+  const auto found = std::ranges::find(spellings, value, &Spelling<T>::value);
+  QUIRE_ASSERT(found != spellings.end());
+  return found->text;
+}
+
+template <class T, std::size_t N>
+std::optional<T> value_of(const std::array<Spelling<T>, N>& spellings, std::string_view text) {
+  const auto found = std::ranges::find(spellings, text, &Spelling<T>::text);
+  return found == spellings.end() ? std::nullopt : std::optional(found->value);
+}
+
+}  // namespace
+
+std::string_view spelling_of(Metric metric) {
+  return text_of(kMetrics, metric);
+}
+
+std::string_view spelling_of(Scalar scalar) {
+  return text_of(kScalars, scalar);
+}
+
+std::optional<Metric> metric_of(std::string_view text) {
+  return value_of(kMetrics, text);
+}
+
+std::optional<Scalar> scalar_of(std::string_view text) {
+  return value_of(kScalars, text);
+}
+
+std::string_view to_string(Member member) {
+  return kMembers[static_cast<std::size_t>(member)];
+}
+
+std::optional<Member> member_of(std::string_view name) {
+  const auto found = std::ranges::find(kMembers, name);
+  return found == kMembers.end() ? std::nullopt
+                                 : std::optional(static_cast<Member>(found - kMembers.begin()));
+}
+
+std::string closing_line(std::uint64_t checksum) {
+  return "\"checksum\":\"xxh3:" + base::to_hex(checksum) + "\"}\n";
+}
+
+}  // namespace quire::records

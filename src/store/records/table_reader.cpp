@@ -1,0 +1,446 @@
+#include "store/records/table_reader.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <numeric>
+#include <system_error>
+#include <utility>
+
+#include "base/checksum.hpp"
+#include "base/try.hpp"
+#include "store/records/base64.hpp"
+#include "store/records/columns.hpp"
+#include "store/records/spelling.hpp"
+
+namespace quire::records {
+namespace {
+
+constexpr std::array<std::string_view, 6> kStampMembers{"format",     "uuid",   "lsn",
+                                                        "dimensions", "metric", "scalar"};
+constexpr std::array<Member, 3> kOptionalMembers{Member::symbol_name, Member::symbol_kind,
+                                                 Member::package_name};
+
+constexpr unsigned bit_of(Member member) {
+  return 1U << static_cast<unsigned>(member);
+}
+
+/// The checksum that the closing line of `bytes` claims, as text; nothing without such a line.
+std::optional<std::string_view> claimed_checksum(std::string_view bytes) {
+  if (bytes.size() < kClosingLineBytes) {
+    return std::nullopt;
+  }
+  const std::string_view line = bytes.substr(bytes.size() - kClosingLineBytes);
+  const std::string pattern = closing_line(0);
+  const std::size_t digits = pattern.find("0000");
+  const bool shaped = line.substr(0, digits) == pattern.substr(0, digits) &&
+                      line.substr(digits + 16) == pattern.substr(digits + 16);
+  return shaped ? std::optional(line.substr(digits, 16)) : std::nullopt;
+}
+
+/// Puts `values` into the order of `rows`.
+template <class T>
+void reorder(std::vector<T>& values, const std::vector<std::size_t>& rows) {
+  std::vector<T> sorted;
+  sorted.reserve(rows.size());
+  for (const std::size_t row : rows) {
+    sorted.push_back(values[row]);
+  }
+  values = std::move(sorted);
+}
+
+/// Numbers the values anew by their first row.
+void renumber(StringColumn& column) {
+  StringColumn sorted;
+  std::vector<std::uint32_t> new_ids(column.values.size(), StringColumn::kAbsent);
+  for (std::uint32_t& id : column.ids) {
+    if (id == StringColumn::kAbsent) {
+      continue;
+    }
+    if (new_ids[id] == StringColumn::kAbsent) {
+      new_ids[id] = static_cast<std::uint32_t>(sorted.values.size());
+      sorted.values.push_back(std::move(column.values[id]));
+    }
+    id = new_ids[id];
+  }
+  column.values = std::move(sorted.values);
+}
+
+std::string quoted(std::string_view text) {
+  std::string out;
+  append_json_string(out, text.size() <= 100 ? text : "...");
+  return out;
+}
+
+}  // namespace
+
+TableReader::TableReader(std::string_view bytes) : bytes_(bytes), json_(bytes) {
+  table_.bytes_ = bytes;
+  for (StringColumn& column : table_.strings_) {
+    interners_.emplace_back(column);
+  }
+}
+
+Result<RecordTable> TableReader::read() {
+  QUIRE_TRY_ASSIGN(const bool checksummed, verify_checksum());
+  read_file();
+  json_.finish();
+  if (!json_.ok()) {
+    return std::unexpected(error());
+  }
+  table_.header_.bare = is_bare();
+  QUIRE_TRY(check_file(checksummed));
+  sort_rows();
+  QUIRE_TRY(check_keys());
+  return std::move(table_);
+}
+
+Result<bool> TableReader::verify_checksum() const {
+  const std::optional<std::string_view> claimed = claimed_checksum(bytes_);
+  if (!claimed.has_value()) {
+    if (bytes_.starts_with("{\"format\":")) {
+      return fail(ErrorCode::corrupt, "read metadata.json: " + std::to_string(bytes_.size()) +
+                                          " bytes that do not end in a checksum: cut off or damaged");
+    }
+    return false;
+  }
+  const std::string found =
+      base::to_hex(base::checksum(bytes_.substr(0, bytes_.size() - kClosingLineBytes)));
+  if (found != *claimed) {
+    return fail(ErrorCode::corrupt, "read metadata.json: bytes 0 to " +
+                                        std::to_string(bytes_.size() - kClosingLineBytes) +
+                                        " have XXH3-64 " + found + ", the last line says " +
+                                        quoted(*claimed));
+  }
+  return true;
+}
+
+void TableReader::read_file() {
+  json_.open_object();
+  std::string_view name;
+  for (bool first = true; json_.next_member(first, name);) {
+    if (!seen_.emplace(name).second) {
+      json_.fail("member " + quoted(name) + " is there twice");
+      return;
+    }
+    read_file_member(name);
+  }
+}
+
+void TableReader::read_file_member(std::string_view name) {
+  FileHeader& header = table_.header_;
+  if (name == "format") {
+    read_format();
+  } else if (name == "uuid") {
+    read_uuid();
+  } else if (name == "lsn") {
+    header.lsn = json_.u64();
+  } else if (name == "dimensions") {
+    read_dimensions();
+  } else if (name == "metric") {
+    read_metric();
+  } else if (name == "scalar") {
+    read_scalar();
+  } else if (name == "next_key") {
+    read_next_key();
+  } else if (name == "attributes") {
+    read_attributes();
+  } else if (name == "chunks") {
+    read_chunks();
+  } else {
+    json_.skip_value();
+  }
+}
+
+void TableReader::read_format() {
+  const std::size_t offset = json_.offset();
+  const std::uint64_t format = json_.u64();
+  if (format > kFormat) {
+    refusal_ = Error{ErrorCode::incompatible,
+                     "read metadata.json: found format " + std::to_string(format) +
+                         ", this program reads up to " + std::to_string(kFormat) +
+                         ": use a newer one"};
+  }
+  if (format != kFormat) {
+    json_.fail_at(offset, "format " + std::to_string(format) + ": there is no such format");
+  }
+}
+
+void TableReader::read_uuid() {
+  const std::size_t offset = json_.offset();
+  table_.header_.uuid = base::parse_uuid(json_.string());
+  if (table_.header_.uuid.is_nil()) {
+    json_.fail_at(offset, "a uuid that is not 32 lower-case hex digits, or only zeros");
+  }
+}
+
+void TableReader::read_dimensions() {
+  const std::size_t offset = json_.offset();
+  const std::uint64_t dimensions = json_.u64();
+  if (dimensions > kMaxDimensions) {
+    json_.fail_at(offset, "dimensions " + std::to_string(dimensions) + " above " +
+                              std::to_string(kMaxDimensions));
+    return;
+  }
+  table_.header_.format.dimensions = static_cast<std::uint32_t>(dimensions);
+}
+
+void TableReader::read_metric() {
+  const std::size_t offset = json_.offset();
+  const std::string_view text = json_.string();
+  if (const std::optional<Metric> metric = metric_of(text)) {
+    table_.header_.format.metric = *metric;
+  } else {
+    json_.fail_at(offset, "unknown metric " + quoted(text));
+  }
+}
+
+void TableReader::read_scalar() {
+  const std::size_t offset = json_.offset();
+  const std::string_view text = json_.string();
+  if (const std::optional<Scalar> scalar = scalar_of(text)) {
+    table_.header_.format.scalar = *scalar;
+  } else {
+    json_.fail_at(offset, "unknown scalar " + quoted(text));
+  }
+}
+
+void TableReader::read_next_key() {
+  const std::size_t offset = json_.offset();
+  table_.header_.next_key = json_.u64();
+  if (table_.header_.next_key > kMaxChunkKey + 1) {
+    json_.fail_at(offset, "next_key " + std::to_string(table_.header_.next_key) + " above " +
+                              std::to_string(kMaxChunkKey + 1));
+  }
+}
+
+void TableReader::read_attributes() {
+  json_.open_object();
+  std::string_view name;
+  for (bool first = true; json_.next_member(first, name);) {
+    const auto [place, is_new] = table_.header_.attributes.try_emplace(std::string(name));
+    if (!is_new) {
+      json_.fail("attribute " + quoted(name) + " is there twice");
+      return;
+    }
+    place->second = read_attribute();
+  }
+}
+
+std::string TableReader::read_attribute() {
+  return json_.next_is('{') ? read_base64() : std::string(json_.string());
+}
+
+std::string TableReader::read_base64() {
+  const std::size_t offset = json_.offset();
+  json_.open_object();
+  std::optional<std::string> bytes;
+  std::string_view name;
+  for (bool first = true; json_.next_member(first, name);) {
+    if (name != "base64" || bytes.has_value()) {
+      json_.fail("an attribute that is not {\"base64\":\"...\"}");
+      return {};
+    }
+    bytes = from_base64(json_.string());
+    if (!bytes.has_value()) {
+      json_.fail_at(offset, "an attribute that is not base64");
+    }
+  }
+  if (!bytes.has_value()) {
+    json_.fail_at(offset, "an attribute without \"base64\"");
+  }
+  return bytes.value_or("");
+}
+
+void TableReader::read_chunks() {
+  json_.open_object();
+  std::string_view name;
+  for (bool first = true; json_.next_member(first, name);) {
+    key_ = read_key(name);
+    table_.keys_.push_back(key_);
+    read_chunk();
+  }
+}
+
+std::uint64_t TableReader::read_key(std::string_view name) {
+  std::uint64_t key = 0;
+  const auto [stop, error] = std::from_chars(name.data(), name.data() + name.size(), key);
+  const bool whole = error == std::errc() && stop == name.data() + name.size();
+  if (!whole || (name[0] == '0' && name.size() > 1) || key > kMaxChunkKey) {
+    json_.fail("a chunk's key that is not a number up to 2^53 - 1: " + quoted(name));
+  }
+  return key;
+}
+
+void TableReader::read_chunk() {
+  present_ = 0;
+  expected_ = 0;
+  extra_names_.clear();
+  decoded_.clear();
+  json_.next_is('{');
+  const std::size_t object = json_.offset();
+  table_.offsets_.push_back(object);
+  json_.open_object();
+  std::string_view name;
+  for (bool first = true; json_.next_member(first, name);) {
+    if (!read_chunk_member(name)) {
+      read_extra(name);
+    }
+  }
+  check_extra_names(object);
+  fill_optionals();
+  for (std::size_t i = 0; i < kMemberCount; ++i) {
+    if ((present_ >> i & 1) == 0) {
+      json_.fail_at(object, "a chunk without " + quoted(to_string(static_cast<Member>(i))));
+    }
+  }
+}
+
+bool TableReader::read_chunk_member(std::string_view name) {
+  const bool as_expected =
+      expected_ < kMemberCount && name == to_string(static_cast<Member>(expected_));
+  const std::optional<Member> member =
+      as_expected ? std::optional(static_cast<Member>(expected_)) : member_of(name);
+  if (!member.has_value()) {
+    return false;
+  }
+  if ((present_ & bit_of(*member)) != 0) {
+    json_.fail("member " + quoted(name) + " is there twice in one chunk");
+    return true;
+  }
+  present_ |= bit_of(*member);
+  expected_ = static_cast<std::size_t>(*member) + 1;
+  read_member(*member);
+  return true;
+}
+
+void TableReader::read_member(Member member) {
+  switch (member) {
+    case Member::file_path:
+    case Member::language: interner(member).append(json_.string()); return;
+    case Member::symbol_name:
+    case Member::symbol_kind:
+    case Member::package_name: read_optional(member); return;
+    case Member::chunk_id:
+    case Member::start_line:
+    case Member::end_line:
+    case Member::last_modified: numbers(member).push_back(json_.i64()); return;
+    case Member::content: json_.skip_string(); return;
+  }
+}
+
+void TableReader::read_optional(Member member) {
+  if (json_.null()) {
+    interner(member).append_absent();
+  } else {
+    interner(member).append(json_.string());
+  }
+}
+
+void TableReader::read_extra(std::string_view name) {
+  if (name.empty()) {
+    json_.fail("an extra field without a name");
+    return;
+  }
+  const bool in_file = name.data() >= bytes_.data() && name.data() < bytes_.data() + bytes_.size();
+  extra_names_.push_back(in_file ? name : std::string_view(decoded_.emplace_back(name)));
+  json_.skip_string();
+}
+
+void TableReader::check_extra_names(std::size_t object) {
+  std::ranges::sort(extra_names_);
+  if (const auto twice = std::ranges::adjacent_find(extra_names_); twice != extra_names_.end()) {
+    json_.fail_at(object, "a chunk with two members " + quoted(*twice));
+  }
+}
+
+void TableReader::fill_optionals() {
+  for (const Member member : kOptionalMembers) {
+    if ((present_ & bit_of(member)) == 0) {
+      interner(member).append_absent();
+      present_ |= bit_of(member);
+    }
+  }
+}
+
+void TableReader::sort_rows() {
+  std::vector<std::uint64_t>& keys = table_.keys_;
+  if (std::ranges::is_sorted(keys)) {
+    return;
+  }
+  std::vector<std::size_t> rows(keys.size());
+  std::iota(rows.begin(), rows.end(), std::size_t{0});
+  std::ranges::sort(rows, {}, [&](std::size_t row) { return keys[row]; });
+  for (StringColumn& column : table_.strings_) {
+    reorder(column.ids, rows);
+    renumber(column);
+  }
+  for (std::vector<std::int64_t>& column : table_.numbers_) {
+    reorder(column, rows);
+  }
+  reorder(table_.offsets_, rows);
+  reorder(keys, rows);
+}
+
+bool TableReader::is_bare() const {
+  return std::ranges::none_of(kStampMembers, [&](auto name) { return seen_.contains(name); }) &&
+         !seen_.contains("attributes") && !seen_.contains("checksum");
+}
+
+Status TableReader::check_keys() const {
+  const std::vector<std::uint64_t>& keys = table_.keys_;
+  if (const auto twice = std::ranges::adjacent_find(keys); twice != keys.end()) {
+    const auto second = static_cast<std::size_t>(twice - keys.begin()) + 1;
+    return fail(ErrorCode::store_serde, "read metadata.json: byte " +
+                                            std::to_string(table_.offsets_[second]) + ": key " +
+                                            std::to_string(*twice) + " is there twice");
+  }
+  if (!keys.empty() && keys.back() >= table_.header_.next_key) {
+    return fail(ErrorCode::corrupt, "read metadata.json: byte " +
+                                        std::to_string(table_.offsets_.back()) + ": key " +
+                                        std::to_string(keys.back()) +
+                                        " is not below next_key, which is " +
+                                        std::to_string(table_.header_.next_key));
+  }
+  return {};
+}
+
+Status TableReader::check_file(bool checksummed) const {
+  const auto missing = [&](std::string_view name) { return !seen_.contains(name); };
+  for (const std::string_view name : {"next_key", "chunks"}) {
+    if (missing(name)) {
+      return fail(ErrorCode::store_serde, "read metadata.json: no member " + quoted(name));
+    }
+  }
+  if (table_.header_.bare) {
+    return {};
+  }
+  if (!checksummed) {
+    return fail(ErrorCode::corrupt,
+                "read metadata.json: it has members of a store, but no checksum at its end");
+  }
+  for (const std::string_view name : kStampMembers) {
+    if (missing(name)) {
+      return fail(ErrorCode::store_serde, "read metadata.json: no member " + quoted(name));
+    }
+  }
+  return {};
+}
+
+Error TableReader::error() const {
+  if (refusal_.has_value()) {
+    return *refusal_;
+  }
+  std::string where = "read metadata.json: byte " + std::to_string(json_.problem_offset());
+  return {ErrorCode::store_serde, where + ": " + json_.problem()};
+}
+
+StringInterner& TableReader::interner(Member member) {
+  return interners_[index_of(member, ColumnKind::string)];
+}
+
+std::vector<std::int64_t>& TableReader::numbers(Member member) {
+  return table_.numbers_[index_of(member, ColumnKind::number)];
+}
+
+}  // namespace quire::records

@@ -1,0 +1,76 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "store/records/json_reader.hpp"
+#include "store/records/record_table.hpp"
+#include "store/records/string_interner.hpp"
+
+namespace quire::records {
+
+/// One reading of one metadata.json, from the first byte to the last.
+class TableReader {
+ public:
+  explicit TableReader(std::string_view bytes);
+
+  Result<RecordTable> read();
+
+ private:
+  /// Whether the file ends in the closing line that belongs to its bytes; `corrupt` if it must and
+  /// doesn't.
+  Result<bool> verify_checksum() const;
+  void read_file();
+  void read_file_member(std::string_view name);
+  void read_format();
+  void read_uuid();
+  void read_dimensions();
+  void read_metric();
+  void read_scalar();
+  void read_next_key();
+  void read_attributes();
+  std::string read_attribute();
+  std::string read_base64();
+
+  void read_chunks();
+  std::uint64_t read_key(std::string_view name);
+  void read_chunk();
+  /// True if `name` is one of the ten, which then has been read.
+  bool read_chunk_member(std::string_view name);
+  void read_member(Member member);
+  void read_optional(Member member);
+  void read_extra(std::string_view name);
+  void fill_optionals();
+  void check_extra_names(std::size_t object);
+
+  void sort_rows();
+  bool is_bare() const;
+  Status check_file(bool checksummed) const;
+  /// Of sorted rows.
+  Status check_keys() const;
+  Error error() const;
+
+  StringInterner& interner(Member member);
+  std::vector<std::int64_t>& numbers(Member member);
+
+  std::string_view bytes_;
+  JsonReader json_;
+  RecordTable table_;
+  std::optional<Error> refusal_;  ///< Says more than where the reader stopped.
+  std::set<std::string, std::less<>> seen_;  ///< Members of the file.
+  std::vector<StringInterner> interners_;
+
+  // Of the chunk that is being read:
+  std::uint64_t key_ = 0;
+  unsigned present_ = 0;                       ///< One bit a member.
+  std::size_t expected_ = 0;                   ///< The member that a file of ours has next.
+  std::vector<std::string_view> extra_names_;  ///< Into bytes_ or decoded_.
+  std::deque<std::string> decoded_;
+};
+
+}  // namespace quire::records
