@@ -1,0 +1,34 @@
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "store/filters/filter_node.hpp"
+
+/// What a filter may say of a field. Errors: `invalid_argument`; the message is the bare fact, to which
+/// the caller adds the place.
+namespace quire::filters {
+
+enum class FieldType : std::uint8_t { string, number };
+
+/// One of ChunkMeta's ten members, or an extra field.
+struct FieldTarget {
+  std::optional<records::Member> member;
+  std::string_view extra;  ///< Its name, if it is no member.
+  FieldType type = FieldType::string;
+};
+
+/// What `field` ("language", "extra.signature") names. Unknown names are an error.
+Result<FieldTarget> target_of(std::string_view field);
+/// The same of a field that is known to be valid.
+FieldTarget known_target(std::string_view field);
+
+/// Whether `value` may be compared with `field`, whose type is `type`.
+Status check_value(std::string_view field, FieldType type, const Filter::Value& value);
+/// Whether LIKE may be asked of `field`.
+Status check_like_field(std::string_view field, FieldType type);
+Status check_escape(char escape);
+/// Whether `pattern` ends inside an escape.
+Status check_pattern(std::string_view pattern, char escape);
+
+}  // namespace quire::filters

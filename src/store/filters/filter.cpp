@@ -1,0 +1,217 @@
+#include <quire/filter.hpp>
+
+#include <algorithm>
+#include <numeric>
+#include <utility>
+
+#include "base/try.hpp"
+#include "store/filters/field.hpp"
+#include "store/filters/filter_node.hpp"
+
+namespace quire {
+namespace {
+
+using filters::FieldTarget;
+using filters::Node;
+using filters::NodePtr;
+using filters::Operator;
+
+Filter leaf(Operator op, std::string field, std::vector<Filter::Value> values, char escape = 0) {
+  Node node;
+  node.op = op;
+  node.field = std::move(field);
+  node.values = std::move(values);
+  node.escape = escape;
+  return Filter(std::make_shared<const Node>(std::move(node)));
+}
+
+/// A condition that no chunk meets: its number is never absent.
+Filter nothing() {
+  return leaf(Operator::is_null, "chunk_id", {});
+}
+
+Status check_leaf(const Node& node) {
+  QUIRE_TRY_ASSIGN(const FieldTarget target, filters::target_of(node.field));
+  if (node.op == Operator::like) {
+    QUIRE_TRY(filters::check_like_field(node.field, target.type));
+    QUIRE_TRY(filters::check_escape(node.escape));
+  }
+  if (node.op == Operator::in && node.values.empty()) {
+    return fail(ErrorCode::invalid_argument, "IN needs at least one value");
+  }
+  for (const Filter::Value& value : node.values) {
+    QUIRE_TRY(filters::check_value(node.field, target.type, value));
+  }
+  return node.op == Operator::like
+             ? filters::check_pattern(std::get<std::string>(node.values[0]), node.escape)
+             : Status();
+}
+
+Status check_tree(const Node& node) {
+  if (node.children.empty()) {
+    return check_leaf(node);
+  }
+  for (const NodePtr& child : node.children) {
+    QUIRE_TRY(check_tree(*child));
+  }
+  return {};
+}
+
+/// At least the bytes of the tree's text.
+std::size_t text_bound(const Node& node) {
+  constexpr std::size_t kWords = 64;  // " NOT BETWEEN ", " AND ", parentheses, quotes, a number
+  std::size_t bytes = kWords + 2 * node.field.size();
+  for (const Filter::Value& value : node.values) {
+    const auto* const text = std::get_if<std::string>(&value);
+    bytes += kWords + (text == nullptr ? 0 : 2 * text->size());
+  }
+  return std::accumulate(
+      node.children.begin(), node.children.end(), bytes,
+      [](std::size_t sum, const NodePtr& child) { return sum + text_bound(*child); });
+}
+
+bool is_too_long(const Node& node) {
+  return text_bound(node) > filters::kMaxTextBytes &&
+         filters::to_text(node).size() > filters::kMaxTextBytes;
+}
+
+}  // namespace
+
+namespace filters {
+
+NodePtr join(Operator op, const std::vector<NodePtr>& children) {
+  Node node;
+  node.op = op;
+  for (const NodePtr& child : children) {
+    if (child->depth > kMaxDepth) {
+      return child;
+    }
+    if (child->op == op) {
+      node.children.insert(node.children.end(), child->children.begin(), child->children.end());
+    } else {
+      node.children.push_back(child);
+    }
+  }
+  if (node.children.size() == 1) {
+    return node.children.front();
+  }
+  for (const NodePtr& child : node.children) {
+    node.depth = std::max(node.depth, child->depth + 1);
+  }
+  return std::make_shared<const Node>(std::move(node));
+}
+
+NodePtr negation(NodePtr child) {
+  if (child->depth > kMaxDepth) {
+    return child;
+  }
+  Node node;
+  node.op = Operator::negate;
+  node.depth = child->depth + 1;
+  node.children.push_back(std::move(child));
+  return std::make_shared<const Node>(std::move(node));
+}
+
+bool equal(const Node& a, const Node& b) {
+  return a.op == b.op && a.field == b.field && a.values == b.values && a.escape == b.escape &&
+         std::ranges::equal(a.children, b.children,
+                            [](const NodePtr& x, const NodePtr& y) { return equal(*x, *y); });
+}
+
+}  // namespace filters
+
+std::string Filter::to_string() const {
+  return empty() ? "" : filters::to_text(*root_);
+}
+
+Status Filter::validate() const {
+  if (empty()) {
+    return {};
+  }
+  if (root_->depth > filters::kMaxDepth) {
+    return fail(ErrorCode::invalid_argument, "filter: nested deeper than 100");
+  }
+  if (const Status valid = check_tree(*root_); !valid.has_value()) {
+    return std::unexpected(valid.error().while_doing("filter"));
+  }
+  if (is_too_long(*root_)) {
+    return fail(ErrorCode::invalid_argument, "filter: as text it is longer than 1 MiB");
+  }
+  return {};
+}
+
+bool operator==(const Filter& a, const Filter& b) {
+  return a.root_ == b.root_ || (!a.empty() && !b.empty() && filters::equal(*a.root_, *b.root_));
+}
+
+Filter operator&&(const Filter& a, const Filter& b) {
+  if (a.empty() || b.empty()) {
+    return a.empty() ? b : a;
+  }
+  return Filter(filters::join(Operator::all_of, {a.root_, b.root_}));
+}
+
+Filter operator||(const Filter& a, const Filter& b) {
+  if (a.empty() || b.empty()) {
+    return {};
+  }
+  return Filter(filters::join(Operator::any_of, {a.root_, b.root_}));
+}
+
+Filter operator!(const Filter& a) {
+  return a.empty() ? nothing() : Filter(filters::negation(a.root_));
+}
+
+Filter Field::operator==(Filter::Value value) const {
+  return leaf(Operator::equal, name_, {std::move(value)});
+}
+
+Filter Field::operator!=(Filter::Value value) const {
+  return leaf(Operator::not_equal, name_, {std::move(value)});
+}
+
+Filter Field::operator<(Filter::Value value) const {
+  return leaf(Operator::less, name_, {std::move(value)});
+}
+
+Filter Field::operator<=(Filter::Value value) const {
+  return leaf(Operator::less_equal, name_, {std::move(value)});
+}
+
+Filter Field::operator>(Filter::Value value) const {
+  return leaf(Operator::greater, name_, {std::move(value)});
+}
+
+Filter Field::operator>=(Filter::Value value) const {
+  return leaf(Operator::greater_equal, name_, {std::move(value)});
+}
+
+Filter Field::in(std::vector<Filter::Value> values) const {
+  return leaf(Operator::in, name_, std::move(values));
+}
+
+Filter Field::not_in(std::vector<Filter::Value> values) const {
+  return !in(std::move(values));
+}
+
+Filter Field::between(Filter::Value low, Filter::Value high) const {
+  return leaf(Operator::between, name_, {std::move(low), std::move(high)});
+}
+
+Filter Field::like(std::string pattern, char escape) const {
+  return leaf(Operator::like, name_, {std::move(pattern)}, escape);
+}
+
+Filter Field::not_like(std::string pattern, char escape) const {
+  return !like(std::move(pattern), escape);
+}
+
+Filter Field::is_null() const {
+  return leaf(Operator::is_null, name_, {});
+}
+
+Filter Field::is_not_null() const {
+  return !is_null();
+}
+
+}  // namespace quire

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "store/records/record_table.hpp"
+
+#include <quire/filter.hpp>
+
+/// The tree behind Filter. Built by the parser and by the typed predicates, in one normal form, so that
+/// equal conditions are equal trees: NOT IN is not(in), NOT LIKE is not(like), NOT BETWEEN is
+/// not(between), IS NOT NULL is not(is_null), <> is compare(not_equal).
+namespace quire::filters {
+
+enum class Operator : std::uint8_t {
+  all_of,   ///< AND of children (two or more, never an all_of itself)
+  any_of,   ///< OR of children (two or more, never an any_of itself)
+  negate,   ///< NOT of one child
+  equal,
+  not_equal,
+  less,
+  less_equal,
+  greater,
+  greater_equal,
+  in,       ///< values
+  like,     ///< values[0] is the pattern
+  between,  ///< values[0] and values[1]
+  is_null,
+};
+
+struct Node {
+  Operator op = Operator::is_null;
+  std::string field;  ///< As written: "language", "extra.signature".
+  std::vector<Filter::Value> values;
+  char escape = 0;  ///< Of like; 0: none.
+  std::vector<std::shared_ptr<const Node>> children;
+  std::uint32_t depth = 1;  ///< Of this tree; a leaf's is 1.
+};
+
+using NodePtr = std::shared_ptr<const Node>;
+
+/// What a filter may be at most.
+inline constexpr std::uint32_t kMaxDepth = 100;
+inline constexpr std::size_t kMaxTextBytes = std::size_t{1} << 20;
+
+/// `children` joined by all_of or any_of, those of the same operator spliced in. One child is itself.
+///
+/// A tree deeper than kMaxDepth is never put into a larger one but stands for it, being as invalid:
+/// so no tree is deeper than kMaxDepth + 1, and whatever walks or frees one may recurse.
+NodePtr join(Operator op, const std::vector<NodePtr>& children);
+/// Not `child`; the same holds for deep ones.
+NodePtr negation(NodePtr child);
+
+/// `node` as text; see Filter::to_string().
+std::string to_text(const Node& node);
+/// A field as it is written in a filter.
+std::string field_text(std::string_view field);
+std::string value_text(const Filter::Value& value);
+
+bool equal(const Node& a, const Node& b);
+
+}  // namespace quire::filters

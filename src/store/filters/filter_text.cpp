@@ -1,0 +1,123 @@
+#include <array>
+#include <string>
+
+#include "base/assert.hpp"
+#include "store/filters/filter_node.hpp"
+
+namespace quire::filters {
+namespace {
+
+bool is_plain_name(std::string_view name) {
+  const auto is_letter = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+  };
+  bool plain = !name.empty() && is_letter(name[0]);
+  for (const char c : name) {
+    plain = plain && (is_letter(c) || (c >= '0' && c <= '9'));
+  }
+  return plain;
+}
+
+/// `text` between two `quote`, those inside it doubled.
+std::string quoted(std::string_view text, char quote) {
+  std::string out(1, quote);
+  for (const char c : text) {
+    out.append(c == quote ? 2 : 1, c);
+  }
+  return out + quote;
+}
+
+std::string_view symbol_of(Operator op) {
+  switch (op) {
+    case Operator::equal: return " = ";
+    case Operator::not_equal: return " != ";
+    case Operator::less: return " < ";
+    case Operator::less_equal: return " <= ";
+    case Operator::greater: return " > ";
+    case Operator::greater_equal: return " >= ";
+    default: QUIRE_ASSERT(false); return "";
+  }
+}
+
+std::string list_text(const std::vector<Filter::Value>& values) {
+  std::string out = "(";
+  for (const Filter::Value& value : values) {
+    out += (out.size() == 1 ? "" : ", ") + value_text(value);
+  }
+  return out + ")";
+}
+
+/// The condition of a leaf whose operator is a word; `negated`: the NOT form.
+std::string word_text(const Node& node, bool negated) {
+  const std::string field = field_text(node.field);
+  const std::string optional_not = negated ? " NOT" : "";
+  switch (node.op) {
+    case Operator::in: return field + optional_not + " IN " + list_text(node.values);
+    case Operator::like:
+      return field + optional_not + " LIKE " + value_text(node.values[0]) +
+             (node.escape == 0 ? "" : " ESCAPE " + quoted(std::string(1, node.escape), '\''));
+    case Operator::between:
+      return field + optional_not + " BETWEEN " + value_text(node.values[0]) + " AND " +
+             value_text(node.values[1]);
+    default: return field + " IS" + optional_not + " NULL";
+  }
+}
+
+bool is_word(Operator op) {
+  return op == Operator::in || op == Operator::like || op == Operator::between ||
+         op == Operator::is_null;
+}
+
+std::string in_parentheses(const Node& node) {
+  return "(" + to_text(node) + ")";
+}
+
+std::string negation_text(const Node& child) {
+  if (is_word(child.op)) {
+    return word_text(child, true);
+  }
+  const bool is_group = child.op == Operator::all_of || child.op == Operator::any_of;
+  return "NOT " + (is_group ? in_parentheses(child) : to_text(child));
+}
+
+std::string joined_text(const Node& node) {
+  const std::string_view word = node.op == Operator::all_of ? " AND " : " OR ";
+  std::string out;
+  for (const NodePtr& child : node.children) {
+    out += out.empty() ? "" : word;
+    const bool binds_weaker = node.op == Operator::all_of && child->op == Operator::any_of;
+    out += binds_weaker ? in_parentheses(*child) : to_text(*child);
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string field_text(std::string_view field) {
+  constexpr std::string_view kExtra = "extra.";
+  if (field.starts_with(kExtra)) {
+    const std::string_view name = field.substr(kExtra.size());
+    return std::string(kExtra) + (is_plain_name(name) ? std::string(name) : quoted(name, '"'));
+  }
+  return is_plain_name(field) ? std::string(field) : quoted(field, '"');
+}
+
+std::string value_text(const Filter::Value& value) {
+  const auto* const text = std::get_if<std::string>(&value);
+  return text == nullptr ? std::to_string(std::get<std::int64_t>(value)) : quoted(*text, '\'');
+}
+
+std::string to_text(const Node& node) {
+  switch (node.op) {
+    case Operator::all_of:
+    case Operator::any_of: return joined_text(node);
+    case Operator::negate: return negation_text(*node.children[0]);
+    default: break;
+  }
+  if (is_word(node.op)) {
+    return word_text(node, false);
+  }
+  return field_text(node.field) + std::string(symbol_of(node.op)) + value_text(node.values[0]);
+}
+
+}  // namespace quire::filters
