@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include <quire/result.hpp>
+#include <quire/vector_format.hpp>
+
+/// Vectors as stored bytes, and how far apart they are.
+namespace quire::vectors {
+
+/// The distance (see Metric) of two stored vectors of `dimensions` numbers. Any alignment.
+using DistanceFunction = float (*)(const char* a, const char* b, std::size_t dimensions);
+
+enum class InstructionSet { portable, avx2, avx512, neon };
+
+/// The best one that this processor has.
+InstructionSet best_instruction_set();
+bool is_supported(InstructionSet set);
+std::string_view to_string(InstructionSet set);
+
+/// The kernel for vectors of `format`. bf16 and i8 kernels give bit-identical results on every
+/// instruction set (a product of two bf16 is exact in a float, and the order of additions is fixed),
+/// so that a graph built on one machine is the graph built on any other.
+DistanceFunction distance_function(const VectorFormat& format,
+                                   InstructionSet set = best_instruction_set());
+
+/// Appends `vector` to `out` as it is stored: for cosine scaled to unit length, then rounded to the
+/// scalar (bf16: to nearest even; i8: unit vector times 127). Errors, nothing appended:
+/// `invalid_argument` for another length, NaN or infinity (which element), a zero vector for
+/// cosine or i8, a value that does not fit the scalar.
+Status encode_vector(const VectorFormat& format, std::span<const float> vector, std::string& out);
+
+/// The numbers of a stored vector.
+void decode_vector(const VectorFormat& format, const char* stored, std::span<float> out);
+
+}  // namespace quire::vectors

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "store/vectors/hnsw_index.hpp"
+
+namespace quire::vectors {
+
+/// Whether `a` comes before `b` in an answer: by distance, then key.
+inline bool is_nearer(const KeyDistance& a, const KeyDistance& b) {
+  return a.distance < b.distance || (a.distance == b.distance && a.key < b.key);
+}
+
+/// Keeps the `limit` nearest of what is offered: by distance, then key.
+class Nearest {
+ public:
+  explicit Nearest(std::size_t limit) : limit_(limit) {}
+
+  /// Takes `candidate` if it is among the nearest so far.
+  void offer(KeyDistance candidate) {
+    if (heap_.size() < limit_ || (limit_ > 0 && is_nearer(candidate, heap_.front()))) {
+      keep(candidate);
+    }
+  }
+
+  /// Everything kept, nearest first; empties this.
+  std::vector<KeyDistance> take();
+
+ private:
+  void keep(KeyDistance candidate);
+
+  std::size_t limit_;
+  std::vector<KeyDistance> heap_;  ///< A heap whose front is the farthest.
+};
+
+}  // namespace quire::vectors
