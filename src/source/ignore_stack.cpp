@@ -1,0 +1,113 @@
+#include "source/ignore_stack.hpp"
+
+#include <algorithm>
+#include <system_error>
+#include <utility>
+
+#include "source/git_places.hpp"
+#include "source/walk.hpp"
+
+namespace quire::source {
+namespace {
+
+constexpr std::string_view kNames[] = {".gitignore", ".ignore", ".quireignore"};
+
+/// A path as base of rules: without the `/` at its end.
+std::string as_base(std::string path) {
+  if (path.ends_with('/')) {
+    path.pop_back();
+  }
+  return path;
+}
+
+std::string text_of(const std::filesystem::path& folder, std::string_view name) {
+  return read_source(folder, std::string(name)).value_or(std::string());
+}
+
+}  // namespace
+
+std::optional<IgnoreFile> ignore_file_named(std::string_view name) {
+  const auto* const found = std::ranges::find(kNames, name);
+  if (found == std::end(kNames)) {
+    return std::nullopt;
+  }
+  return static_cast<IgnoreFile>(found - kNames);
+}
+
+IgnoreStack IgnoreStack::above(const std::filesystem::path& root) {
+  IgnoreStack out;
+  std::error_code error;
+  out.root_ = std::filesystem::canonical(root, error);
+  const std::optional<std::filesystem::path> found = git_tree_around(out.root_);
+  const std::filesystem::path top = found.value_or(out.root_);
+  out.user_rules_ = user_git_excludes();
+  out.begin_git_tree(top, "");
+  const std::filesystem::path below = out.root_.lexically_relative(top);
+  std::filesystem::path folder = top;
+  for (const std::filesystem::path& part : below) {
+    if (part == ".") {
+      break;
+    }
+    out.push_files_of(folder, as_base(out.above_));
+    out.above_ += part.native() + '/';
+    folder /= part;
+  }
+  return out;
+}
+
+void IgnoreStack::enter(const std::string& prefix, std::vector<IgnoreFile> files, bool git_tree) {
+  const std::filesystem::path folder = root_ / prefix;
+  const std::string base = as_base(above_ + prefix);
+  if (git_tree && !prefix.empty()) {
+    levels_.push_back({Kind::border, {}});
+    begin_git_tree(folder, base);
+  }
+  for (const IgnoreFile file : files) {
+    const auto index = static_cast<std::size_t>(file);
+    push(static_cast<Kind>(static_cast<std::size_t>(Kind::git) + index), text_of(folder, kNames[index]), base);
+  }
+}
+
+bool IgnoreStack::ignored(std::string_view path, bool is_directory) const {
+  std::string whole;
+  if (!above_.empty()) {
+    whole.append(above_).append(path);
+    path = whole;
+  }
+  Verdict verdict = Verdict::none;
+  Kind decided = Kind::user;
+  bool border_passed = false;
+  for (auto level = levels_.rbegin(); level != levels_.rend(); ++level) {
+    border_passed = border_passed || level->kind == Kind::border;
+    const bool beyond = border_passed && level->kind <= Kind::git;
+    const bool weaker = verdict != Verdict::none && level->kind <= decided;
+    if (level->kind == Kind::border || beyond || weaker) {
+      continue;
+    }
+    if (const Verdict says = level->rules.match(path, is_directory); says != Verdict::none) {
+      verdict = says;
+      decided = level->kind;
+    }
+  }
+  return verdict == Verdict::ignored;
+}
+
+void IgnoreStack::push(Kind kind, std::string_view text, const std::string& base) {
+  IgnoreRules rules = IgnoreRules::parse(text, base);
+  if (!rules.empty()) {
+    levels_.push_back({kind, std::move(rules)});
+  }
+}
+
+void IgnoreStack::begin_git_tree(const std::filesystem::path& top, const std::string& base) {
+  push(Kind::user, user_rules_, base);
+  push(Kind::exclude, git_excludes(top), base);
+}
+
+void IgnoreStack::push_files_of(const std::filesystem::path& folder, const std::string& base) {
+  push(Kind::git, text_of(folder, kNames[0]), base);
+  push(Kind::plain, text_of(folder, kNames[1]), base);
+  push(Kind::quire, text_of(folder, kNames[2]), base);
+}
+
+}  // namespace quire::source

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "source/gitignore.hpp"
+
+namespace quire::source {
+
+/// The ignore files that may lie in a folder, weakest first.
+enum class IgnoreFile : std::uint8_t { git, plain, quire };
+
+/// .gitignore, .ignore and .quireignore; nothing for any other name.
+std::optional<IgnoreFile> ignore_file_named(std::string_view name);
+
+/// All rules that hold at one place of a walk.
+///
+/// What decides, strongest first: .quireignore, .ignore, .gitignore, .git/info/exclude, the user's own
+/// excludes. Within a kind the deeper folder's file is asked first, within a file the last line. git's
+/// rules end at the border of a git tree: a folder with a .git of its own does not inherit them.
+class IgnoreStack {
+ public:
+  /// What holds in `root` before its own files: those of its parents up to the git tree's top, and the
+  /// user's.
+  static IgnoreStack above(const std::filesystem::path& root);
+
+  /// Adds the ignore files of a folder of the walk: `prefix` is "" or "a/b/", `files` which of them it has,
+  /// `git_tree` whether it has a .git.
+  void enter(const std::string& prefix, std::vector<IgnoreFile> files, bool git_tree);
+
+  /// Whether `path` (relative to the walk's root) is ignored; its parents are not asked again.
+  bool ignored(std::string_view path, bool is_directory) const;
+
+  /// How many files' rules are held, and back to that many.
+  std::size_t size() const { return levels_.size(); }
+  void shrink(std::size_t size) { levels_.resize(size); }
+
+ private:
+  enum class Kind : std::uint8_t { user, exclude, git, plain, quire, border };  // Weakest first.
+  struct Level {
+    Kind kind = Kind::git;
+    IgnoreRules rules;
+  };
+
+  void push(Kind kind, std::string_view text, const std::string& base);
+  void begin_git_tree(const std::filesystem::path& top, const std::string& base);
+  void push_files_of(const std::filesystem::path& folder, const std::string& base);
+
+  std::filesystem::path root_;
+  std::string above_;  ///< Where the root is below the git tree's top: "" or "a/b/".
+  std::string user_rules_;
+  std::vector<Level> levels_;
+};
+
+}  // namespace quire::source

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <quire/result.hpp>
+
+namespace quire::source {
+
+/// A file as the walk found it.
+struct SourceFile {
+  std::string path;  ///< Relative to the root, `/` between parts, exact bytes.
+  std::uint64_t size = 0;
+  std::int64_t mtime_ns = 0;
+  std::uint64_t inode = 0;
+};
+
+struct SkippedPath {
+  std::string path;
+  std::string reason;
+  bool is_folder = false;  ///< Nothing is known of what is in it.
+};
+
+struct WalkOptions {
+  std::uint64_t max_file_bytes = std::uint64_t{2} << 20;
+  std::function<bool()> should_stop;  ///< May be null.
+};
+
+struct WalkResult {
+  std::vector<SourceFile> files;     ///< By path.
+  std::vector<SkippedPath> skipped;  ///< What a person may miss: unreadable, too large. Not what is ignored.
+  bool stopped = false;
+};
+
+/// Every regular file under `root` that git would not ignore (.gitignore files, .git/info/exclude, core.excludesFile's
+/// default place) and that .ignore and .quireignore files do not rule out; never .git, .quire, hg, svn. Parents of
+/// `root` inside the same git tree count too. Symbolic links are not followed. Lists and stats, reads no file.
+/// Errors: `not_found`, `invalid_argument` (not a folder), `store_io` (root can't be listed).
+Result<WalkResult> walk(const std::filesystem::path& root, const WalkOptions& options);
+
+/// Stats one file; nothing if it is not there or no regular file.
+std::optional<SourceFile> stat_file(const std::filesystem::path& root, const std::string& path);
+
+/// A file's bytes. Errors: `store_io` with the system's words.
+Result<std::string> read_source(const std::filesystem::path& root, const std::string& path);
+
+/// `path` as valid UTF-8: invalid bytes as %XX. Equal to `path` where that is valid.
+std::string displayable_path(std::string_view path);
+
+}  // namespace quire::source
