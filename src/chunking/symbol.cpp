@@ -1,0 +1,63 @@
+#include "chunking/symbol.hpp"
+
+namespace quire::chunking {
+
+std::string_view to_string(SymbolKind kind) {
+  switch (kind) {
+    case SymbolKind::function:
+      return "function";
+    case SymbolKind::method:
+      return "method";
+    case SymbolKind::constructor:
+      return "constructor";
+    case SymbolKind::class_type:
+      return "class";
+    case SymbolKind::struct_type:
+      return "struct";
+    case SymbolKind::union_type:
+      return "union";
+    case SymbolKind::enum_type:
+      return "enum";
+    case SymbolKind::interface:
+      return "interface";
+    case SymbolKind::trait:
+      return "trait";
+    case SymbolKind::impl:
+      return "impl";
+    case SymbolKind::type_alias:
+      return "type";
+    case SymbolKind::name_space:
+      return "namespace";
+    case SymbolKind::module:
+      return "module";
+    case SymbolKind::macro:
+      return "macro";
+    case SymbolKind::constant:
+      return "constant";
+    case SymbolKind::variable:
+      return "variable";
+  }
+  return "";
+}
+
+bool is_type(SymbolKind kind) {
+  switch (kind) {
+    case SymbolKind::class_type:
+    case SymbolKind::struct_type:
+    case SymbolKind::union_type:
+    case SymbolKind::enum_type:
+    case SymbolKind::interface:
+    case SymbolKind::trait:
+    case SymbolKind::impl:
+      return true;
+    default:
+      return false;
+  }
+}
+
+bool is_function(SymbolKind kind) {
+  return kind == SymbolKind::function || kind == SymbolKind::method ||
+         kind == SymbolKind::constructor;
+}
+
+}  // namespace quire::chunking

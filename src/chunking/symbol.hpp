@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "chunking/lines.hpp"
+
+namespace quire::chunking {
+
+/// Every kind of symbol, in any language; to_string() gives the word that users see and filter by.
+enum class SymbolKind : std::uint8_t {
+  function,     ///< "function": also a method-like closure with a name of its own.
+  method,       ///< "method": a function of a type; destructors and operators too.
+  constructor,  ///< "constructor"
+  class_type,   ///< "class": Java records too.
+  struct_type,  ///< "struct"
+  union_type,   ///< "union"
+  enum_type,    ///< "enum"
+  interface,    ///< "interface": Java annotations too.
+  trait,        ///< "trait": C++ concepts too.
+  impl,         ///< "impl": what a Rust impl block holds besides methods.
+  type_alias,   ///< "type"
+  name_space,   ///< "namespace"
+  module,       ///< "module": Rust mod, TypeScript namespace and module.
+  macro,        ///< "macro"
+  constant,     ///< "constant": of a file or namespace, not of a function.
+  variable,     ///< "variable": likewise.
+};
+
+std::string_view to_string(SymbolKind kind);
+bool is_type(SymbolKind kind);
+bool is_function(SymbolKind kind);
+
+/// A declaration or definition in a text.
+struct Symbol {
+  std::string name;  ///< Qualified; of an unnamed namespace the enclosing one's, perhaps "".
+  SymbolKind kind = SymbolKind::function;
+  std::string package;    ///< The namespaces around it, for languages that have them.
+  std::string signature;  ///< The declaration without its body, on one line.
+  bool has_body = false;
+  Rows rows;                   ///< The symbol itself.
+  std::uint32_t lead_row = 0;  ///< Where its comments and attributes begin; rows.first if none.
+  std::optional<std::size_t> parent;  ///< Its enclosing symbol's index, which is lower.
+};
+
+/// The symbols of a text in order of where they begin, each after its parent.
+struct SymbolTable {
+  std::string package;  ///< The text's own, from its package clause; "" if it has none.
+  std::vector<Symbol> symbols;
+};
+
+}  // namespace quire::chunking

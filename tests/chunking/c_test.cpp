@@ -1,0 +1,163 @@
+#ifdef QUIRE_GRAMMARS
+
+#include <gtest/gtest.h>
+
+#include "chunking/outline.hpp"
+
+namespace quire::chunking {
+namespace {
+
+using Outline = std::vector<std::string>;
+
+TEST(C, FunctionsOfEveryShapeAreNamed) {
+  constexpr std::string_view kText = R"(static struct list *list_new(int value)
+{
+  return 0;
+}
+int old_style(a, b)
+  int a;
+  char *b;
+{
+  return a;
+}
+EXPORT int exported(void) {
+  return 1;
+}
+static int __init my_init(void)
+{
+  return 0;
+}
+int (*get_callback(int x))(int) {
+  return 0;
+}
+int declared(int a, int b);
+extern char *attributed(const char *s) __attribute__((nonnull));
+extern int unreadable(int a) __THROW __attribute_pure__;
+API void CALL two_macros(int a);
+)";
+  EXPECT_EQ(symbols(kText, "c"),
+            (Outline{"function list_new", "function old_style", "function exported",
+                     "function my_init", "function get_callback", "function declared",
+                     "function attributed", "function unreadable", "function two_macros"}));
+}
+
+TEST(C, TypesAndDataAreNamed) {
+  constexpr std::string_view kText = R"(#ifndef A_H
+#define A_H
+#define LIMIT 3
+struct list {
+  struct list *next;
+};
+struct list;
+typedef struct node_s {
+  int a;
+} node_t;
+typedef unsigned long word;
+typedef enum { RED, GREEN } color;
+typedef int (*callback)(int);
+union either { int a; float b; };
+int counter, other;
+static const struct operations my_operations = {
+  .open = my_open,
+};
+int (*handler)(int);
+#endif
+)";
+  EXPECT_EQ(symbols(kText, "c"),
+            (Outline{"macro LIMIT", "struct list", "struct node_t", "struct node_s", "type word",
+                     "enum color", "type callback", "union either", "variable counter",
+                     "constant my_operations", "variable handler"}));
+}
+
+TEST(C, CommentDirectlyAboveBelongsToTheFunction) {
+  constexpr std::string_view kText = R"(/* A licence. */
+
+/* Not about f. */
+
+/* Adds
+ * one. */
+int f(int x)
+{
+  return x + 1;
+} /* f */
+
+int g(int x) /* about g */
+{
+  return x + 1;
+}
+)";
+  EXPECT_EQ(outline(kText, "c"), (Outline{"1-3", "5-10 function f", "12-15 function g"}));
+}
+
+TEST(C, BothBranchesOfAConditionAreLookedAt) {
+  constexpr std::string_view kText = R"(#if defined(X)
+int f(void) {
+  return 1;
+}
+#elif Y
+int f(void) {
+  return 2;
+}
+#else
+int f(void) {
+  return 3;
+}
+#endif
+)";
+  EXPECT_EQ(outline(kText, "c"), (Outline{"1-4 function f", "5-8 function f", "9-13 function f"}));
+}
+
+TEST(C, RunOfMacrosIsCutAtSomeFortyLines) {
+  std::string text;
+  for (int i = 0; i < 100; ++i) {
+    text += "#define NAME_" + std::to_string(i) + " " + std::to_string(i) + "\n";
+  }
+  EXPECT_EQ(outline(text, "c"),
+            (Outline{"1-40 macro NAME_0", "41-80 macro NAME_40", "81-100 macro NAME_80"}));
+}
+
+TEST(C, LongFunctionBecomesPartsOfItsName) {
+  std::string text = "// Long.\nint f(void)\n{\n";
+  for (int i = 0; i < 100; ++i) {
+    text += i % 10 == 9 ? "\n" : "  call();\n";
+  }
+  text += "}\n";
+  const auto chunks = chunk(text, "c", "a.c");
+  ASSERT_GE(chunks.size(), 2U);
+  ASSERT_LE(chunks.size(), 4U);
+  for (const SourceChunk& part : chunks) {
+    EXPECT_EQ(part.symbol_name, "f");
+    EXPECT_EQ(part.symbol_kind, "function");
+    EXPECT_EQ(part.signature, "int f(void)");
+  }
+  EXPECT_EQ(chunks.front().start_line, 1);
+  EXPECT_EQ(chunks.front().symbols, Outline{"f"});
+  EXPECT_EQ(chunks.back().symbols, Outline{});
+}
+
+TEST(C, CarriageReturnsChangeNoLine) {
+  constexpr std::string_view kText =
+      "// Adds.\r\nint f(int x)\r\n{\r\n  return x;\r\n}\r\n\r\nint g(void)\r\n{\r\n  return "
+      "1;\r\n}";
+  EXPECT_EQ(outline(kText, "c"), (Outline{"1-5 function f", "7-10 function g"}));
+  EXPECT_EQ(named("f", chunk(kText, "c", "")).signature, "int f(int x)");
+}
+
+TEST(C, ByteOrderMarkIsPassedOver) {
+  EXPECT_EQ(outline("\xEF\xBB\xBFint f(void)\n{\n  return 1;\n}\n", "c"),
+            (Outline{"1-4 function f"}));
+}
+
+TEST(C, SignatureIsCutBetweenCharacters) {
+  const std::string text =
+      "int f(int a" + std::string(184, 'a') + "\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9) {\n}\n";
+  const std::string signature = chunk(text, "c", "").at(0).signature;
+  EXPECT_LE(signature.size(), 200U);
+  EXPECT_GE(signature.size(), 190U);
+  EXPECT_TRUE(signature.ends_with("\xC3\xA9")) << signature;
+}
+
+}  // namespace
+}  // namespace quire::chunking
+
+#endif
