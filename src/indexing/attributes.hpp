@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <quire/embedder.hpp>
+#include <quire/vector_store.hpp>
+
+#include "source/known_file.hpp"
+
+/// What an indexing run keeps in a store beside its chunks:
+///
+///     embedder      NAME/VERSION/HASH/DIMENSIONS, "hash/1//256"
+///     root          the tree's canonical path, exact bytes
+///     swept         when the last whole run began, Unix seconds
+///     file:PATH     source::KnownFile
+namespace quire::indexing {
+
+inline constexpr std::string_view kEmbedderAttribute = "embedder";
+inline constexpr std::string_view kRootAttribute = "root";
+inline constexpr std::string_view kSweptAttribute = "swept";
+
+std::string encode(const EmbedderIdentity& identity);
+
+/// Nothing if `text` is not what encode() writes.
+std::optional<EmbedderIdentity> decode_embedder(std::string_view text);
+
+/// Every file that `store` knows. One whose attribute does not parse counts as not known: it is read again.
+std::vector<source::KnownFile> known_files(const VectorStore& store);
+
+}  // namespace quire::indexing

@@ -1,0 +1,128 @@
+#include "indexing/file_pipeline.hpp"
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
+#include "base/checksum.hpp"
+#include "base/try.hpp"
+#include "indexing/file_rows.hpp"
+#include "source/language.hpp"
+#include "source/walk.hpp"
+
+namespace quire::indexing {
+namespace {
+
+constexpr std::size_t kFilesInFlight = 32;
+constexpr std::size_t kMostWorkers = 16;
+constexpr std::size_t kFilesWorthAThread = 8;
+constexpr std::size_t kHeadBytes = 8192;
+constexpr std::int64_t kNanosecondsPerSecond = 1'000'000'000;
+
+source::KnownFile known_as(const source::SourceFile& file, std::string_view content) {
+  return {.size = file.size,
+          .mtime_ns = file.mtime_ns,
+          .inode = file.inode,
+          .content_hash = base::checksum(content),
+          .chunker_version = kCutVersion,
+          .path = file.path,
+          .binary = source::looks_binary(content.substr(0, kHeadBytes))};
+}
+
+bool same_content(const source::KnownFile& a, const source::KnownFile& b) {
+  return a.content_hash == b.content_hash && a.chunker_version == b.chunker_version &&
+         a.path == b.path;
+}
+
+}  // namespace
+
+Result<ExaminedFile> examine(const Candidate& candidate,
+                             const std::filesystem::path& root,
+                             const Embedder& embedder,
+                             bool rebuild) {
+  using Outcome = ExaminedFile::Outcome;
+  ExaminedFile out;
+  const source::SourceFile& file = candidate.file;
+  const Result<std::string> content = source::read_source(root, file.path);
+  if (!content) {
+    out.outcome = source::stat_file(root, file.path) ? Outcome::unreadable : Outcome::gone;
+    out.problem = content.error().message;
+    return out;
+  }
+  out.now = known_as(file, *content);
+  if (!rebuild && candidate.known && same_content(out.now, *candidate.known)) {
+    return out;
+  }
+  out.outcome = out.now.binary ? Outcome::binary : Outcome::text;
+  if (out.outcome == Outcome::text) {
+    const std::int64_t seconds = file.mtime_ns / kNanosecondsPerSecond;
+    QUIRE_TRY_ASSIGN(out.rows, rows_of(file.path, *content, seconds, embedder));
+  }
+  return out;
+}
+
+FilePipeline::FilePipeline(const std::vector<Candidate>& candidates,
+                           const std::filesystem::path& root,
+                           const Embedder& embedder,
+                           bool rebuild)
+    : candidates_(candidates),
+      root_(root),
+      embedder_(embedder),
+      rebuild_(rebuild),
+      results_(kFilesInFlight) {
+  const std::size_t processors = std::max(std::thread::hardware_concurrency(), 1U);
+  const std::size_t worth = candidates.size() / kFilesWorthAThread;
+  for (std::size_t n = std::min({processors, worth, kMostWorkers}); n > 0; --n) {
+    workers_.emplace_back([this] { work(); });
+  }
+}
+
+FilePipeline::~FilePipeline() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  room_.notify_all();
+  for (std::thread& worker : workers_) {
+    worker.join();
+  }
+}
+
+Result<ExaminedFile> FilePipeline::next() {
+  if (workers_.empty()) {
+    return examined(taken_++);
+  }
+  std::unique_lock lock(mutex_);
+  std::optional<Result<ExaminedFile>>& slot = results_[taken_ % results_.size()];
+  ready_.wait(lock, [&] { return slot.has_value(); });
+  Result<ExaminedFile> out = *std::move(slot);
+  slot.reset();
+  ++taken_;
+  lock.unlock();
+  room_.notify_one();
+  return out;
+}
+
+void FilePipeline::work() {
+  std::unique_lock lock(mutex_);
+  while (true) {
+    room_.wait(lock, [&] {
+      return stopping_ || started_ == candidates_.size() || started_ < taken_ + results_.size();
+    });
+    if (stopping_ || started_ == candidates_.size()) {
+      return;
+    }
+    const std::size_t index = started_++;
+    lock.unlock();
+    Result<ExaminedFile> result = examined(index);
+    lock.lock();
+    results_[index % results_.size()] = std::move(result);
+    ready_.notify_one();
+  }
+}
+
+Result<ExaminedFile> FilePipeline::examined(std::size_t index) const {
+  return examine(candidates_[index], root_, embedder_, rebuild_);
+}
+
+}  // namespace quire::indexing

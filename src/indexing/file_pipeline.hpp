@@ -1,0 +1,79 @@
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <filesystem>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <quire/chunk.hpp>
+#include <quire/embedder.hpp>
+#include <quire/result.hpp>
+
+#include "indexing/changes.hpp"
+#include "source/known_file.hpp"
+
+namespace quire::indexing {
+
+/// What reading a candidate came to.
+struct ExaminedFile {
+  enum class Outcome : std::uint8_t {
+    same,        ///< The content that the index has; perhaps not its time.
+    text,        ///< New content, cut and embedded.
+    binary,      ///< New content, without text.
+    gone,        ///< No longer there.
+    unreadable,  ///< There, but it can't be read: what the index has of it stays.
+  };
+
+  Outcome outcome = Outcome::same;
+  source::KnownFile now;
+  std::vector<ChunkRow> rows;
+  std::string problem;  ///< Of an unreadable file.
+};
+
+/// Reads a candidate and, if its content is new, cuts and embeds it. `rebuild`: as if nothing were known of it.
+/// Errors: the embedder's.
+Result<ExaminedFile> examine(const Candidate& candidate,
+                             const std::filesystem::path& root,
+                             const Embedder& embedder,
+                             bool rebuild);
+
+/// Examines candidates on all processors and hands them out in their order, so that what comes of them does not
+/// depend on timing. At most a few dozen are held at once.
+class FilePipeline {
+ public:
+  /// The arguments must outlive this.
+  FilePipeline(const std::vector<Candidate>& candidates,
+               const std::filesystem::path& root,
+               const Embedder& embedder,
+               bool rebuild);
+  ~FilePipeline();  ///< Drops what was not asked for.
+  FilePipeline(const FilePipeline&) = delete;
+  FilePipeline& operator=(const FilePipeline&) = delete;
+
+  /// The next candidate's result; to be called once for each.
+  Result<ExaminedFile> next();
+
+ private:
+  void work();
+  Result<ExaminedFile> examined(std::size_t index) const;
+
+  const std::vector<Candidate>& candidates_;
+  const std::filesystem::path& root_;
+  const Embedder& embedder_;
+  bool rebuild_;
+
+  std::mutex mutex_;
+  std::condition_variable room_;   ///< Somebody took a result.
+  std::condition_variable ready_;  ///< A result came.
+  std::size_t started_ = 0;
+  std::size_t taken_ = 0;
+  bool stopping_ = false;
+  std::vector<std::optional<Result<ExaminedFile>>> results_;  ///< A ring, by index.
+  std::vector<std::thread> workers_;
+};
+
+}  // namespace quire::indexing

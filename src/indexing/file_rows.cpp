@@ -1,0 +1,131 @@
+#include "indexing/file_rows.hpp"
+
+#include <cstddef>
+#include <utility>
+
+#include "base/checksum.hpp"
+#include "base/try.hpp"
+#include "base/utf8.hpp"
+#include "embedding/words.hpp"
+#include "source/language.hpp"
+#include "source/walk.hpp"
+
+namespace quire::indexing {
+namespace {
+
+constexpr std::size_t kHeadBytes = 8192;
+constexpr int kPathParts = 4;
+
+/// The last parts of a path: at most kPathParts.
+std::string_view path_end(std::string_view path) {
+  std::size_t at = path.size();
+  for (int parts = 0; parts < kPathParts && at != std::string_view::npos && at > 0; ++parts) {
+    at = path.rfind('/', at - 1);
+  }
+  return at == std::string_view::npos || at == 0 ? path : path.substr(at + 1);
+}
+
+std::string_view file_stem(std::string_view path) {
+  const std::string_view name = path.substr(path.rfind('/') + 1);
+  const std::size_t dot = name.rfind('.');
+  return dot == 0 ? name : name.substr(0, dot);
+}
+
+std::string words_of(std::string_view text) {
+  std::string out;
+  embedding::IdentifierReader identifiers(text);
+  for (auto name = identifiers.next(); !name.empty(); name = identifiers.next()) {
+    embedding::PartReader parts(name);
+    for (auto part = parts.next(); !part.empty(); part = parts.next()) {
+      out.append(" ").append(part);
+    }
+  }
+  return out;
+}
+
+/// The part of the text to embed that all chunks of a file share.
+std::string path_words(std::string_view path) {
+  const std::string_view stem = file_stem(path);
+  std::string out = words_of(path_end(path));
+  for (int i = 0; i < 2; ++i) {
+    out.append(" ").append(stem);
+  }
+  return out;
+}
+
+std::string text_with(const chunking::SourceChunk& chunk, std::string_view path) {
+  std::string out = chunk.text;
+  out.append("\n").append(chunk.symbol_name.value_or(std::string())).append(path);
+  return out;
+}
+
+ChunkMeta described(chunking::SourceChunk chunk,
+                    std::size_t number,
+                    const std::string& path,
+                    const std::string& language,
+                    std::int64_t last_modified) {
+  ChunkMeta meta;
+  meta.file_path = source::displayable_path(path);
+  meta.chunk_id = static_cast<std::int64_t>(number);
+  meta.content = std::move(chunk.text);
+  meta.symbol_name = std::move(chunk.symbol_name);
+  meta.symbol_kind = std::move(chunk.symbol_kind);
+  meta.package_name = std::move(chunk.package_name);
+  meta.language = language;
+  meta.start_line = chunk.start_line;
+  meta.end_line = chunk.end_line;
+  meta.last_modified = last_modified;
+  if (!chunk.signature.empty()) {
+    meta.extra.push_back({"signature", std::move(chunk.signature)});
+  }
+  if (meta.file_path != path) {
+    meta.extra.push_back({"path_bytes", base::to_hex(std::string_view(path))});
+  }
+  return meta;
+}
+
+/// One vector a chunk, row by row.
+Result<std::vector<float>> embedded(const std::vector<chunking::SourceChunk>& chunks,
+                                    std::string_view path,
+                                    const Embedder& embedder) {
+  const std::string shared = path_words(path);
+  std::vector<std::string> texts;
+  texts.reserve(chunks.size());
+  for (const chunking::SourceChunk& chunk : chunks) {
+    texts.push_back(text_with(chunk, shared));
+  }
+  const std::vector<std::string_view> views(texts.begin(), texts.end());
+  std::vector<float> out(chunks.size() * embedder.identity().dimensions);
+  QUIRE_TRY(embedder.embed_documents(views, out));
+  return out;
+}
+
+}  // namespace
+
+std::string text_to_embed(const chunking::SourceChunk& chunk, std::string_view path) {
+  return text_with(chunk, path_words(path));
+}
+
+Result<std::vector<ChunkRow>> rows_of(const std::string& path,
+                                      std::string_view content,
+                                      std::int64_t last_modified,
+                                      const Embedder& embedder) {
+  const std::string shown = source::displayable_path(path);
+  const std::string text = base::repair_utf8(content);
+  const std::string language =
+      source::language_of(shown, std::string_view(text).substr(0, kHeadBytes));
+  std::vector<chunking::SourceChunk> chunks = chunking::chunk(text, language, shown);
+  QUIRE_TRY_ASSIGN(const std::vector<float> vectors, embedded(chunks, shown, embedder));
+  const auto dimensions = static_cast<std::ptrdiff_t>(embedder.identity().dimensions);
+  std::vector<ChunkRow> rows;
+  rows.reserve(chunks.size());
+  auto vector = vectors.begin();
+  for (chunking::SourceChunk& chunk : chunks) {
+    rows.push_back({described(std::move(chunk), rows.size(), path, language, last_modified),
+                    {vector, vector + dimensions}});
+    vector += dimensions;
+  }
+  return rows;
+}
+
+}  // namespace quire::indexing

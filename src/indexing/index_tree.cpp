@@ -1,0 +1,252 @@
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <system_error>
+#include <utility>
+
+#include <quire/indexer.hpp>
+
+#include "base/try.hpp"
+#include "indexing/attributes.hpp"
+#include "indexing/changes.hpp"
+#include "indexing/file_pipeline.hpp"
+#include "source/known_file.hpp"
+#include "source/walk.hpp"
+
+namespace quire {
+namespace {
+
+using indexing::Candidate;
+using indexing::ExaminedFile;
+
+// A commit costs a sync, so small files share one.
+constexpr std::size_t kCommitChunks = 256;
+constexpr std::size_t kCommitBytes = std::size_t{1} << 20;
+constexpr std::size_t kCommitFiles = 4096;
+
+std::int64_t seconds_now() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::seconds>(now).count();
+}
+
+Error another_embedder(const std::string& found, const EmbedderIdentity& expected) {
+  return {ErrorCode::incompatible,
+          "bring the index up to date: " + found + ", and this run has " + expected.to_string() +
+              "; use the one that made it, or build the index anew (quire index --rebuild)"};
+}
+
+/// Vectors of two embedders can't be compared, so a store holds one's only.
+Status check_embedder(VectorStore& store, const EmbedderIdentity& expected, bool rebuild) {
+  const std::uint32_t dimensions = store.info().format.dimensions;
+  if (dimensions != 0 && dimensions != expected.dimensions) {
+    return std::unexpected(another_embedder(
+        "its vectors have " + std::to_string(dimensions) + " dimensions", expected));
+  }
+  const std::optional<EmbedderIdentity> found = embedder_of(store);
+  if (found ? *found == expected : store.chunk_count() == 0) {
+    return {};
+  }
+  if (rebuild) {
+    return store.clear();
+  }
+  return std::unexpected(another_embedder(
+      found ? "it was made by the embedder " + found->to_string() : "no embedder is recorded in it",
+      expected));
+}
+
+/// Gathers changes and commits them in groups, a file's never apart.
+class Committer {
+ public:
+  Committer(VectorStore& store, IndexReport& report) : store_(store), report_(report) {}
+
+  /// Only if it is not so already.
+  void set_attribute(std::string_view name, std::string value) {
+    if (store_.attribute(name) != value) {
+      batch_.set_attribute(std::string(name), std::move(value));
+    }
+  }
+
+  Status remember(const source::KnownFile& file) {
+    batch_.set_attribute(source::attribute_name(file.path), encode(file));
+    ++files_;
+    return commit_if_large();
+  }
+
+  Status replace(const source::KnownFile& file, std::vector<ChunkRow> rows) {
+    batch_.delete_file(source::displayable_path(file.path));
+    chunks_ += rows.size();
+    for (ChunkRow& row : rows) {
+      bytes_ += row.meta.content.size();
+      batch_.insert(std::move(row));
+    }
+    return remember(file);
+  }
+
+  Status forget(const std::string& path) {
+    batch_.delete_file(source::displayable_path(path));
+    batch_.erase_attribute(source::attribute_name(path));
+    ++files_;
+    return commit_if_large();
+  }
+
+  Status commit() {
+    if (batch_.empty()) {
+      return {};
+    }
+    QUIRE_TRY_ASSIGN(const Commit done, store_.apply(batch_));
+    report_.chunks_inserted += done.inserted.size();
+    report_.chunks_removed += done.removed.size();
+    batch_ = {};
+    chunks_ = bytes_ = files_ = 0;
+    return {};
+  }
+
+ private:
+  Status commit_if_large() {
+    const bool large = chunks_ >= kCommitChunks || bytes_ >= kCommitBytes || files_ >= kCommitFiles;
+    return large ? commit() : Status();
+  }
+
+  VectorStore& store_;
+  IndexReport& report_;
+  WriteBatch batch_;
+  std::size_t chunks_ = 0;
+  std::size_t bytes_ = 0;
+  std::size_t files_ = 0;
+};
+
+class Run {
+ public:
+  Run(VectorStore& store, const Embedder& embedder, const IndexOptions& options)
+      : store_(store), embedder_(embedder), options_(options), committer_(store, report_) {}
+
+  Result<IndexReport> run() {
+    const std::int64_t began = seconds_now();
+    QUIRE_TRY_ASSIGN(source::WalkResult walked,
+                     source::walk(options_.root, {options_.max_file_bytes, options_.should_stop}));
+    QUIRE_TRY(check_embedder(store_, embedder_.identity(), options_.rebuild));
+    const bool first = last_sweep(store_) == 0;
+    if (walked.stopped) {
+      report_.interrupted = true;
+      return std::move(report_);
+    }
+    indexing::Changes changes =
+        indexing::find_changes(std::move(walked), indexing::known_files(store_),
+                               last_sweep(store_), options_.rebuild);
+    report_.files = changes.known;
+    report_.unchanged = changes.unchanged;
+    report_.skipped = std::move(changes.skipped);
+    committer_.set_attribute(indexing::kEmbedderAttribute,
+                             indexing::encode(embedder_.identity()));
+    committer_.set_attribute(indexing::kRootAttribute, canonical_root());
+    QUIRE_TRY(take_in(changes.candidates));
+    if (!report_.interrupted) {
+      QUIRE_TRY(drop(changes.gone));
+      committer_.set_attribute(indexing::kSweptAttribute, std::to_string(began));
+    }
+    QUIRE_TRY(committer_.commit());
+    QUIRE_TRY(store_.flush());
+    if (!report_.interrupted && (first || store_.checkpoint_due())) {
+      QUIRE_TRY(store_.checkpoint());
+    }
+    std::ranges::sort(report_.skipped, {}, &SkippedFile::path);
+    return std::move(report_);
+  }
+
+ private:
+  std::string canonical_root() const {
+    std::error_code error;
+    const std::filesystem::path root = std::filesystem::canonical(options_.root, error);
+    return error ? options_.root.native() : root.native();
+  }
+
+  Status take_in(const std::vector<Candidate>& candidates) {
+    indexing::FilePipeline files(candidates, options_.root, embedder_, options_.rebuild);
+    IndexProgress progress{0, candidates.size(), 0};
+    for (const Candidate& candidate : candidates) {
+      if (options_.should_stop && options_.should_stop()) {
+        report_.interrupted = true;
+        break;
+      }
+      Result<ExaminedFile> file = files.next();
+      if (!file) {
+        // What is complete stays done, whatever became of this file.
+        QUIRE_TRY(committer_.commit());
+        return std::unexpected(
+            file.error().while_doing("index " + source::displayable_path(candidate.file.path)));
+      }
+      ++progress.files_done;
+      progress.chunks += file->rows.size();
+      QUIRE_TRY(take_in(candidate, *std::move(file)));
+      if (options_.progress) {
+        options_.progress(progress);
+      }
+    }
+    return {};
+  }
+
+  Status take_in(const Candidate& candidate, ExaminedFile file) {
+    const bool was_text = candidate.known && !candidate.known->binary;
+    switch (file.outcome) {
+      case ExaminedFile::Outcome::same:
+        if (file.now.binary) {
+          skip(candidate, "binary");
+        } else {
+          ++report_.unchanged;
+        }
+        return *candidate.known == file.now ? Status() : committer_.remember(file.now);
+      case ExaminedFile::Outcome::text:
+        ++(was_text ? report_.changed : report_.added);
+        report_.files += was_text ? 0 : 1;
+        return committer_.replace(file.now, std::move(file.rows));
+      case ExaminedFile::Outcome::binary:
+        skip(candidate, "binary");
+        count_removed(was_text);
+        return committer_.replace(file.now, {});
+      case ExaminedFile::Outcome::unreadable:
+        skip(candidate, std::move(file.problem));
+        return {};
+      case ExaminedFile::Outcome::gone:
+        count_removed(was_text);
+        return candidate.known ? committer_.forget(candidate.file.path) : Status();
+    }
+    return fail(ErrorCode::internal, "unknown outcome of reading a file");
+  }
+
+  Status drop(const std::vector<source::KnownFile>& gone) {
+    for (const source::KnownFile& file : gone) {
+      count_removed(!file.binary);
+      QUIRE_TRY(committer_.forget(file.path));
+    }
+    return {};
+  }
+
+  void skip(const Candidate& candidate, std::string reason) {
+    report_.skipped.push_back(
+        {source::displayable_path(candidate.file.path), std::move(reason)});
+  }
+
+  void count_removed(bool was_text) {
+    report_.removed += was_text ? 1 : 0;
+    report_.files -= was_text ? 1 : 0;
+  }
+
+  VectorStore& store_;
+  const Embedder& embedder_;
+  const IndexOptions& options_;
+  IndexReport report_;
+  Committer committer_;
+};
+
+}  // namespace
+
+Result<IndexReport> index_tree(VectorStore& store,
+                               const Embedder& embedder,
+                               const IndexOptions& options) {
+  return Run(store, embedder, options).run();
+}
+
+}  // namespace quire
