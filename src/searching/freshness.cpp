@@ -1,0 +1,84 @@
+#include "searching/freshness.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/checksum.hpp"
+#include "base/utf8.hpp"
+#include "source/known_file.hpp"
+#include "source/walk.hpp"
+
+namespace quire::searching {
+namespace {
+
+bool same_stat(const source::KnownFile& known, const source::SourceFile& now) {
+  return known.size == now.size && known.mtime_ns == now.mtime_ns && known.inode == now.inode;
+}
+
+bool stands_alone(std::string_view text, std::size_t begin, std::size_t end) {
+  return (begin == 0 || text[begin - 1] == '\n') && (end == text.size() || text[end] == '\n');
+}
+
+}  // namespace
+
+std::optional<std::int64_t> line_of(std::string_view lines,
+                                    std::string_view text,
+                                    std::int64_t near_line) {
+  std::optional<std::int64_t> best;
+  std::int64_t line = 1;
+  std::size_t counted = 0;
+  for (std::size_t at = text.find(lines); at != std::string_view::npos;
+       at = text.find(lines, at + 1)) {
+    line += std::ranges::count(text.substr(counted, at - counted), '\n');
+    counted = at;
+    const bool nearer = !best || std::abs(line - near_line) < std::abs(*best - near_line);
+    if (nearer && stands_alone(text, at, at + lines.size())) {
+      best = line;
+    }
+  }
+  return best;
+}
+
+void FreshnessCheck::examine(SearchHit& hit) {
+  const File& now = file(hit.meta.file_path);
+  hit.freshness = now.freshness;
+  if (now.freshness != Freshness::stale) {
+    return;
+  }
+  const auto line = line_of(hit.meta.content, now.text, hit.meta.start_line);
+  if (!line) {
+    return;
+  }
+  hit.freshness = *line == hit.meta.start_line ? Freshness::current : Freshness::moved;
+  hit.meta.end_line += *line - hit.meta.start_line;
+  hit.meta.start_line = *line;
+}
+
+const FreshnessCheck::File& FreshnessCheck::file(const std::string& path) {
+  const auto found = files_.find(path);
+  return found != files_.end() ? found->second : files_.emplace(path, look_at(path)).first->second;
+}
+
+/// A file that changed is `stale` with its text until the hit's own lines are found in it.
+FreshnessCheck::File FreshnessCheck::look_at(const std::string& path) const {
+  const std::optional<source::KnownFile> known =
+      source::decode_known_file(store_->attribute(source::attribute_name(path)).value_or(""));
+  const std::string& exact = known ? known->path : path;
+  const std::optional<source::SourceFile> now = source::stat_file(*root_, exact);
+  if (!now) {
+    return {Freshness::gone, {}};
+  }
+  if (known && same_stat(*known, *now)) {
+    return {Freshness::current, {}};
+  }
+  const Result<std::string> bytes = source::read_source(*root_, exact);
+  if (!bytes) {
+    return {Freshness::stale, {}};
+  }
+  if (known && known->content_hash == base::checksum(*bytes)) {
+    return {Freshness::current, {}};
+  }
+  return {Freshness::stale, base::repair_utf8(*bytes)};
+}
+
+}  // namespace quire::searching

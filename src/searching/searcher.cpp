@@ -1,0 +1,205 @@
+#include <algorithm>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include <quire/indexer.hpp>
+#include <quire/searcher.hpp>
+
+#include "base/try.hpp"
+#include "base/utf8.hpp"
+#include "searching/freshness.hpp"
+#include "searching/path_glob.hpp"
+#include "source/walk.hpp"
+
+namespace quire {
+namespace {
+
+using searching::FreshnessCheck;
+using searching::PathGlob;
+
+Filter filter_of(const SearchRequest& request, const PathGlob& glob) {
+  Filter filter = request.where && glob.filter();
+  if (!request.language.empty()) {
+    filter = filter && field("language") == request.language;
+  }
+  if (!request.kind.empty()) {
+    filter = filter && field("symbol_kind") == request.kind;
+  }
+  return filter;
+}
+
+SearchHit hit_of(Neighbor neighbor) {
+  return {neighbor.key, 1.0 - static_cast<double>(neighbor.distance), std::move(neighbor.meta),
+          Freshness::current};
+}
+
+/// The `limit` best of what `nearest(limit)` finds and `glob` accepts. The store's filter may let
+/// through paths that the glob refuses, so it is asked for more until there are enough or no more.
+template <class Nearest>
+Result<std::vector<SearchHit>> collect(std::size_t limit, const PathGlob& glob, Nearest nearest) {
+  constexpr std::size_t kGrowth = 4;
+  for (std::size_t asked = limit;; asked *= kGrowth) {
+    QUIRE_TRY_ASSIGN(std::vector<Neighbor> found, nearest(asked));
+    const bool exhausted = found.size() < asked || asked > SIZE_MAX / kGrowth;
+    std::vector<SearchHit> hits;
+    for (Neighbor& neighbor : found) {
+      if (hits.size() < limit && glob.matches(neighbor.meta.file_path)) {
+        hits.push_back(hit_of(std::move(neighbor)));
+      }
+    }
+    if (hits.size() == limit || exhausted) {
+      return hits;
+    }
+  }
+}
+
+double symbol_score(const std::string& name, const std::string& pattern) {
+  const std::string folded = base::ascii_lower(name);
+  const std::string wanted = base::ascii_lower(pattern);
+  if (folded == wanted) {
+    return 3;
+  }
+  return folded.starts_with(wanted) ? 2 : 1;
+}
+
+/// The keys that `filter` accepts; for the empty filter, which accepts all, none are listed.
+Result<std::set<ChunkKey>> accepted_keys(const VectorStore& store, const Filter& filter) {
+  std::set<ChunkKey> keys;
+  if (!filter.empty()) {
+    QUIRE_TRY_ASSIGN(const std::vector<StoredChunk> chunks, store.query(filter, {"chunk_id"}));
+    for (const StoredChunk& chunk : chunks) {
+      keys.insert(chunk.key);
+    }
+  }
+  return keys;
+}
+
+Result<ChunkKey> chunk_at(const VectorStore& store, const std::string& path, std::int64_t line) {
+  const std::string shown = source::displayable_path(path);
+  const std::vector<std::string> select = {"start_line", "end_line"};
+  QUIRE_TRY_ASSIGN(const std::vector<StoredChunk> chunks,
+                   store.query(field("file_path") == shown, select));
+  if (chunks.empty()) {
+    return fail(
+        ErrorCode::not_found,
+        shown + " is not in the index; `quire files` lists what is, `quire index` updates it");
+  }
+  const StoredChunk* smallest = nullptr;
+  const auto length = [](const StoredChunk& chunk) {
+    return chunk.meta.end_line - chunk.meta.start_line;
+  };
+  for (const StoredChunk& chunk : chunks) {
+    const bool covers = chunk.meta.start_line <= line && line <= chunk.meta.end_line;
+    if (covers && (smallest == nullptr || length(chunk) < length(*smallest))) {
+      smallest = &chunk;
+    }
+  }
+  if (smallest == nullptr) {
+    const auto last = std::ranges::max_element(
+        chunks, {}, [](const StoredChunk& chunk) { return chunk.meta.end_line; });
+    return fail(ErrorCode::not_found, "nothing is indexed at " + shown + ":" +
+                                          std::to_string(line) +
+                                          ": the line is blank, or beyond the last indexed one (" +
+                                          std::to_string(last->meta.end_line) + ")");
+  }
+  return smallest->key;
+}
+
+void check_freshness(const VectorStore& store,
+                     const std::filesystem::path& root,
+                     std::vector<SearchHit>& hits) {
+  FreshnessCheck check(store, root);
+  for (SearchHit& hit : hits) {
+    check.examine(hit);
+  }
+}
+
+}  // namespace
+
+std::string_view to_string(Freshness freshness) {
+  switch (freshness) {
+    case Freshness::current:
+      return "current";
+    case Freshness::moved:
+      return "moved";
+    case Freshness::stale:
+      return "stale";
+    case Freshness::gone:
+      return "gone";
+  }
+  return "unknown";
+}
+
+Result<Searcher> Searcher::create(const VectorStore& store,
+                                  const Embedder& embedder,
+                                  std::filesystem::path root) {
+  const EmbedderIdentity asked = embedder.identity();
+  const std::uint32_t dimensions = store.info().format.dimensions;
+  const std::optional<EmbedderIdentity> made_by = embedder_of(store);
+  const bool same_shape = store.chunk_count() == 0 || dimensions == asked.dimensions;
+  if (made_by ? *made_by != asked : !same_shape) {
+    const std::string found =
+        made_by ? made_by->to_string() : "vectors of " + std::to_string(dimensions) + " dimensions";
+    return fail(ErrorCode::incompatible, "the index was made by another embedder: found " + found +
+                                             ", expected " + asked.to_string() +
+                                             "; `quire index --rebuild` makes it anew");
+  }
+  return Searcher(store, embedder, std::move(root));
+}
+
+Result<SearchAnswer> Searcher::search(const SearchRequest& request) const {
+  SearchAnswer answer;
+  answer.swept_at = last_sweep(*store_);
+  const PathGlob glob(request.path_glob);
+  const Filter filter = filter_of(request, glob);
+  QUIRE_TRY(filter.validate());
+  std::vector<float> vector(embedder_->identity().dimensions);
+  QUIRE_TRY(embedder_->embed_query(request.text, vector));
+  QUIRE_TRY_ASSIGN(answer.plan, store_->explain(filter));
+  QUIRE_TRY_ASSIGN(answer.hits, collect(request.limit, glob, [&](std::size_t limit) {
+                     return store_->search(vector, limit, filter);
+                   }));
+  check_freshness(*store_, root_, answer.hits);
+  return answer;
+}
+
+Result<SearchAnswer> Searcher::similar(const std::string& path,
+                                       std::int64_t line,
+                                       const SearchRequest& request) const {
+  SearchAnswer answer;
+  answer.swept_at = last_sweep(*store_);
+  const PathGlob glob(request.path_glob);
+  const Filter filter = filter_of(request, glob);
+  QUIRE_TRY(filter.validate());
+  QUIRE_TRY_ASSIGN(const ChunkKey key, chunk_at(*store_, path, line));
+  QUIRE_TRY_ASSIGN(answer.plan, store_->explain(filter));
+  QUIRE_TRY_ASSIGN(answer.hits, collect(request.limit, glob, [&](std::size_t limit) {
+                     return store_->similar(key, limit, filter);
+                   }));
+  check_freshness(*store_, root_, answer.hits);
+  return answer;
+}
+
+Result<SearchAnswer> Searcher::symbol(const std::string& pattern,
+                                      const SearchRequest& request) const {
+  SearchAnswer answer;
+  answer.swept_at = last_sweep(*store_);
+  const PathGlob glob(request.path_glob);
+  const Filter filter = filter_of(request, glob);
+  QUIRE_TRY(filter.validate());
+  QUIRE_TRY_ASSIGN(const std::set<ChunkKey> accepted, accepted_keys(*store_, filter));
+  QUIRE_TRY_ASSIGN(std::vector<StoredChunk> found, store_->find_by_symbol(pattern));
+  for (StoredChunk& chunk : found) {
+    const bool wanted =
+        (filter.empty() || accepted.contains(chunk.key)) && glob.matches(chunk.meta.file_path);
+    if (wanted && answer.hits.size() < request.limit) {
+      const double score = symbol_score(*chunk.meta.symbol_name, pattern);
+      answer.hits.push_back({chunk.key, score, std::move(chunk.meta), Freshness::current});
+    }
+  }
+  check_freshness(*store_, root_, answer.hits);
+  return answer;
+}
+
+}  // namespace quire

@@ -1,0 +1,286 @@
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include <quire/embedder.hpp>
+#include <quire/indexer.hpp>
+#include <quire/searcher.hpp>
+
+#include "support/temp_dir.hpp"
+
+namespace quire {
+namespace {
+
+using support::TempDir;
+
+std::vector<std::string> paths(const SearchAnswer& answer) {
+  std::vector<std::string> out;
+  for (const SearchHit& hit : answer.hits) {
+    out.push_back(hit.meta.file_path);
+  }
+  return out;
+}
+
+/// A small indexed tree.
+class SearcherTest : public testing::Test {
+ protected:
+  SearcherTest() : embedder_(make_hashing_embedder()) {
+    tree_.write("src/lock.py", "def acquire_lock(name):\n    return open(name)\n");
+    tree_.write("src/deep/socket.py", "def open_socket(host):\n    return connect(host)\n");
+    tree_.write("src/deep/lock.go",
+                "package deep\n\nfunc AcquireLock(name string) error {\n\treturn nil\n}\n");
+    tree_.write("notes.txt", "how the lock is acquired\n");
+    index();
+  }
+
+  void index() {
+    IndexOptions options;
+    options.root = tree_.path();
+    auto report = index_tree(store(), *embedder_, options);
+    ASSERT_TRUE(report.has_value()) << report.error().message;
+  }
+
+  VectorStore& store() {
+    if (!store_) {
+      auto opened = VectorStore::open(db_.path());
+      EXPECT_TRUE(opened.has_value()) << opened.error().message;
+      store_ = std::make_unique<VectorStore>(std::move(opened).value());
+    }
+    return *store_;
+  }
+
+  Searcher searcher() {
+    auto made = Searcher::create(store(), *embedder_, tree_.path());
+    EXPECT_TRUE(made.has_value()) << made.error().message;
+    return std::move(made).value();
+  }
+
+  SearchAnswer search(const SearchRequest& request) {
+    auto answer = searcher().search(request);
+    EXPECT_TRUE(answer.has_value()) << answer.error().message;
+    return answer ? std::move(answer).value() : SearchAnswer{};
+  }
+
+  static SearchRequest asking(std::string text) {
+    SearchRequest request;
+    request.text = std::move(text);
+    return request;
+  }
+
+  TempDir tree_;
+  TempDir db_;
+  std::unique_ptr<Embedder> embedder_;
+  std::unique_ptr<VectorStore> store_;
+};
+
+TEST_F(SearcherTest, TheBestHitSaysWhatWasAskedFor) {
+  const SearchAnswer answer = search(asking("acquire lock name"));
+  ASSERT_FALSE(answer.hits.empty());
+  EXPECT_NE(answer.hits.front().meta.content.find("cquire"), std::string::npos);
+  EXPECT_TRUE(std::ranges::is_sorted(answer.hits, std::ranges::greater{}, &SearchHit::score));
+  EXPECT_LE(answer.hits.front().score, 1.0 + 1e-3);
+  EXPECT_GT(answer.swept_at, 0);
+  EXPECT_EQ(answer.plan.rows, store().chunk_count());
+}
+
+TEST_F(SearcherTest, TheLimitIsKept) {
+  SearchRequest request = asking("lock");
+  request.limit = 2;
+  EXPECT_EQ(search(request).hits.size(), 2U);
+  request.limit = 0;
+  EXPECT_TRUE(search(request).hits.empty());
+}
+
+TEST_F(SearcherTest, LanguageAndPathNarrowTheAnswer) {
+  SearchRequest request = asking("lock");
+  request.language = "go";
+  EXPECT_EQ(paths(search(request)), std::vector<std::string>{"src/deep/lock.go"});
+  request.language = "";
+  request.path_glob = "*.txt";
+  EXPECT_EQ(paths(search(request)), std::vector<std::string>{"notes.txt"});
+  request.language = "go";
+  EXPECT_TRUE(search(request).hits.empty());
+}
+
+TEST_F(SearcherTest, WhereIsAppliedBesideTheRest) {
+  SearchRequest request = asking("lock");
+  request.where = field("file_path").like("src/%");
+  request.path_glob = "lock.*";
+  std::vector<std::string> found = paths(search(request));
+  std::ranges::sort(found);
+  found.erase(std::ranges::unique(found).begin(), found.end());
+  EXPECT_EQ(found, (std::vector<std::string>{"src/deep/lock.go", "src/lock.py"}));
+}
+
+TEST_F(SearcherTest, AnUnknownFieldIsTheCallersError) {
+  SearchRequest request = asking("lock");
+  request.where = field("colour") == "red";
+  const auto answer = searcher().search(request);
+  ASSERT_FALSE(answer.has_value());
+  EXPECT_EQ(answer.error().code, ErrorCode::invalid_argument);
+}
+
+TEST_F(SearcherTest, AGlobThatTheFilterCanNotExpressLosesNothing) {
+  for (int i = 0; i < 60; ++i) {
+    tree_.write("src/deep/near" + std::to_string(i) + ".py", "def acquire_lock(name): pass\n");
+  }
+  tree_.write("src/far.py", "def unrelated(): return 'bread and butter'\n");
+  index();
+  SearchRequest request = asking("acquire lock name");
+  request.path_glob = "src/*.py";
+  request.limit = 2;
+  std::vector<std::string> found = paths(search(request));
+  std::ranges::sort(found);
+  EXPECT_EQ(found, (std::vector<std::string>{"src/far.py", "src/lock.py"}));
+}
+
+TEST_F(SearcherTest, AFileAsItWasIndexedIsCurrent) {
+  for (const SearchHit& hit : search(asking("lock")).hits) {
+    EXPECT_EQ(hit.freshness, Freshness::current) << hit.meta.file_path;
+  }
+}
+
+TEST_F(SearcherTest, TextThatMovedGetsItsNewLines) {
+  SearchRequest request = asking("how the lock is acquired");
+  request.path_glob = "notes.txt";
+  tree_.write("notes.txt", "one\ntwo\nthree\nhow the lock is acquired\n");
+  const SearchAnswer answer = search(request);
+  ASSERT_EQ(answer.hits.size(), 1U);
+  EXPECT_EQ(answer.hits[0].freshness, Freshness::moved);
+  EXPECT_EQ(answer.hits[0].meta.start_line, 4);
+  EXPECT_EQ(answer.hits[0].meta.end_line, 4);
+}
+
+TEST_F(SearcherTest, TextThatIsNoLongerThereIsStale) {
+  SearchRequest request = asking("how the lock is acquired");
+  request.path_glob = "notes.txt";
+  tree_.write("notes.txt", "something else\n");
+  const SearchAnswer answer = search(request);
+  ASSERT_EQ(answer.hits.size(), 1U);
+  EXPECT_EQ(answer.hits[0].freshness, Freshness::stale);
+  EXPECT_EQ(answer.hits[0].meta.start_line, 1);
+}
+
+TEST_F(SearcherTest, AFileThatOnlyGotANewTimeIsCurrent) {
+  SearchRequest request = asking("how the lock is acquired");
+  request.path_glob = "notes.txt";
+  std::filesystem::last_write_time(
+      tree_.path() / "notes.txt",
+      std::filesystem::file_time_type::clock::now() + std::chrono::hours(1));
+  const SearchAnswer answer = search(request);
+  ASSERT_EQ(answer.hits.size(), 1U);
+  EXPECT_EQ(answer.hits[0].freshness, Freshness::current);
+}
+
+TEST_F(SearcherTest, ADeletedFileIsGoneButStillShown) {
+  SearchRequest request = asking("how the lock is acquired");
+  request.path_glob = "notes.txt";
+  std::filesystem::remove(tree_.path() / "notes.txt");
+  const SearchAnswer answer = search(request);
+  ASSERT_EQ(answer.hits.size(), 1U);
+  EXPECT_EQ(answer.hits[0].freshness, Freshness::gone);
+  EXPECT_EQ(answer.hits[0].meta.content, "how the lock is acquired");
+}
+
+TEST_F(SearcherTest, SimilarLeavesTheChunkItselfOut) {
+  const auto answer = searcher().similar("src/lock.py", 1, asking(""));
+  ASSERT_TRUE(answer.has_value()) << answer.error().message;
+  ASSERT_FALSE(answer->hits.empty());
+  for (const SearchHit& hit : answer->hits) {
+    EXPECT_NE(hit.meta.file_path, "src/lock.py");
+  }
+}
+
+TEST_F(SearcherTest, SimilarToWhatIsNotIndexedIsNotFound) {
+  const auto no_file = searcher().similar("src/none.py", 1, asking(""));
+  ASSERT_FALSE(no_file.has_value());
+  EXPECT_EQ(no_file.error().code, ErrorCode::not_found);
+  const auto no_line = searcher().similar("src/lock.py", 999, asking(""));
+  ASSERT_FALSE(no_line.has_value());
+  EXPECT_EQ(no_line.error().code, ErrorCode::not_found);
+  EXPECT_NE(no_line.error().message.find("src/lock.py:999"), std::string::npos);
+}
+
+TEST_F(SearcherTest, SymbolsAreScoredByHowWellTheNameMatches) {
+  const auto answer = searcher().symbol("ACQUIRE_lock", asking(""));
+  ASSERT_TRUE(answer.has_value()) << answer.error().message;
+  ASSERT_EQ(answer->hits.size(), 1U);
+  EXPECT_EQ(answer->hits[0].score, 3);
+  EXPECT_EQ(answer->hits[0].meta.file_path, "src/lock.py");
+  const auto prefix = searcher().symbol("acquire", asking(""));
+  ASSERT_TRUE(prefix.has_value());
+  ASSERT_FALSE(prefix->hits.empty());
+  EXPECT_EQ(prefix->hits[0].score, 2);
+  const auto part = searcher().symbol("socket", asking(""));
+  ASSERT_TRUE(part.has_value());
+  ASSERT_EQ(part->hits.size(), 1U);
+  EXPECT_EQ(part->hits[0].score, 1);
+}
+
+TEST_F(SearcherTest, SymbolsKeepToTheFilters) {
+  SearchRequest request = asking("");
+  request.language = "go";
+  const auto answer = searcher().symbol("acquire", request);
+  ASSERT_TRUE(answer.has_value());
+  EXPECT_EQ(paths(*answer), std::vector<std::string>{"src/deep/lock.go"});
+  request.path_glob = "*.py";
+  EXPECT_TRUE(searcher().symbol("acquire", request)->hits.empty());
+}
+
+TEST_F(SearcherTest, AnotherEmbeddersIndexIsRefused) {
+  const std::unique_ptr<Embedder> other = make_hashing_embedder(64);
+  const auto made = Searcher::create(store(), *other, tree_.path());
+  ASSERT_FALSE(made.has_value());
+  EXPECT_EQ(made.error().code, ErrorCode::incompatible);
+  EXPECT_NE(made.error().message.find("--rebuild"), std::string::npos);
+}
+
+TEST(Searcher, AnEmptyStoreAnswersWithNothing) {
+  const TempDir db;
+  const TempDir tree;
+  auto store = VectorStore::open(db.path());
+  ASSERT_TRUE(store.has_value());
+  const std::unique_ptr<Embedder> embedder = make_hashing_embedder();
+  const auto searcher = Searcher::create(*store, *embedder, tree.path());
+  ASSERT_TRUE(searcher.has_value()) << searcher.error().message;
+  SearchRequest request;
+  request.text = "anything";
+  const auto answer = searcher->search(request);
+  ASSERT_TRUE(answer.has_value()) << answer.error().message;
+  EXPECT_TRUE(answer->hits.empty());
+  EXPECT_EQ(answer->swept_at, 0);
+}
+
+TEST(Searcher, RowsWithoutAFingerprintAreComparedWithTheFileItself) {
+  const TempDir db;
+  const TempDir tree;
+  tree.write("a.txt", "first\nthe text\n");
+  auto store = VectorStore::open(db.path());
+  ASSERT_TRUE(store.has_value());
+  const std::unique_ptr<Embedder> embedder = make_hashing_embedder();
+  ChunkRow row;
+  row.meta.file_path = "a.txt";
+  row.meta.content = "the text";
+  row.meta.language = "text";
+  row.meta.start_line = 1;
+  row.meta.end_line = 1;
+  row.vector.assign(embedder->identity().dimensions, 1.0F);
+  ASSERT_TRUE(store->insert({row}).has_value());
+  const auto searcher = Searcher::create(*store, *embedder, tree.path());
+  ASSERT_TRUE(searcher.has_value()) << searcher.error().message;
+  SearchRequest request;
+  request.text = "text";
+  const auto answer = searcher->search(request);
+  ASSERT_TRUE(answer.has_value()) << answer.error().message;
+  ASSERT_EQ(answer->hits.size(), 1U);
+  EXPECT_EQ(answer->hits[0].freshness, Freshness::moved);
+  EXPECT_EQ(answer->hits[0].meta.start_line, 2);
+}
+
+}  // namespace
+}  // namespace quire
