@@ -1,0 +1,182 @@
+#include "cli/answer.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <ctime>
+#include <utility>
+
+#include "base/json.hpp"
+#include "base/try.hpp"
+#include "cli/excerpt.hpp"
+#include "cli/wording.hpp"
+
+namespace quire::cli {
+namespace {
+
+using base::Json;
+
+constexpr std::size_t kLineNumberWidth = 6;
+constexpr std::size_t kWidestLine = 240;
+
+Json optional_text(const std::optional<std::string>& text) {
+  return text ? Json(*text) : Json(nullptr);
+}
+
+/// Six decimals: more than a score can tell, and the same on every machine.
+double rounded(double score) {
+  return std::round(score * 1e6) / 1e6;
+}
+
+Json json_of(const SearchHit& hit) {
+  Json extra = Json::object();
+  for (const ExtraField& field : hit.meta.extra) {
+    extra[field.name] = field.value;
+  }
+  return {{"file_path", hit.meta.file_path},
+          {"start_line", hit.meta.start_line},
+          {"end_line", hit.meta.end_line},
+          {"score", rounded(hit.score)},
+          {"symbol_name", optional_text(hit.meta.symbol_name)},
+          {"symbol_kind", optional_text(hit.meta.symbol_kind)},
+          {"package_name", optional_text(hit.meta.package_name)},
+          {"language", hit.meta.language},
+          {"content", hit.meta.content},
+          {"freshness", to_string(hit.freshness)},
+          {"last_modified", hit.meta.last_modified},
+          {"key", hit.key.value},
+          {"extra", std::move(extra)}};
+}
+
+Json json_of(const SearchPlan& plan) {
+  return {{"path", to_string(plan.path)},
+          {"rows", plan.rows},
+          {"matches", plan.matches},
+          {"delta_rows", plan.delta_rows},
+          {"reason", plan.reason}};
+}
+
+std::string json_answer(const SearchAnswer& answer, const AnswerContext& context) {
+  Json results = Json::array();
+  for (const SearchHit& hit : answer.hits) {
+    results.push_back(json_of(hit));
+  }
+  Json object = {{"schema", 1},
+                 {"query", context.query},
+                 {"root", context.root.string()},
+                 {"results", std::move(results)},
+                 {"swept_at", answer.swept_at}};
+  if (context.explain) {
+    object["plan"] = json_of(answer.plan);
+  }
+  return base::dump_json(object);
+}
+
+std::string heading(const SearchHit& hit, const Style& style) {
+  const std::string lines =
+      std::to_string(hit.meta.start_line) + "-" + std::to_string(hit.meta.end_line);
+  std::string out = style.path(printable(hit.meta.file_path) + ":" + lines);
+  if (hit.meta.symbol_name) {
+    out += "  " + style.symbol(printable(*hit.meta.symbol_name));
+  }
+  if (hit.meta.symbol_kind) {
+    out += "  " + printable(*hit.meta.symbol_kind);
+  }
+  char score[32];
+  std::snprintf(score, sizeof score, "  %.3f", hit.score);
+  out += style.faint(score);
+  if (hit.freshness != Freshness::current) {
+    out += "  " + style.warning("[" + std::string(to_string(hit.freshness)) + "]");
+  }
+  return out;
+}
+
+std::string numbered(std::int64_t number,
+                     std::string_view line,
+                     std::size_t width,
+                     const Style& style) {
+  if (line.ends_with('\r')) {
+    line.remove_suffix(1);
+  }
+  std::string digits = std::to_string(number);
+  digits.insert(0, kLineNumberWidth - std::min(kLineNumberWidth, digits.size()), ' ');
+  return style.number(digits) + "  " + cut_to_width(printable(line), width);
+}
+
+void print_hit(const SearchHit& hit,
+               std::string_view words,
+               std::size_t limit,
+               const Style& style,
+               Output& out) {
+  const std::size_t columns = terminal_width();
+  const std::size_t used = kLineNumberWidth + 2;
+  const std::size_t width = columns > used + 20 ? columns - used : kWidestLine;
+  const Excerpt excerpt = excerpt_of(hit.meta.content, words, limit);
+  out.write(heading(hit, style) + "\n");
+  std::int64_t number = hit.meta.start_line + static_cast<std::int64_t>(excerpt.first);
+  for (const std::string_view line : excerpt.lines) {
+    out.write(numbered(number++, line, width, style) + "\n");
+  }
+  if (excerpt.after > 0) {
+    out.write(style.faint("        ... " + count_of(excerpt.after, "more line", "more lines")) +
+              "\n");
+  }
+}
+
+/// "5 hits; the index saw the tree 3 minutes ago; 2 are not current: ..."
+std::string closing_line(const SearchAnswer& answer) {
+  std::string line = answer.hits.empty() ? "no hits" : count_of(answer.hits.size(), "hit", "hits");
+  line += answer.swept_at == 0 ? "; the tree was never indexed whole"
+                               : "; tree last indexed " + age(answer.swept_at, std::time(nullptr));
+  const auto changed = std::ranges::count_if(
+      answer.hits, [](const SearchHit& hit) { return hit.freshness != Freshness::current; });
+  if (changed > 0) {
+    line += "; " + count_of(static_cast<std::uint64_t>(changed), "hit", "hits") +
+            " changed since: `quire index` brings the index up to date";
+  }
+  return line;
+}
+
+}  // namespace
+
+Result<SearchRequest> request_of(const AnswerOptions& options, const std::string& text) {
+  SearchRequest request;
+  request.text = text;
+  request.limit = options.limit;
+  request.language = options.language;
+  request.path_glob = options.path_glob;
+  request.kind = options.kind;
+  Result<Filter> where = Filter::parse(options.where);
+  if (!where) {
+    return std::unexpected(where.error().while_doing("--where"));
+  }
+  request.where = *std::move(where);
+  return request;
+}
+
+int print_answer(const SearchAnswer& answer,
+                 const AnswerContext& context,
+                 const AnswerOptions& options,
+                 const GlobalOptions& global,
+                 Output& out) {
+  if (options.json) {
+    out.write(json_answer(answer, context) + "\n");
+    return answer.hits.empty() ? 1 : 0;
+  }
+  const Style style = Style::choose(global.color);
+  const std::string_view words = context.quote_words ? std::string_view(context.query) : "";
+  for (const SearchHit& hit : answer.hits) {
+    if (&hit != &answer.hits.front()) {
+      out.write("\n");
+    }
+    print_hit(hit, words, options.lines, style, out);
+  }
+  out.flush();
+  if (context.explain) {
+    say(global, "plan: " + answer.plan.to_string());
+  }
+  say(global, closing_line(answer));
+  return answer.hits.empty() ? 1 : 0;
+}
+
+}  // namespace quire::cli

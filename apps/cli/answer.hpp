@@ -1,0 +1,33 @@
+#pragma once
+
+#include <string>
+
+#include <quire/searcher.hpp>
+
+#include "cli/invocation.hpp"
+#include "cli/place.hpp"
+#include "cli/terminal.hpp"
+
+/// What search, symbol and similar have in common: opening, and printing the answer.
+namespace quire::cli {
+
+/// The request that the options ask for. Errors: `invalid_argument` for a bad --where.
+Result<SearchRequest> request_of(const AnswerOptions& options, const std::string& text);
+
+/// What is shown beside an answer.
+struct AnswerContext {
+  std::string query;  ///< As the user wrote it.
+  std::filesystem::path root;
+  bool explain = false;
+  bool quote_words = false;  ///< The query's words choose the lines to show.
+};
+
+/// Prints `answer` to `out`, for people or as JSON, and how fresh it is to standard error. Returns
+/// the exit code: 0 with hits, 1 without.
+int print_answer(const SearchAnswer& answer,
+                 const AnswerContext& context,
+                 const AnswerOptions& options,
+                 const GlobalOptions& global,
+                 Output& out);
+
+}  // namespace quire::cli

@@ -1,0 +1,80 @@
+#include <string>
+
+#include <quire/indexer.hpp>
+#include <quire/inspect.hpp>
+
+#include "base/try.hpp"
+#include "cli/commands.hpp"
+#include "cli/place.hpp"
+#include "cli/wording.hpp"
+
+namespace quire::cli {
+namespace {
+
+void print(const CheckReport& report, Output& out) {
+  for (const Finding& finding : report.findings) {
+    out.write(printable(finding.file) + ":" + std::to_string(finding.offset) + ": " +
+              printable(finding.problem) + "\n");
+  }
+}
+
+Status repair(const Place& place, const GlobalOptions& options) {
+  QUIRE_TRY_ASSIGN(const RepairReport report, repair_store(place.db));
+  for (const std::string& action : report.actions) {
+    say(options, printable(action));
+  }
+  say(options, "kept " + count_of(report.chunks_kept, "chunk", "chunks") + ", lost " +
+                   with_thousands(report.chunks_lost) +
+                   (report.chunks_lost > 0 ? "; `quire index` makes them anew" : ""));
+  return {};
+}
+
+/// Sound files may still hold a tree that was never indexed to its end.
+Result<bool> is_unfinished(const Place& place) {
+  QUIRE_TRY_ASSIGN(const VectorStore store, open_index(place));
+  return embedder_of(store).has_value() && last_sweep(store) == 0;
+}
+
+Result<int> verdict(const Place& place, const CheckReport& report, const GlobalOptions& options) {
+  if (!report.findings.empty()) {
+    say(options, "damaged: " + count_of(report.findings.size(), "finding", "findings") + " in " +
+                     place.db.string() +
+                     "; `quire check --repair` keeps what verifies, `quire index --rebuild` starts "
+                     "over from the sources");
+    return 1;
+  }
+  QUIRE_TRY_ASSIGN(const bool unfinished, is_unfinished(place));
+  if (unfinished) {
+    say(options,
+        "unfinished: the files are sound, but indexing was cut short; `quire index` goes on");
+    return 1;
+  }
+  say(options, "sound: " + count_of(report.chunks, "chunk", "chunks") + " at lsn " +
+                   with_thousands(report.lsn) + " in " + place.db.string());
+  return 0;
+}
+
+}  // namespace
+
+Result<int> run(const CheckCommand& command, const GlobalOptions& options, Output& out) {
+  QUIRE_TRY_ASSIGN(const Place place, find_place(options));
+  QUIRE_TRY_ASSIGN(CheckReport report, check_store(place.db));
+  if (!report.exists) {
+    return fail(ErrorCode::not_found,
+                "no index in " + place.db.string() + "; `quire index` builds one");
+  }
+  print(report, out);
+  out.flush();
+  for (const std::string& note : report.notes) {
+    say(options, "note: " + printable(note));
+  }
+  if (command.repair && !report.findings.empty()) {
+    QUIRE_TRY(repair(place, options));
+    QUIRE_TRY_ASSIGN(report, check_store(place.db));
+    print(report, out);
+    out.flush();
+  }
+  return verdict(place, report, options);
+}
+
+}  // namespace quire::cli

@@ -1,0 +1,49 @@
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <quire/indexer.hpp>
+
+#include "base/json.hpp"
+#include "base/try.hpp"
+#include "cli/commands.hpp"
+#include "cli/place.hpp"
+#include "cli/wording.hpp"
+
+namespace quire::cli {
+namespace {
+
+using base::Json;
+
+std::string json_of(const std::vector<FileSummary>& files, std::int64_t swept_at) {
+  Json results = Json::array();
+  for (const FileSummary& file : files) {
+    results.push_back(
+        {{"file_path", file.file_path}, {"language", file.language}, {"chunks", file.chunks}});
+  }
+  return base::dump_json({{"schema", 1}, {"results", std::move(results)}, {"swept_at", swept_at}});
+}
+
+}  // namespace
+
+Result<int> run(const FilesCommand& command, const GlobalOptions& options, Output& out) {
+  QUIRE_TRY_ASSIGN(const Place place, find_place(options));
+  QUIRE_TRY_ASSIGN(const VectorStore store, open_index(place));
+  const auto language = command.language.empty() ? std::nullopt : std::optional(command.language);
+  QUIRE_TRY_ASSIGN(const std::vector<FileSummary> files, store.list_files(language));
+  const int code = files.empty() ? 1 : 0;
+  if (command.json) {
+    out.write(json_of(files, last_sweep(store)) + "\n");
+    return code;
+  }
+  for (const FileSummary& file : files) {
+    out.write(printable(file.file_path) + "\n");
+  }
+  if (files.empty()) {
+    say(options, command.language.empty() ? "no files are indexed"
+                                          : "no indexed file is in " + command.language);
+  }
+  return code;
+}
+
+}  // namespace quire::cli

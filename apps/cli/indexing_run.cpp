@@ -1,0 +1,88 @@
+#include "cli/indexing_run.hpp"
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include "base/try.hpp"
+#include "cli/interrupt.hpp"
+#include "cli/terminal.hpp"
+#include "cli/wording.hpp"
+
+namespace quire::cli {
+namespace {
+
+std::string changes_of(const IndexReport& report) {
+  std::string out;
+  const auto add = [&out](std::uint64_t count, const char* what) {
+    if (count > 0) {
+      out += (out.empty() ? "" : ", ") + with_thousands(count) + " " + what;
+    }
+  };
+  add(report.added, "new");
+  add(report.changed, "changed");
+  add(report.removed, "removed");
+  add(report.unchanged, "unchanged");
+  return out;
+}
+
+std::string summary(const IndexReport& report, std::uint64_t chunks, double seconds) {
+  const std::string took = duration(seconds);
+  if (report.interrupted) {
+    return "interrupted after " + took + ": " + count_of(report.files, "file", "files") +
+           " are safe; `quire index` goes on from there";
+  }
+  if (report.added + report.changed + report.removed == 0 && report.files > 0) {
+    return "up to date: " + count_of(report.files, "file", "files") + ", " +
+           count_of(chunks, "chunk", "chunks") + ", in " + took;
+  }
+  return "indexed " + count_of(report.files, "file", "files") + " (" + changes_of(report) + "), " +
+         count_of(chunks, "chunk", "chunks") + ", in " + took;
+}
+
+void say_skipped(const IndexReport& report, bool verbose, const GlobalOptions& options) {
+  if (report.skipped.empty()) {
+    return;
+  }
+  const std::string count = count_of(report.skipped.size(), "file", "files") + " skipped";
+  say(options, verbose ? count + ":" : count + " (-v lists them)");
+  for (const SkippedFile& file : report.skipped) {
+    if (verbose) {
+      say(options, "  " + printable(file.path) + ": " + printable(file.reason));
+    }
+  }
+}
+
+}  // namespace
+
+StoreOptions options_for_indexing(const Place& place) {
+  StoreOptions options;
+  if (!index_exists(place.db)) {
+    options.durability = Durability::bulk;
+    options.automatic_checkpoint = false;
+  }
+  return options;
+}
+
+Result<IndexReport> run_indexing(VectorStore& store,
+                                 const Place& place,
+                                 const IndexCommand& command,
+                                 const GlobalOptions& options) {
+  const auto started = std::chrono::steady_clock::now();
+  const std::unique_ptr<Embedder> embedder = make_hashing_embedder();
+  ProgressLine line(options);
+  IndexOptions indexing;
+  indexing.root = place.root;
+  indexing.rebuild = command.rebuild;
+  indexing.progress = [&line](const IndexProgress& progress) { line.show(progress); };
+  indexing.should_stop = interrupted;
+  catch_interrupts();
+  QUIRE_TRY_ASSIGN(IndexReport report, index_tree(store, *embedder, indexing));
+  line.clear();
+  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - started;
+  say(options, summary(report, store.chunk_count(), seconds.count()));
+  say_skipped(report, command.verbose, options);
+  return report;
+}
+
+}  // namespace quire::cli

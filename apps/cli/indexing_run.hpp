@@ -1,0 +1,22 @@
+#pragma once
+
+#include <quire/indexer.hpp>
+#include <quire/vector_store.hpp>
+
+#include "cli/invocation.hpp"
+#include "cli/place.hpp"
+
+namespace quire::cli {
+
+/// Options for opening a place's index to bring it up to date: the first load waits with its syncs
+/// and its checkpoint until the end.
+StoreOptions options_for_indexing(const Place& place);
+
+/// Brings `store` up to date with the place's tree, showing progress, and says in a line what was
+/// done. Ctrl-C ends it early with what is complete: report.interrupted.
+Result<IndexReport> run_indexing(VectorStore& store,
+                                 const Place& place,
+                                 const IndexCommand& command,
+                                 const GlobalOptions& options);
+
+}  // namespace quire::cli

@@ -1,0 +1,107 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+/// What a command line asks for. Strings for paths hold any bytes, all others valid UTF-8.
+namespace quire::cli {
+
+enum class ColorChoice : std::uint8_t { automatic, always, never };
+
+struct GlobalOptions {
+  std::string root;  ///< "": to be found.
+  std::string db;    ///< "": beside the root.
+  ColorChoice color = ColorChoice::automatic;
+  bool quiet = false;
+};
+
+/// What search, symbol and similar have in common.
+struct AnswerOptions {
+  std::uint32_t limit = 10;
+  std::uint32_t lines = 8;  ///< At most so many of each hit.
+  std::string language;
+  std::string path_glob;
+  std::string kind;
+  std::string where;
+  bool json = false;
+};
+
+struct IndexCommand {
+  std::string path;  ///< "": the root that is found.
+  bool rebuild = false;
+  bool verbose = false;
+};
+
+struct SearchCommand {
+  std::string query;
+  AnswerOptions answer;
+  bool explain = false;
+  bool refresh = false;
+};
+
+struct SymbolCommand {
+  std::string pattern;
+  AnswerOptions answer;
+};
+
+struct SimilarCommand {
+  std::string file;
+  std::int64_t line = 0;  ///< 1-based.
+  AnswerOptions answer;
+};
+
+struct FilesCommand {
+  std::string language;
+  bool json = false;
+};
+
+struct StatusCommand {
+  bool json = false;
+};
+
+struct CheckCommand {
+  bool repair = false;
+};
+
+struct DumpCommand {
+  std::string file;
+};
+
+struct CompactCommand {};
+
+struct ExportCommand {
+  std::string output;  ///< "": stdout.
+};
+
+struct ImportCommand {
+  std::string input;  ///< "-": stdin.
+};
+
+struct VersionCommand {
+  bool json = false;
+};
+
+struct LicensesCommand {};
+
+using Command = std::variant<IndexCommand,
+                             SearchCommand,
+                             SymbolCommand,
+                             SimilarCommand,
+                             FilesCommand,
+                             StatusCommand,
+                             CheckCommand,
+                             DumpCommand,
+                             CompactCommand,
+                             ExportCommand,
+                             ImportCommand,
+                             VersionCommand,
+                             LicensesCommand>;
+
+struct Invocation {
+  GlobalOptions global;
+  Command command;
+};
+
+}  // namespace quire::cli

@@ -1,0 +1,62 @@
+#include <csignal>
+#include <variant>
+
+#include "cli/commands.hpp"
+#include "cli/options.hpp"
+#include "cli/terminal.hpp"
+
+namespace quire::cli {
+namespace {
+
+/// Commands that answer a question exit as grep does: 0 hits, 1 none, 2 error. The others: 1
+/// failed.
+template <class Asked>
+constexpr int kErrorCode = 1;
+template <>
+constexpr int kErrorCode<SearchCommand> = 2;
+template <>
+constexpr int kErrorCode<SymbolCommand> = 2;
+template <>
+constexpr int kErrorCode<SimilarCommand> = 2;
+template <>
+constexpr int kErrorCode<FilesCommand> = 2;
+
+template <class Asked>
+int answer(const Asked& command, const GlobalOptions& options) {
+  Output out = Output::to_stdout();
+  const Result<int> code = run(command, options, out);
+  const Status written = out.finish();
+  if (!code) {
+    complain(code.error().message);
+    return kErrorCode<Asked>;
+  }
+  if (!written) {
+    complain(written.error().message);
+    return kErrorCode<Asked>;
+  }
+  return *code;
+}
+
+int leave(const Exit& exit) {
+  Output out = exit.code == 0 ? Output::to_stdout() : Output::to_stderr();
+  out.write(exit.text);
+  return out.finish() ? exit.code : 1;
+}
+
+int run_program(int argc, const char* const* argv) {
+  // A reader that goes away is seen as a failed write, and is no reason to stop a commit.
+  std::signal(SIGPIPE, SIG_IGN);
+  const auto invocation = parse_command_line(argc, argv);
+  if (!invocation) {
+    return leave(invocation.error());
+  }
+  return std::visit([&](const auto& command) { return answer(command, invocation->global); },
+                    invocation->command);
+}
+
+}  // namespace
+}  // namespace quire::cli
+
+int main(int argc, char** argv) {
+  return quire::cli::run_program(argc, argv);
+}

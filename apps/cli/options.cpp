@@ -1,0 +1,495 @@
+#include "cli/options.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include "base/utf8.hpp"
+#include "cli/wording.hpp"
+
+namespace quire::cli {
+namespace {
+
+/// CLI11 takes a word in square brackets for a list; with this behind it, it does not.
+constexpr char kGuard = '\x01';
+
+constexpr const char* kIntroduction =
+    "quire searches source code by meaning, by symbol and by filter. It works on this machine "
+    "alone.\n"
+    "\n"
+    "Examples:\n"
+    "  quire index                           build the index, or bring it up to date\n"
+    "  quire search how are locks released   the pieces of code that are nearest to that\n"
+    "  quire search retry --lang go --path 'internal/**'\n"
+    "  quire symbol Writer.append            what is named so\n"
+    "  quire similar src/store.cpp:120       code like the code there\n"
+    "  quire status                          what is indexed, how large, how fresh\n"
+    "\n"
+    "The index is the folder .quire beside the code; deleting it is safe.\n";
+
+constexpr const char* kFooter =
+    "Exit codes: search, symbol, similar and files: 0 hits, 1 none, 2 error; the others: 0 "
+    "done,\n"
+    "1 failed, 2 wrong usage. 130 after Ctrl-C. `quire COMMAND --help` tells more.";
+
+/// What CLI11 fills in; made into an Invocation when it is done.
+struct Fields {
+  GlobalOptions global;
+  std::string color = "auto";
+  bool version = false;
+  bool licenses = false;
+  bool json = false;  ///< At the top: of --version.
+
+  IndexCommand index;
+  SearchCommand search;
+  SymbolCommand symbol;
+  SimilarCommand similar;
+  FilesCommand files;
+  StatusCommand status;
+  CheckCommand check;
+  DumpCommand dump;
+  ExportCommand exported;
+  ImportCommand import;
+  std::vector<std::string> words;
+  std::string place;  ///< FILE:LINE.
+};
+
+void add_answer_options(CLI::App& command, AnswerOptions& options, bool with_kind) {
+  command.add_option("-n,--limit", options.limit, "At most so many hits (10)")
+      ->type_name("N")
+      ->check(CLI::Range(1, 10000));
+  command.add_option("--lang", options.language, "Only this language: go, cpp, python, ...")
+      ->type_name("LANG");
+  command
+      .add_option("--path", options.path_glob,
+                  "Only these paths: '*.go', 'src/**', tests; * stays within a folder, ** does not")
+      ->type_name("GLOB");
+  if (with_kind) {
+    command.add_option("--kind", options.kind, "Only this kind of symbol: function, class, ...")
+        ->type_name("KIND");
+  }
+  command
+      .add_option("--where", options.where,
+                  "Only where this holds, as in SQL: \"start_line < 100 AND file_path NOT LIKE "
+                  "'test/%'\"")
+      ->type_name("EXPR");
+  command.add_option("--lines", options.lines, "At most so many lines of each hit (8)")
+      ->type_name("N")
+      ->check(CLI::Range(0, 1000));
+  command.add_flag("--json", options.json, "One JSON object on one line");
+}
+
+void add_index(CLI::App& app, Fields& fields) {
+  CLI::App* command = app.add_subcommand(
+      "index",
+      "Bring the index up to date; the first time, build it\n"
+      "\n"
+      "Examples:\n"
+      "  quire index               this project\n"
+      "  quire index ~/src/linux   another one: makes that folder a root\n"
+      "  quire index --rebuild     read everything again, in place of a damaged index too\n"
+      "\n"
+      "Only new and changed files are read. What git ignores is left out, and what .quireignore "
+      "names.\n"
+      "Ctrl-C keeps what is done; the next run goes on from there.");
+  command->add_option("PATH", fields.index.path, "The folder to index")->type_name("");
+  command->add_flag("--rebuild", fields.index.rebuild, "Start over from the sources");
+  command->add_flag("-v,--verbose", fields.index.verbose, "List the files that were skipped");
+}
+
+void add_search(CLI::App& app, Fields& fields) {
+  CLI::App* command =
+      app.add_subcommand("search",
+                         "Find the code that is nearest to a question\n"
+                         "\n"
+                         "Examples:\n"
+                         "  quire search where is the config file parsed\n"
+                         "  quire search -n 3 --lang rust 'retry with backoff'\n"
+                         "  quire search --path 'src/**' --kind function hash table\n"
+                         "  quire search --json 'open a socket' | jq '.results[].file_path'\n"
+                         "  quire search -- --dry-run");
+  command->add_option("QUERY", fields.words, "The question, in plain words or code")
+      ->type_name("")
+      ->required();
+  add_answer_options(*command, fields.search.answer, true);
+  command->add_flag("--explain", fields.search.explain, "Say how the search was carried out");
+  command->add_flag("--refresh", fields.search.refresh, "Bring the index up to date first");
+}
+
+void add_symbol(CLI::App& app, Fields& fields) {
+  CLI::App* command = app.add_subcommand(
+      "symbol",
+      "Find functions, types and the like by name\n"
+      "\n"
+      "Examples:\n"
+      "  quire symbol open_index                 exact names first, then beginnings, then parts\n"
+      "  quire symbol parse --kind method -n 30");
+  command
+      ->add_option("PATTERN", fields.symbol.pattern, "A name or a part of it; case does not matter")
+      ->type_name("")
+      ->required();
+  add_answer_options(*command, fields.symbol.answer, true);
+}
+
+void add_similar(CLI::App& app, Fields& fields) {
+  CLI::App* command = app.add_subcommand("similar",
+                                         "Find code like the code at a line\n"
+                                         "\n"
+                                         "Examples:\n"
+                                         "  quire similar src/store.cpp:120\n"
+                                         "  quire similar handler.go:33 --path 'internal/**'");
+  command->add_option("FILE:LINE", fields.place, "The file and the line")
+      ->type_name("")
+      ->required();
+  add_answer_options(*command, fields.similar.answer, true);
+}
+
+void add_listings(CLI::App& app, Fields& fields) {
+  CLI::App* files = app.add_subcommand("files",
+                                       "List the indexed files\n"
+                                       "\n"
+                                       "Examples:\n"
+                                       "  quire files --lang python");
+  files->add_option("--lang", fields.files.language, "Only this language")->type_name("LANG");
+  files->add_flag("--json", fields.files.json, "One JSON object on one line");
+  CLI::App* status =
+      app.add_subcommand("status", "Say what is indexed, how large and how fresh it is");
+  status->add_flag("--json", fields.status.json, "One JSON object on one line");
+}
+
+void add_upkeep(CLI::App& app, Fields& fields) {
+  CLI::App* check =
+      app.add_subcommand("check",
+                         "Verify the whole index: checksums, structure, agreement\n"
+                         "\n"
+                         "Each finding is a line FILE:OFFSET: PROBLEM. Exit code 0: sound.");
+  check->add_flag("--repair", fields.check.repair, "Keep what verifies, say what was dropped");
+  CLI::App* dump = app.add_subcommand("dump",
+                                      "Print a file of the index in readable form\n"
+                                      "\n"
+                                      "Examples:\n"
+                                      "  quire dump .quire/index.usearch");
+  dump->add_option("FILE", fields.dump.file, "The file")->type_name("FILE")->required();
+  app.add_subcommand("compact", "Merge the journal into the checkpoint");
+  CLI::App* exported =
+      app.add_subcommand("export",
+                         "Write every chunk with its vector, one JSON object a line\n"
+                         "\n"
+                         "Examples:\n"
+                         "  quire export -o chunks.jsonl\n"
+                         "  quire export | jq -r .file_path | sort | uniq -c");
+  exported
+      ->add_option("-o,--output", fields.exported.output,
+                   "Write there instead of to standard output")
+      ->type_name("FILE");
+  CLI::App* import =
+      app.add_subcommand("import",
+                         "Read chunks with vectors, as export writes them\n"
+                         "\n"
+                         "Examples:\n"
+                         "  quire import chunks.jsonl --db /tmp/copy\n"
+                         "  quire export | quire import - --db /tmp/copy\n"
+                         "\n"
+                         "An index that never held anything keeps the keys of the rows.");
+  import->add_option("FILE", fields.import.input, "The file; - for standard input")
+      ->type_name("FILE")
+      ->required();
+}
+
+void add_globals(CLI::App& app, Fields& fields) {
+  app.add_option("--root", fields.global.root,
+                 "The tree (else the nearest .quire, then .git, upwards)")
+      ->type_name("DIR");
+  app.add_option("--db", fields.global.db, "The index's folder (else $QUIRE_DB, else ROOT/.quire)")
+      ->type_name("DIR");
+  app.add_option("--color", fields.color, "Colours: auto, always, never")
+      ->type_name("WHEN")
+      ->check(CLI::IsMember({"auto", "always", "never"}));
+  app.add_flag("-q,--quiet", fields.global.quiet, "No progress and no remarks");
+  app.add_flag("--version", fields.version, "The version; with --json, the build as well");
+  app.add_flag("--licenses", fields.licenses, "The notices of all third-party code inside");
+  app.add_flag("--json", fields.json)->group("");
+}
+
+void build(CLI::App& app, Fields& fields) {
+  app.fallthrough();
+  app.require_subcommand(0, 1);
+  app.set_help_flag("-h,--help", "This text");
+  app.footer(kFooter);
+  app.get_formatter()->column_width(32);
+  app.get_formatter()->label("Positionals", "Operands");
+  app.get_formatter()->label("Subcommands", "Commands");
+  app.get_formatter()->label("SUBCOMMAND", "COMMAND");
+  app.get_formatter()->label("REQUIRED", "");
+  add_globals(app, fields);
+  add_index(app, fields);
+  add_search(app, fields);
+  add_symbol(app, fields);
+  add_similar(app, fields);
+  add_listings(app, fields);
+  add_upkeep(app, fields);
+}
+
+std::vector<std::string> command_names(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::App* command : app.get_subcommands({})) {
+    names.push_back(command->get_name());
+  }
+  return names;
+}
+
+Exit usage_error(const std::string& message) {
+  return {2, "quire: " + printable(message) + "\n"};
+}
+
+/// The first word that is neither an option nor an option's value.
+std::optional<std::size_t> command_word(const std::vector<std::string>& words) {
+  for (std::size_t at = 0; at < words.size(); ++at) {
+    const std::string& word = words[at];
+    if (word == "--root" || word == "--db" || word == "--color") {
+      ++at;
+    } else if (!word.starts_with('-')) {
+      return at;
+    }
+  }
+  return std::nullopt;
+}
+
+/// `quire help search` is `quire search --help`.
+void rewrite_help(std::vector<std::string>& words) {
+  const auto at = command_word(words);
+  if (at && words[*at] == "help") {
+    words.erase(words.begin() + static_cast<std::ptrdiff_t>(*at));
+    words.emplace_back("--help");
+  }
+}
+
+std::optional<Exit> unknown_command(const CLI::App& app, const std::vector<std::string>& words) {
+  const auto at = command_word(words);
+  const std::vector<std::string> names = command_names(app);
+  if (!at || std::ranges::find(names, words[*at]) != names.end()) {
+    return std::nullopt;
+  }
+  const auto meant = closest(words[*at], names);
+  return usage_error("no command '" + words[*at] + "'" +
+                     (meant ? "; did you mean '" + *meant + "'?" : "; `quire --help` lists them"));
+}
+
+std::vector<std::string> option_names(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::Option* option : app.get_options()) {
+    for (const std::string& name : option->get_lnames()) {
+      names.push_back("--" + name);
+    }
+  }
+  return names;
+}
+
+Exit unexpected_word(const CLI::App& app, const std::string& word) {
+  const auto chosen = app.get_subcommands();
+  const CLI::App& command = chosen.empty() ? app : *chosen.front();
+  const std::string shown = chosen.empty() ? "quire" : "quire " + command.get_name();
+  if (!word.starts_with('-')) {
+    return usage_error("unexpected '" + word + "'; `" + shown + " --help` says what " + shown +
+                       " takes");
+  }
+  std::vector<std::string> names = option_names(command);
+  for (const std::string& name : option_names(app)) {
+    names.push_back(name);
+  }
+  const auto meant = closest(word.substr(0, word.find('=')), names);
+  return usage_error(shown + " has no option " + word +
+                     (meant ? "; did you mean " + *meant + "?"
+                            : "; `" + shown +
+                                  " --help` lists them, and -- goes before a word that "
+                                  "begins with a dash"));
+}
+
+Exit wrong_usage(const CLI::App& app, const CLI::ParseError& error) {
+  for (const std::string& word : app.remaining(true)) {
+    if (word != "--") {
+      return unexpected_word(app, word);
+    }
+  }
+  const auto chosen = app.get_subcommands();
+  const std::string shown = chosen.empty() ? "quire" : "quire " + chosen.front()->get_name();
+  return usage_error(std::string(error.what()) + "; `" + shown + " --help` shows how it is used");
+}
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string out;
+  for (const std::string& word : words) {
+    out += (out.empty() ? "" : " ") + word;
+  }
+  return out;
+}
+
+std::optional<Exit> bad_text(const std::string& name, const std::string& text, bool required) {
+  if (const auto offset = base::invalid_utf8_offset(text)) {
+    return usage_error(name + " is not valid UTF-8 (byte " + std::to_string(*offset) + ")");
+  }
+  if (required && text.find_first_not_of(" \t\r\n") == std::string::npos) {
+    return usage_error(name + " is empty");
+  }
+  return std::nullopt;
+}
+
+std::optional<Exit> bad_answer_options(const AnswerOptions& options) {
+  for (const auto& [name, text] :
+       {std::pair("--lang", &options.language), std::pair("--path", &options.path_glob),
+        std::pair("--kind", &options.kind), std::pair("--where", &options.where)}) {
+    if (auto bad = bad_text(name, *text, false)) {
+      return bad;
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<Exit> bad_texts(const Fields& fields) {
+  for (const AnswerOptions* options :
+       {&fields.search.answer, &fields.symbol.answer, &fields.similar.answer}) {
+    if (auto bad = bad_answer_options(*options)) {
+      return bad;
+    }
+  }
+  return bad_text("--lang", fields.files.language, false);
+}
+
+/// FILE:LINE into its parts.
+std::optional<Exit> split_place(const std::string& place, SimilarCommand& command) {
+  const std::size_t colon = place.rfind(':');
+  if (colon != std::string::npos && colon > 0) {
+    const char* end = place.data() + place.size();
+    const auto [stop, error] = std::from_chars(place.data() + colon + 1, end, command.line);
+    if (error == std::errc{} && stop == end && command.line > 0) {
+      command.file = place.substr(0, colon);
+      return std::nullopt;
+    }
+  }
+  return usage_error("'" + place + "' is not FILE:LINE with a line from 1 on, as in src/main.c:12");
+}
+
+std::expected<Command, Exit> question_of(const std::string& name, Fields& fields) {
+  if (auto bad = bad_texts(fields)) {
+    return std::unexpected(*std::move(bad));
+  }
+  if (name == "search") {
+    fields.search.query = joined(fields.words);
+    if (auto bad = bad_text("the query", fields.search.query, true)) {
+      return std::unexpected(*std::move(bad));
+    }
+    return fields.search;
+  }
+  if (name == "symbol") {
+    if (auto bad = bad_text("the pattern", fields.symbol.pattern, true)) {
+      return std::unexpected(*std::move(bad));
+    }
+    return fields.symbol;
+  }
+  if (name == "similar") {
+    if (auto bad = split_place(fields.place, fields.similar)) {
+      return std::unexpected(*std::move(bad));
+    }
+    return fields.similar;
+  }
+  return fields.files;
+}
+
+std::expected<Command, Exit> command_of(const std::string& name, Fields& fields) {
+  const std::map<std::string, Command> plain = {
+      {"index", fields.index},   {"status", fields.status},     {"check", fields.check},
+      {"dump", fields.dump},     {"compact", CompactCommand{}}, {"export", fields.exported},
+      {"import", fields.import},
+  };
+  const auto found = plain.find(name);
+  return found != plain.end() ? found->second : question_of(name, fields);
+}
+
+void remove_guard(std::string& text) {
+  if (text.ends_with(kGuard)) {
+    text.pop_back();
+  }
+}
+
+void remove_guards(Fields& fields) {
+  for (std::string& word : fields.words) {
+    remove_guard(word);
+  }
+  for (AnswerOptions* options :
+       {&fields.search.answer, &fields.symbol.answer, &fields.similar.answer}) {
+    for (std::string* text :
+         {&options->language, &options->path_glob, &options->kind, &options->where}) {
+      remove_guard(*text);
+    }
+  }
+  for (std::string* text :
+       {&fields.global.root, &fields.global.db, &fields.index.path, &fields.symbol.pattern,
+        &fields.files.language, &fields.dump.file, &fields.exported.output, &fields.import.input}) {
+    remove_guard(*text);
+  }
+}
+
+std::vector<std::string> words_of(int argc, const char* const* argv) {
+  std::vector<std::string> words(argv + (argc > 0 ? 1 : 0), argv + argc);
+  for (std::string& word : words) {
+    if (word.starts_with('[') && word.ends_with(']')) {
+      word += kGuard;
+    }
+  }
+  rewrite_help(words);
+  return words;
+}
+
+std::expected<Invocation, Exit> invocation_of(const CLI::App& app, Fields& fields) {
+  remove_guards(fields);
+  fields.global.color = fields.color == "always"  ? ColorChoice::always
+                        : fields.color == "never" ? ColorChoice::never
+                                                  : ColorChoice::automatic;
+  if (fields.version) {
+    return Invocation{fields.global, VersionCommand{fields.json}};
+  }
+  if (fields.licenses) {
+    return Invocation{fields.global, LicensesCommand{}};
+  }
+  const auto chosen = app.get_subcommands();
+  if (chosen.empty()) {
+    return std::unexpected(Exit{2, app.help()});
+  }
+  const std::string name = chosen.front()->get_name();
+  if (fields.json) {
+    return std::unexpected(unexpected_word(app, "--json"));
+  }
+  auto command = command_of(name, fields);
+  if (!command) {
+    return std::unexpected(std::move(command).error());
+  }
+  return Invocation{fields.global, *std::move(command)};
+}
+
+}  // namespace
+
+std::expected<Invocation, Exit> parse_command_line(int argc, const char* const* argv) {
+  CLI::App app(kIntroduction, "quire");
+  Fields fields;
+  build(app, fields);
+  std::vector<std::string> words = words_of(argc, argv);
+  if (auto unknown = unknown_command(app, words)) {
+    return std::unexpected(*std::move(unknown));
+  }
+  try {
+    app.parse(std::vector<std::string>(words.rbegin(), words.rend()));
+  } catch (const CLI::CallForHelp&) {
+    return std::unexpected(Exit{0, app.help()});
+  } catch (const CLI::ParseError& error) {
+    return std::unexpected(wrong_usage(app, error));
+  }
+  return invocation_of(app, fields);
+}
+
+}  // namespace quire::cli

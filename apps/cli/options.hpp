@@ -1,0 +1,20 @@
+#pragma once
+
+#include <expected>
+#include <string>
+
+#include "cli/invocation.hpp"
+
+namespace quire::cli {
+
+/// Why there is nothing to run: help was asked for (code 0, for stdout), or the command line is
+/// wrong (code 2, for stderr).
+struct Exit {
+  int code = 0;
+  std::string text;  ///< With its last line feed.
+};
+
+/// Reads the command line; the one door to CLI11.
+std::expected<Invocation, Exit> parse_command_line(int argc, const char* const* argv);
+
+}  // namespace quire::cli

@@ -1,0 +1,255 @@
+#include "cli/place.hpp"
+
+#include <array>
+#include <cstdlib>
+#include <optional>
+#include <system_error>
+
+#include "base/checksum.hpp"
+#include "base/files.hpp"
+#include "base/try.hpp"
+
+namespace quire::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kFolder = ".quire";
+
+fs::path real_path(const fs::path& path) {
+  std::error_code failed;
+  fs::path result = fs::weakly_canonical(fs::absolute(path, failed), failed);
+  return failed ? path : result;
+}
+
+bool is_folder(const fs::path& path) {
+  std::error_code failed;
+  return fs::is_directory(path, failed);
+}
+
+bool is_there(const fs::path& path) {
+  std::error_code failed;
+  return fs::exists(path, failed);
+}
+
+std::string environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+/// Where the index of a root that can't be written goes; empty if there is no cache folder either.
+fs::path cache_folder(const fs::path& root) {
+  fs::path cache = environment("XDG_CACHE_HOME");
+  if (!cache.is_absolute()) {
+    const std::string home = environment("HOME");
+    if (home.empty()) {
+      return {};
+    }
+    cache = fs::path(home) / ".cache";
+  }
+  return cache / "quire" / base::to_hex(base::checksum(root.native()));
+}
+
+bool has_index(const fs::path& root) {
+  const fs::path cache = cache_folder(root);
+  return is_folder(root / kFolder) || (!cache.empty() && index_exists(cache));
+}
+
+/// The nearest of `start` and the folders above it that `fits`.
+template <class Fits>
+std::optional<fs::path> nearest(const fs::path& start, Fits fits) {
+  for (fs::path folder = start;; folder = folder.parent_path()) {
+    if (fits(folder)) {
+      return folder;
+    }
+    if (folder == folder.parent_path()) {
+      return std::nullopt;
+    }
+  }
+}
+
+std::optional<fs::path> db_override(const GlobalOptions& options) {
+  const std::string db = options.db.empty() ? environment("QUIRE_DB") : options.db;
+  return db.empty() ? std::nullopt : std::optional(real_path(db));
+}
+
+/// `.quire` in the root; the cache folder if that can't be written, or if only that has an index.
+fs::path default_db(const fs::path& root, bool to_write) {
+  const fs::path local = root / kFolder;
+  const fs::path cache = cache_folder(root);
+  if (cache.empty()) {
+    return local;
+  }
+  const bool can_write = base::is_writable((is_folder(local) ? local : root).string());
+  if (to_write) {
+    return can_write ? local : cache;
+  }
+  const bool only_cache = index_exists(cache) && (!can_write || !index_exists(local));
+  return only_cache ? cache : local;
+}
+
+Place place_at(const GlobalOptions& options, const fs::path& root, bool to_write) {
+  Place place;
+  place.root = root;
+  place.under_git = is_there(root / ".git");
+  place.db = db_override(options).value_or(default_db(root, to_write));
+  return place;
+}
+
+/// A root that was found, not said.
+std::optional<Place> discover(const GlobalOptions& options, bool to_write) {
+  std::error_code failed;
+  const fs::path here = fs::current_path(failed);
+  const bool elsewhere = db_override(options).has_value();
+  if (!elsewhere) {
+    if (const auto root = nearest(here, has_index)) {
+      Place place = place_at(options, *root, to_write);
+      place.root_known = true;
+      return place;
+    }
+  }
+  const auto git = nearest(here, [](const fs::path& folder) { return is_there(folder / ".git"); });
+  return git ? std::optional(place_at(options, *git, to_write)) : std::nullopt;
+}
+
+Result<Place> place_said(const GlobalOptions& options, const std::string& path, bool to_write) {
+  const fs::path root = real_path(path);
+  if (!is_there(root)) {
+    return fail(ErrorCode::not_found, "no such folder: " + path);
+  }
+  if (!is_folder(root)) {
+    return fail(ErrorCode::invalid_argument,
+                path + " is a file; name the folder of the whole tree instead");
+  }
+  Place place = place_at(options, root, to_write);
+  place.root_known = true;
+  return place;
+}
+
+Status write_whole(const fs::path& file, std::string_view text) {
+  const auto files = base::posix_file_system();
+  QUIRE_TRY_ASSIGN(auto opened, files->open(file.string(), base::OpenMode::create));
+  QUIRE_TRY(opened->write_at(0, text));
+  return opened->close();
+}
+
+bool is_store_file(const fs::path& file) {
+  const std::string name = file.filename().string();
+  return name == "metadata.json" || name == "index.usearch" || name == "LOCK" ||
+         (name.starts_with("journal-") && name.ends_with(".log"));
+}
+
+/// A folder that is absent, empty, or holds an index.
+bool may_hold_index(const fs::path& db) {
+  std::error_code failed;
+  bool empty = true;
+  for (fs::directory_iterator entry(db, failed), end; !failed && entry != end;
+       entry.increment(failed)) {
+    if (is_store_file(entry->path())) {
+      return true;
+    }
+    empty = false;
+  }
+  return empty;
+}
+
+bool is_damage(ErrorCode code) {
+  return code == ErrorCode::corrupt || code == ErrorCode::store_serde ||
+         code == ErrorCode::store_index;
+}
+
+}  // namespace
+
+Result<Place> find_place(const GlobalOptions& options) {
+  if (!options.root.empty()) {
+    return place_said(options, options.root, false);
+  }
+  if (auto place = discover(options, false)) {
+    return *std::move(place);
+  }
+  if (const auto db = db_override(options)) {
+    Place place;
+    place.db = *db;
+    return place;
+  }
+  std::error_code failed;
+  return fail(ErrorCode::not_found, "no index and no git repository at or above " +
+                                        fs::current_path(failed).string() +
+                                        "; run `quire index` in the top folder of your code");
+}
+
+Result<Place> place_to_index(const GlobalOptions& options, const std::string& path) {
+  const std::string& said = path.empty() ? options.root : path;
+  if (!path.empty() && !options.root.empty() && real_path(path) != real_path(options.root)) {
+    return fail(ErrorCode::invalid_argument, "--root " + options.root + " and " + path +
+                                                 " are two different roots; name one of them");
+  }
+  if (!said.empty()) {
+    return place_said(options, said, true);
+  }
+  if (auto place = discover(options, true)) {
+    return *std::move(place);
+  }
+  std::error_code failed;
+  const fs::path here = fs::current_path(failed);
+  if (is_whole_home(here)) {
+    return fail(ErrorCode::invalid_argument,
+                here.string() +
+                    " is not one project; go to a project's folder, or "
+                    "say `quire index .` to index all of it");
+  }
+  return place_at(options, here, true);
+}
+
+bool index_exists(const fs::path& db) {
+  std::error_code failed;
+  for (fs::directory_iterator entry(db, failed), end; !failed && entry != end;
+       entry.increment(failed)) {
+    if (is_store_file(entry->path()) && entry->path().filename() != "LOCK") {
+      return true;
+    }
+  }
+  return false;
+}
+
+bool is_whole_home(const fs::path& root) {
+  const std::string home = environment("HOME");
+  return root == root.root_path() || (!home.empty() && real_path(root) == real_path(home));
+}
+
+Status prepare_folder(const Place& place, const GlobalOptions& options) {
+  if (db_override(options) && !may_hold_index(place.db)) {
+    return fail(ErrorCode::invalid_argument,
+                place.db.string() + " holds other files and no index; name a new or empty folder");
+  }
+  QUIRE_TRY(base::posix_file_system()->create_folder(place.db.string()));
+  if (place.db == place.root / kFolder && !is_there(place.db / ".gitignore")) {
+    QUIRE_TRY(write_whole(place.db / ".gitignore", "*\n"));
+  }
+  if (place.db == cache_folder(place.root) && !is_there(place.db / "CACHEDIR.TAG")) {
+    QUIRE_TRY(
+        write_whole(place.db / "CACHEDIR.TAG", "Signature: 8a477f597d28d172789f06886806bc55\n"));
+  }
+  return {};
+}
+
+Result<VectorStore> open_index(const Place& place, const StoreOptions& options) {
+  if (!index_exists(place.db)) {
+    return fail(ErrorCode::not_found,
+                "no index in " + place.db.string() + "; `quire index` builds one");
+  }
+  Result<VectorStore> store = VectorStore::open(place.db, options);
+  if (!store && is_damage(store.error().code)) {
+    return fail(store.error().code, store.error().message +
+                                        "; `quire check` says what is damaged, `quire index "
+                                        "--rebuild` starts over from the sources");
+  }
+  return store;
+}
+
+fs::path root_of(const Place& place, const VectorStore& store) {
+  const std::string recorded = store.attribute("root").value_or("");
+  return place.root_known || recorded.empty() ? place.root : fs::path(recorded);
+}
+
+}  // namespace quire::cli

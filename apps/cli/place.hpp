@@ -1,0 +1,47 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include <quire/result.hpp>
+#include <quire/vector_store.hpp>
+
+#include "cli/invocation.hpp"
+
+/// Where the tree and its index are.
+namespace quire::cli {
+
+struct Place {
+  std::filesystem::path root;  ///< Absolute; empty if nothing says where the tree is.
+  std::filesystem::path db;    ///< The index's folder, absolute; need not exist.
+  bool under_git = false;      ///< The root is a git working tree.
+  bool root_known = false;     ///< Said by --root or by a `.quire`; else the store may know better.
+};
+
+/// The place for every command but `index`: --root, else the nearest folder upwards with an index,
+/// else the nearest with a .git. Errors: `not_found`, which proposes `quire index`.
+Result<Place> find_place(const GlobalOptions& options);
+
+/// The place that `quire index PATH` makes: PATH, else what find_place() finds, else the current
+/// folder. Errors: `not_found`, `invalid_argument` (not a folder; the home folder or `/` unless
+/// named).
+Result<Place> place_to_index(const GlobalOptions& options, const std::string& path);
+
+/// True if `db` holds any file of a store.
+bool index_exists(const std::filesystem::path& db);
+
+/// The home folder or `/`: nobody means to index all of that by accident.
+bool is_whole_home(const std::filesystem::path& root);
+
+/// Creates the index's folder: `.quire` with its own .gitignore, a cache folder with its tag.
+/// Errors: `invalid_argument` for a folder named by --db that holds other things; `store_io`.
+Status prepare_folder(const Place& place, const GlobalOptions& options);
+
+/// Opens the place's index. Errors: `not_found` if there is none, which proposes `quire index`; the
+/// store's own, with what to do about damage.
+Result<VectorStore> open_index(const Place& place, const StoreOptions& options = {});
+
+/// The tree that answers about `store` are compared with: the place's, or what the store recorded.
+std::filesystem::path root_of(const Place& place, const VectorStore& store);
+
+}  // namespace quire::cli

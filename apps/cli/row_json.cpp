@@ -1,0 +1,199 @@
+#include "cli/row_json.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include "base/try.hpp"
+
+namespace quire::cli {
+namespace {
+
+using base::Json;
+
+constexpr std::string_view kExtraPrefix = "extra.";
+constexpr std::array<std::string_view, 12> kMembers = {
+    "key",          "file_path", "chunk_id",   "content",  "symbol_name",   "symbol_kind",
+    "package_name", "language",  "start_line", "end_line", "last_modified", "vector"};
+
+Json optional_text(const std::optional<std::string>& text) {
+  return text ? Json(*text) : Json(nullptr);
+}
+
+bool needs_prefix(std::string_view name) {
+  return name == "key" || name == "vector" || name.starts_with(kExtraPrefix);
+}
+
+/// Shortest digits that read back to the same float.
+void append_number(float number, std::string& out) {
+  std::array<char, 32> digits{};
+  const auto [end, error] = std::to_chars(digits.data(), digits.data() + digits.size(), number);
+  out.append(digits.data(), end);
+}
+
+/// Takes members off one object, remembering the first that is missing or of another type.
+class MemberReader {
+ public:
+  explicit MemberReader(const Json& object) : object_(&object) {}
+
+  std::string text(const char* name) { return optional(name, true).value_or(""); }
+  std::optional<std::string> optional_text(const char* name) { return optional(name, false); }
+
+  std::int64_t number(const char* name) {
+    const auto found = object_->find(name);
+    if (found == object_->end() || !found->is_number_integer() || is_too_large(*found)) {
+      wrong(name, "a whole number", found);
+      return 0;
+    }
+    return found->get<std::int64_t>();
+  }
+
+  const std::optional<std::string>& problem() const { return problem_; }
+
+ private:
+  static bool is_too_large(const Json& number) {
+    return number.is_number_unsigned() &&
+           number.get<std::uint64_t>() > std::uint64_t{std::numeric_limits<std::int64_t>::max()};
+  }
+
+  std::optional<std::string> optional(const char* name, bool required) {
+    const auto found = object_->find(name);
+    const bool absent = found == object_->end() || found->is_null();
+    if (absent && !required) {
+      return std::nullopt;
+    }
+    if (absent || !found->is_string()) {
+      wrong(name, required ? "a string" : "a string or null", found);
+      return std::nullopt;
+    }
+    return found->get<std::string>();
+  }
+
+  void wrong(const char* name, const char* expected, Json::const_iterator found) {
+    const std::string what =
+        found == object_->end() ? "is missing" : std::string("is ") + found->type_name();
+    problem_ =
+        problem_.value_or(std::string("\"") + name + "\" " + what + ", expected " + expected);
+  }
+
+  const Json* object_;
+  std::optional<std::string> problem_;
+};
+
+Result<std::optional<ChunkKey>> key_of(const Json& object) {
+  const auto found = object.find("key");
+  if (found == object.end() || found->is_null()) {
+    return std::nullopt;
+  }
+  if (!found->is_number_unsigned() || found->get<std::uint64_t>() > kMaxChunkKey) {
+    return fail(ErrorCode::invalid_argument, "\"key\" is not a number from 0 to 2^53 - 1");
+  }
+  return ChunkKey{found->get<std::uint64_t>()};
+}
+
+Result<std::vector<float>> vector_of(const Json& object) {
+  const auto found = object.find("vector");
+  if (found == object.end() || !found->is_array() || found->empty()) {
+    return fail(
+        ErrorCode::invalid_argument,
+        "\"vector\" is missing or no list of numbers; a row without its vector can't be searched");
+  }
+  std::vector<float> vector;
+  bool has_norm = false;
+  for (const Json& element : *found) {
+    const double number = element.is_number() ? element.get<double>() : NAN;
+    if (!std::isfinite(number) || std::abs(number) > std::numeric_limits<float>::max()) {
+      return fail(ErrorCode::invalid_argument, "\"vector\": element " +
+                                                   std::to_string(vector.size()) +
+                                                   " is no number that fits 32 bits");
+    }
+    vector.push_back(static_cast<float>(number));
+    has_norm = has_norm || vector.back() != 0;
+  }
+  if (!has_norm) {
+    return fail(ErrorCode::invalid_argument, "\"vector\" is all zeros");
+  }
+  return vector;
+}
+
+Result<std::vector<ExtraField>> extra_of(const Json& object) {
+  std::vector<ExtraField> extra;
+  for (const auto& [name, value] : object.items()) {
+    if (std::ranges::find(kMembers, name) != kMembers.end() || value.is_null()) {
+      continue;
+    }
+    if (!value.is_string()) {
+      return fail(ErrorCode::invalid_argument,
+                  "\"" + name + "\" is " + value.type_name() + ", expected a string");
+    }
+    const bool prefixed = name.starts_with(kExtraPrefix);
+    extra.push_back({prefixed ? name.substr(kExtraPrefix.size()) : name, value.get<std::string>()});
+  }
+  return extra;
+}
+
+}  // namespace
+
+std::string encode_row(const ExportRow& row) {
+  const ChunkMeta& meta = row.row.meta;
+  Json object = {{"key", row.key ? Json(row.key->value) : Json(nullptr)},
+                 {"file_path", meta.file_path},
+                 {"chunk_id", meta.chunk_id},
+                 {"content", meta.content},
+                 {"symbol_name", optional_text(meta.symbol_name)},
+                 {"symbol_kind", optional_text(meta.symbol_kind)},
+                 {"package_name", optional_text(meta.package_name)},
+                 {"language", meta.language},
+                 {"start_line", meta.start_line},
+                 {"end_line", meta.end_line},
+                 {"last_modified", meta.last_modified}};
+  for (const ExtraField& field : meta.extra) {
+    object[needs_prefix(field.name) ? std::string(kExtraPrefix) + field.name : field.name] =
+        field.value;
+  }
+  std::string line = base::dump_json(object);
+  line.pop_back();
+  line += ",\"vector\":[";
+  for (const float number : row.row.vector) {
+    append_number(number, line);
+    line += ',';
+  }
+  line.back() = ']';
+  return line + "}\n";
+}
+
+Result<ExportRow> decode_row(std::string_view line) {
+  Result<Json> object = base::parse_json(line);
+  if (!object) {
+    return fail(ErrorCode::invalid_argument, object.error().message);
+  }
+  if (!object->is_object()) {
+    return fail(ErrorCode::invalid_argument,
+                std::string("expected an object, found ") + object->type_name());
+  }
+  ExportRow out;
+  MemberReader members(*object);
+  ChunkMeta& meta = out.row.meta;
+  meta.file_path = members.text("file_path");
+  meta.chunk_id = members.number("chunk_id");
+  meta.content = members.text("content");
+  meta.symbol_name = members.optional_text("symbol_name");
+  meta.symbol_kind = members.optional_text("symbol_kind");
+  meta.package_name = members.optional_text("package_name");
+  meta.language = members.text("language");
+  meta.start_line = members.number("start_line");
+  meta.end_line = members.number("end_line");
+  meta.last_modified = members.number("last_modified");
+  if (members.problem()) {
+    return fail(ErrorCode::invalid_argument, *members.problem());
+  }
+  QUIRE_TRY_ASSIGN(out.key, key_of(*object));
+  QUIRE_TRY_ASSIGN(meta.extra, extra_of(*object));
+  QUIRE_TRY_ASSIGN(out.row.vector, vector_of(*object));
+  return out;
+}
+
+}  // namespace quire::cli

@@ -1,0 +1,72 @@
+#include <memory>
+#include <optional>
+
+#include <quire/embedder.hpp>
+#include <quire/indexer.hpp>
+#include <quire/searcher.hpp>
+
+#include "base/try.hpp"
+#include "cli/answer.hpp"
+#include "cli/commands.hpp"
+#include "cli/indexing_run.hpp"
+#include "cli/interrupt.hpp"
+#include "cli/place.hpp"
+
+namespace quire::cli {
+namespace {
+
+bool may_build(const Place& place) {
+  return !index_exists(place.db) && place.under_git && !is_whole_home(place.root);
+}
+
+void warn_of_unknown_embedder(const VectorStore& store, const GlobalOptions& options) {
+  if (store.chunk_count() > 0 && !embedder_of(store)) {
+    say(options,
+        "warning: the index does not say which embedder made it (an import?); answers are "
+        "only as good as the guess that it is " +
+            make_hashing_embedder()->identity().to_string());
+  }
+}
+
+/// The index, built or brought up to date first where that is wanted; nothing after Ctrl-C.
+Result<std::optional<VectorStore>> open_fresh(const Place& place,
+                                              const SearchCommand& command,
+                                              const GlobalOptions& options) {
+  const bool build = may_build(place);
+  if (!build && !command.refresh) {
+    QUIRE_TRY_ASSIGN(VectorStore store, open_index(place));
+    return store;
+  }
+  if (build) {
+    QUIRE_TRY(prepare_folder(place, options));
+    say(options,
+        "no index yet: building one of " + place.root.string() + " in " + place.db.string());
+  }
+  const StoreOptions how = options_for_indexing(place);
+  QUIRE_TRY_ASSIGN(VectorStore store,
+                   build ? VectorStore::open(place.db, how) : open_index(place, how));
+  Place known = place;
+  known.root = root_of(place, store);
+  QUIRE_TRY_ASSIGN(const IndexReport report, run_indexing(store, known, {}, options));
+  return report.interrupted ? std::nullopt : std::optional(std::move(store));
+}
+
+}  // namespace
+
+Result<int> run(const SearchCommand& command, const GlobalOptions& options, Output& out) {
+  QUIRE_TRY_ASSIGN(const SearchRequest request, request_of(command.answer, command.query));
+  QUIRE_TRY_ASSIGN(const Place place, find_place(options));
+  QUIRE_TRY_ASSIGN(const std::optional<VectorStore> store, open_fresh(place, command, options));
+  if (!store) {
+    return interrupt_exit_code();
+  }
+  warn_of_unknown_embedder(*store, options);
+  const std::unique_ptr<Embedder> embedder = make_hashing_embedder();
+  const std::filesystem::path root = root_of(place, *store);
+  QUIRE_TRY_ASSIGN(const Searcher searcher, Searcher::create(*store, *embedder, root));
+  QUIRE_TRY_ASSIGN(const SearchAnswer answer, searcher.search(request));
+  return print_answer(answer, {command.query, root, command.explain, true}, command.answer, options,
+                      out);
+}
+
+}  // namespace quire::cli

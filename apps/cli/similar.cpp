@@ -1,0 +1,42 @@
+#include <memory>
+#include <system_error>
+
+#include <quire/embedder.hpp>
+#include <quire/searcher.hpp>
+
+#include "base/try.hpp"
+#include "cli/answer.hpp"
+#include "cli/commands.hpp"
+#include "cli/place.hpp"
+
+namespace quire::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// `file` relative to the root, whether it was written from the current folder or from the root.
+std::string path_in_tree(const std::string& file, const fs::path& root) {
+  std::error_code failed;
+  const fs::path here = fs::weakly_canonical(fs::absolute(file, failed), failed);
+  const fs::path relative = here.lexically_relative(root);
+  const bool inside = !failed && !relative.empty() && *relative.begin() != "..";
+  return inside && fs::exists(here, failed) ? relative.string()
+                                            : fs::path(file).lexically_normal().string();
+}
+
+}  // namespace
+
+Result<int> run(const SimilarCommand& command, const GlobalOptions& options, Output& out) {
+  QUIRE_TRY_ASSIGN(const SearchRequest request, request_of(command.answer, ""));
+  QUIRE_TRY_ASSIGN(const Place place, find_place(options));
+  QUIRE_TRY_ASSIGN(const VectorStore store, open_index(place));
+  const std::unique_ptr<Embedder> embedder = make_hashing_embedder();
+  const fs::path root = root_of(place, store);
+  const std::string path = path_in_tree(command.file, root);
+  QUIRE_TRY_ASSIGN(const Searcher searcher, Searcher::create(store, *embedder, root));
+  QUIRE_TRY_ASSIGN(const SearchAnswer answer, searcher.similar(path, command.line, request));
+  const std::string query = path + ":" + std::to_string(command.line);
+  return print_answer(answer, {query, root}, command.answer, options, out);
+}
+
+}  // namespace quire::cli

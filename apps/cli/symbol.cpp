@@ -1,0 +1,24 @@
+#include <memory>
+
+#include <quire/embedder.hpp>
+#include <quire/searcher.hpp>
+
+#include "base/try.hpp"
+#include "cli/answer.hpp"
+#include "cli/commands.hpp"
+#include "cli/place.hpp"
+
+namespace quire::cli {
+
+Result<int> run(const SymbolCommand& command, const GlobalOptions& options, Output& out) {
+  QUIRE_TRY_ASSIGN(const SearchRequest request, request_of(command.answer, command.pattern));
+  QUIRE_TRY_ASSIGN(const Place place, find_place(options));
+  QUIRE_TRY_ASSIGN(const VectorStore store, open_index(place));
+  const std::unique_ptr<Embedder> embedder = make_hashing_embedder();
+  const std::filesystem::path root = root_of(place, store);
+  QUIRE_TRY_ASSIGN(const Searcher searcher, Searcher::create(store, *embedder, root));
+  QUIRE_TRY_ASSIGN(const SearchAnswer answer, searcher.symbol(command.pattern, request));
+  return print_answer(answer, {command.pattern, root}, command.answer, options, out);
+}
+
+}  // namespace quire::cli

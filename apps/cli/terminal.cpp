@@ -1,0 +1,169 @@
+#include "cli/terminal.hpp"
+
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <system_error>
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "cli/wording.hpp"
+
+namespace quire::cli {
+namespace {
+
+constexpr std::size_t kBufferBytes = std::size_t{64} << 10;
+constexpr std::chrono::milliseconds kRedrawInterval{50};
+constexpr std::chrono::seconds kReportInterval{1};
+
+bool is_set(const char* name) {
+  const char* value = std::getenv(name);
+  return value != nullptr && *value != '\0';
+}
+
+bool terminal_has_colors() {
+  const char* term = std::getenv("TERM");
+  return isatty(STDOUT_FILENO) == 1 && term != nullptr && std::string_view(term) != "dumb";
+}
+
+}  // namespace
+
+Output Output::to_stdout() {
+  return Output(STDOUT_FILENO);
+}
+
+Output Output::to_stderr() {
+  return Output(STDERR_FILENO);
+}
+
+void Output::write(std::string_view text) {
+  buffer_.append(text);
+  if (buffer_.size() >= kBufferBytes) {
+    flush();
+  }
+}
+
+void Output::flush() {
+  std::string_view rest = buffer_;
+  while (!rest.empty() && error_ == 0) {
+    const ssize_t written = ::write(descriptor_, rest.data(), rest.size());
+    if (written >= 0) {
+      rest.remove_prefix(static_cast<std::size_t>(written));
+    } else if (errno != EINTR) {
+      error_ = errno;
+    }
+  }
+  buffer_.clear();
+}
+
+Status Output::finish() {
+  flush();
+  if (error_ == 0 || error_ == EPIPE) {
+    return {};
+  }
+  return fail(ErrorCode::store_io, "write the output: " + std::generic_category().message(error_));
+}
+
+int OutputStream::Buffer::overflow(int_type c) {
+  if (c != traits_type::eof()) {
+    const char byte = traits_type::to_char_type(c);
+    out_->write({&byte, 1});
+  }
+  return out_->ended() ? traits_type::eof() : traits_type::not_eof(c);
+}
+
+std::streamsize OutputStream::Buffer::xsputn(const char* text, std::streamsize size) {
+  out_->write({text, static_cast<std::size_t>(size)});
+  return out_->ended() ? 0 : size;
+}
+
+Style Style::choose(ColorChoice choice) {
+  if (choice != ColorChoice::automatic) {
+    return Style(choice == ColorChoice::always);
+  }
+  return Style(!is_set("NO_COLOR") && (is_set("CLICOLOR_FORCE") || terminal_has_colors()));
+}
+
+std::string Style::in(std::string_view code, std::string_view text) const {
+  if (!on_) {
+    return std::string(text);
+  }
+  return std::string("\x1b[").append(code).append("m").append(text).append("\x1b[0m");
+}
+
+std::size_t terminal_width() {
+  winsize size{};
+  if (isatty(STDOUT_FILENO) != 1 || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0) {
+    return 0;
+  }
+  return size.ws_col;
+}
+
+void say(const GlobalOptions& options, std::string_view line) {
+  if (!options.quiet) {
+    std::fprintf(stderr, "%.*s\n", static_cast<int>(line.size()), line.data());
+  }
+}
+
+void complain(std::string_view message) {
+  std::fprintf(stderr, "quire: %.*s\n", static_cast<int>(message.size()), message.data());
+}
+
+ProgressLine::ProgressLine(const GlobalOptions& options)
+    : terminal_(isatty(STDERR_FILENO) == 1), quiet_(options.quiet) {}
+
+void ProgressLine::show(const IndexProgress& progress) {
+  if (quiet_) {
+    return;
+  }
+  if (terminal_) {
+    redraw(progress);
+    return;
+  }
+  const std::uint64_t tenths =
+      progress.files_total == 0 ? 0 : progress.files_done * 10 / progress.files_total;
+  const auto now = Clock::now();
+  const auto since = last_ == Clock::time_point{} ? started_ : last_;
+  if (tenths > tenths_ && now - since >= kReportInterval) {
+    tenths_ = tenths;
+    last_ = now;
+    report(progress);
+  }
+}
+
+void ProgressLine::redraw(const IndexProgress& progress) {
+  const auto now = Clock::now();
+  if (drawn_ && now - last_ < kRedrawInterval) {
+    return;
+  }
+  last_ = now;
+  drawn_ = true;
+  if (progress.files_total == 0) {
+    std::fputs("\r\x1b[Klooking for files ...", stderr);
+    return;
+  }
+  const double seconds = std::chrono::duration<double>(now - started_).count();
+  const double rate = seconds > 0 ? static_cast<double>(progress.files_done) / seconds : 0;
+  const std::string line = with_thousands(progress.files_done) + " of " +
+                           count_of(progress.files_total, "file", "files") + ", " +
+                           count_of(progress.chunks, "chunk", "chunks") + ", " +
+                           with_thousands(static_cast<std::uint64_t>(rate)) + " files/s";
+  std::fprintf(stderr, "\r\x1b[Kindexing: %s", line.c_str());
+}
+
+void ProgressLine::report(const IndexProgress& progress) const {
+  std::fprintf(
+      stderr, "indexing: %llu %%, %s of %s files\n", static_cast<unsigned long long>(tenths_ * 10),
+      with_thousands(progress.files_done).c_str(), with_thousands(progress.files_total).c_str());
+}
+
+void ProgressLine::clear() {
+  if (drawn_) {
+    std::fputs("\r\x1b[K", stderr);
+    drawn_ = false;
+  }
+}
+
+}  // namespace quire::cli

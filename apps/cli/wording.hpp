@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// How numbers, sizes, times and foreign text are put to people.
+namespace quire::cli {
+
+/// "1,234,567".
+std::string with_thousands(std::uint64_t number);
+/// "1 file", "1,234 files".
+std::string count_of(std::uint64_t number, std::string_view singular, std::string_view plural);
+/// "512 bytes", "1.5 MB" (powers of 1,000).
+std::string size_of(std::uint64_t bytes);
+/// "2.1 s", "1 min 5 s".
+std::string duration(double seconds);
+/// How long before `now` (both Unix seconds): "just now", "3 minutes ago"; "never" for 0.
+std::string age(std::int64_t then, std::int64_t now);
+
+/// `text` without control characters, so that no file can steer a terminal: each becomes U+FFFD, a
+/// tab stays.
+std::string printable(std::string_view text);
+/// The first `width` characters; "…" is the last one if some were cut.
+std::string cut_to_width(std::string_view text, std::size_t width);
+
+/// The one of `candidates` that `word` was probably meant to be: at most two letters changed,
+/// swapped, left out or put in, and less than half of them.
+std::optional<std::string> closest(std::string_view word,
+                                   const std::vector<std::string>& candidates);
+
+}  // namespace quire::cli
