@@ -17,6 +17,9 @@ add_library(usearch INTERFACE)
 target_include_directories(usearch SYSTEM INTERFACE "${deps}/usearch/include")
 
 if(QUIRE_GRAMMARS)
+  # C is foreign code only. The same flags in release, static and dev, so that ccache compiles a grammar once.
+  set(CMAKE_C_FLAGS_RELEASE "${CMAKE_C_FLAGS_RELWITHDEBINFO}")
+
   # The parsers are tables: -O1 compiles them faster and runs them as fast.
   function(quire_grammar name folder)
     file(GLOB sources "${deps}/${folder}/src/*.c")
@@ -28,7 +31,7 @@ if(QUIRE_GRAMMARS)
   add_library(tree_sitter STATIC "${deps}/tree-sitter/src/lib.c")
   target_include_directories(tree_sitter SYSTEM PUBLIC "${deps}/tree-sitter/include"
                              PRIVATE "${deps}/tree-sitter/src")
-  target_compile_options(tree_sitter PRIVATE -w)
+  target_compile_options(tree_sitter PRIVATE -w -g0)
   quire_grammar(tree_sitter_c tree-sitter-c)
   quire_grammar(tree_sitter_cpp tree-sitter-cpp)
   quire_grammar(tree_sitter_go tree-sitter-go)

@@ -1,0 +1,20 @@
+# Toolchain: the Zig compiler as a cross compiler for a fully static x86-64 program with musl.
+# tools/static-musl uses it; QUIRE_ZIG_DIR is the folder that holds `zig`, QUIRE_HEADERS_DIR a folder
+# with the headers that Debian packages bring (never /usr/include itself: it holds another C library's).
+set(CMAKE_SYSTEM_NAME Linux)
+set(CMAKE_SYSTEM_PROCESSOR x86_64)
+set(CMAKE_TRY_COMPILE_PLATFORM_VARIABLES QUIRE_ZIG_DIR QUIRE_HEADERS_DIR)
+set(CMAKE_C_COMPILER "${QUIRE_ZIG_DIR}/zig" cc)
+set(CMAKE_CXX_COMPILER "${QUIRE_ZIG_DIR}/zig" c++)
+set(CMAKE_C_COMPILER_TARGET x86_64-linux-musl)
+set(CMAKE_CXX_COMPILER_TARGET x86_64-linux-musl)
+set(CMAKE_CXX_FLAGS_INIT "-isystem ${QUIRE_HEADERS_DIR}")
+set(CMAKE_AR "${CMAKE_CURRENT_BINARY_DIR}/zig-ar")
+set(CMAKE_RANLIB "${CMAKE_CURRENT_BINARY_DIR}/zig-ranlib")
+foreach(tool ar ranlib)
+  set(script "${CMAKE_CURRENT_BINARY_DIR}/zig-${tool}")
+  if(NOT EXISTS "${script}")
+    file(WRITE "${script}" "#!/bin/sh\nexec \"${QUIRE_ZIG_DIR}/zig\" ${tool} \"$@\"\n")
+    file(CHMOD "${script}" PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE)
+  endif()
+endforeach()
