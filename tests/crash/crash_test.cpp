@@ -1,0 +1,287 @@
+#include <algorithm>
+#include <cstdlib>
+#include <iostream>
+#include <optional>
+#include <random>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "crash/workload.hpp"
+#include "support/simulated_file_system.hpp"
+
+/// The machine stops before every change to the disk of many workloads, in four ways; what it leaves must
+/// open, hold one of the states that it may, and go on.
+///
+/// QUIRE_CRASH_WORKLOADS=200 runs more workloads than the everyday 24; QUIRE_CRASH_SEED=S and
+/// QUIRE_CRASH_OP=N run one workload, and the crashes before its change N alone.
+namespace quire::crash {
+namespace {
+
+using support::CrashModel;
+using support::SimulatedFileSystem;
+using Kind = Step::Kind;
+
+constexpr std::size_t kMessages = 10;
+
+std::optional<std::uint64_t> number_in_environment(const char* name) {
+  const char* const text = std::getenv(name);  // NOLINT(concurrency-mt-unsafe)
+  return text == nullptr ? std::nullopt : std::optional(std::strtoull(text, nullptr, 10));
+}
+
+const char* name_of(CrashModel model) {
+  switch (model) {
+    case CrashModel::kill: return "kill";
+    case CrashModel::power_loss: return "power loss";
+    case CrashModel::scattered: return "scattered sectors and names";
+    case CrashModel::scattered_names_kept: return "scattered sectors";
+  }
+  return "?";
+}
+
+struct Tally {
+  std::uint64_t states = 0;
+  std::uint64_t twice = 0;       ///< States after a second crash, during recovery.
+  std::uint64_t unreadable = 0;  ///< Do not open.
+  std::uint64_t lost = 0;        ///< Hold an older state than the last acknowledged one.
+  std::uint64_t torn = 0;        ///< Hold no state at all.
+  std::uint64_t stuck = 0;       ///< Can't be written any more, or forget what is written then.
+
+  std::uint64_t bad() const { return unreadable + lost + torn + stuck; }
+};
+
+/// One crash to judge: where it was, and which states the store may hold after it.
+struct Crash {
+  std::uint64_t op = 0;
+  CrashModel model = CrashModel::kill;
+  std::uint64_t variant = 0;
+  std::size_t oldest = 0;  ///< Indices into the workload's states.
+  std::size_t synced = 0;  ///< The oldest that a loss of power may leave.
+  std::size_t newest = 0;
+};
+
+/// Judges the crashes of one workload.
+class Judge {
+ public:
+  Judge(const Workload& workload, Tally& tally) : workload_(workload), tally_(tally) {}
+
+  void judge(const SimulatedFileSystem& disk, const Crash& crash) {
+    crash_ = crash;
+    random_.seed(((workload_.seed * 100'003 + crash.op) * 4 + static_cast<std::uint64_t>(crash.model)) * 16 + crash.variant);
+    ++tally_.states;
+    auto files = disk.after_crash(crash.model, random_());
+    std::vector<State> candidates(workload_.states.begin() + static_cast<std::ptrdiff_t>(crash.oldest),
+                                  workload_.states.begin() + static_cast<std::ptrdiff_t>(crash.newest) + 1);
+    if (random_() % 2 == 0 && !crash_again(files, candidates)) {
+      return;
+    }
+    const std::optional<State> state = find_state(files, candidates);
+    if (state) {
+      write_on(files, *state);
+    }
+  }
+
+ private:
+  /// Recovers and writes, with a crash in the middle of that; narrows or widens the states that
+  /// may be found then. False: already bad.
+  bool crash_again(std::shared_ptr<SimulatedFileSystem>& files, std::vector<State>& candidates) {
+    ++tally_.twice;
+    const ChunkRow row = extra_row(workload_, 1);
+    std::optional<State> found;
+    bool acknowledged = false;
+    {
+      Result<VectorStore> store = open(files, workload_);
+      found = store ? state_of(*store, candidates) : std::nullopt;
+      if (!found) {
+        return report_bad(store, candidates);
+      }
+      files->crash_at_change(files->changes() + random_() % 10);
+      acknowledged = store->insert({row}).has_value() && store->flush().has_value();
+    }
+    const auto model = static_cast<CrashModel>(random_() % 4);
+    // What a kill left in memory alone may go now, unless something was acknowledged on top of it.
+    if (model == CrashModel::kill || crash_.model != CrashModel::kill) {
+      candidates = {*found};
+    } else {
+      candidates.assign(workload_.states.begin() + static_cast<std::ptrdiff_t>(crash_.synced),
+                        workload_.states.begin() + static_cast<std::ptrdiff_t>(crash_.newest) + 1);
+    }
+    if (acknowledged) {
+      candidates.clear();
+    }
+    candidates.push_back(with_row(*found, row));
+    files = files->after_crash(model, random_());
+    return true;
+  }
+
+  std::optional<State> state_of(const VectorStore& store, const std::vector<State>& candidates) {
+    const Depth depth = random_() % 8 == 0 ? Depth::thorough : Depth::quick;
+    for (const State& state : candidates) {
+      if (state.lsn == store.lsn() && difference(store, state, workload_, depth).empty()) {
+        return state;
+      }
+    }
+    return std::nullopt;
+  }
+
+  /// Opens the store twice: both times it holds the same one of `candidates`.
+  std::optional<State> find_state(const std::shared_ptr<SimulatedFileSystem>& files,
+                                  const std::vector<State>& candidates) {
+    Result<VectorStore> store = open(files, workload_);
+    const std::optional<State> state = store ? state_of(*store, candidates) : std::nullopt;
+    if (!state) {
+      report_bad(store, candidates);
+      return std::nullopt;
+    }
+    store = open(files, workload_);
+    if (!store || !state_of(*store, {*state})) {
+      report_bad(store, {*state});
+      return std::nullopt;
+    }
+    return state;
+  }
+
+  /// One more commit, under the key that is due; then a loss of power, and it must be there.
+  void write_on(const std::shared_ptr<SimulatedFileSystem>& files, const State& before) {
+    const ChunkRow row = extra_row(workload_, 2);
+    const State expected = with_row(before, row);
+    {
+      Result<VectorStore> store = open(files, workload_);
+      Result<Commit> commit = store ? store->insert({row}) : std::unexpected(store.error());
+      if (!commit || commit->inserted != std::vector<ChunkKey>{{before.next_key}}) {
+        return report(tally_.stuck, "writing on: " + (commit ? "another key" : commit.error().message));
+      }
+      const Status status = random_() % 2 == 0 ? store->flush() : store->close();
+      if (!status) {
+        return report(tally_.stuck, "writing on: " + status.error().message);
+      }
+      const auto later = files->after_crash(CrashModel::power_loss);
+      store = open(later, workload_);
+      if (!store) {
+        return report(tally_.stuck, "opening after writing on: " + store.error().message);
+      }
+      const std::string problem = difference(*store, expected, workload_, Depth::quick);
+      if (!problem.empty()) {
+        report(tally_.stuck, "after writing on: " + problem);
+      }
+    }
+  }
+
+  bool report_bad(const Result<VectorStore>& store, const std::vector<State>& candidates) {
+    if (!store) {
+      report(tally_.unreadable, store.error().message);
+      return false;
+    }
+    const auto older = std::ranges::find_if(workload_.states, [&](const State& state) {
+      return difference(*store, state, workload_, Depth::quick).empty();
+    });
+    if (older != workload_.states.end()) {
+      report(tally_.lost, "found the state of lsn " + std::to_string(older->lsn) + ", expected " +
+                              std::to_string(candidates.front().lsn) + " to " + std::to_string(candidates.back().lsn));
+    } else {
+      const auto likely = std::ranges::find(candidates, store->lsn(), &State::lsn);
+      report(tally_.torn, likely == candidates.end() ? "lsn " + std::to_string(store->lsn())
+                                                     : difference(*store, *likely, workload_, Depth::thorough));
+    }
+    return false;
+  }
+
+  void report(std::uint64_t& counter, const std::string& problem) {
+    ++counter;
+    if (tally_.bad() <= kMessages) {
+      ADD_FAILURE() << "QUIRE_CRASH_SEED=" << workload_.seed << " QUIRE_CRASH_OP=" << crash_.op << ", "
+                    << name_of(crash_.model) << ", variant " << crash_.variant << ", between steps " << crash_.oldest
+                    << " and " << crash_.newest << ": " << problem;
+    }
+  }
+
+  const Workload& workload_;
+  Tally& tally_;
+  Crash crash_;
+  std::mt19937_64 random_;
+};
+
+/// Carries a workload out once, and judges every crash on the way.
+class CrashRun {
+ public:
+  CrashRun(const Workload& workload, std::optional<std::uint64_t> only_op, Tally& tally)
+      : workload_(workload), judge_(workload, tally), only_op_(only_op), files_(workload.fresh_disk()) {}
+
+  void run() {
+    first_change_ = files_->changes();
+    files_->before_change([this] { judge_all(); });
+    reopen();
+    for (const Step& step : workload_.steps) {
+      if (step.kind == Kind::reopen) {
+        ASSERT_TRUE(store_->close().has_value());
+        synced_ = done_;
+        reopen();
+      } else {
+        ASSERT_TRUE(carry_out(*store_, step).has_value());
+      }
+      ++done_;
+      const bool syncs = step.kind == Kind::checkpoint || step.kind == Kind::flush || step.kind == Kind::reopen;
+      if (workload_.options.durability == Durability::each_commit || syncs) {
+        synced_ = done_;
+      }
+    }
+    ASSERT_TRUE(store_->close().has_value());
+    synced_ = done_;
+    judge_all();
+  }
+
+ private:
+  void reopen() {
+    store_.emplace(open(files_, workload_).value());
+  }
+
+  void judge_all() {
+    const std::uint64_t op = files_->changes() - first_change_;
+    if (only_op_ && *only_op_ != op) {
+      return;
+    }
+    const std::size_t newest = std::min(done_ + 1, workload_.states.size() - 1);
+    judge_.judge(*files_, {op, CrashModel::kill, 0, done_, synced_, newest});
+    judge_.judge(*files_, {op, CrashModel::power_loss, 0, synced_, synced_, newest});
+    for (std::uint64_t variant = 0; variant < 4; ++variant) {
+      judge_.judge(*files_, {op, CrashModel::scattered, variant, synced_, synced_, newest});
+      judge_.judge(*files_, {op, CrashModel::scattered_names_kept, variant, synced_, synced_, newest});
+    }
+  }
+
+  const Workload& workload_;
+  Judge judge_;
+  std::optional<std::uint64_t> only_op_;
+  std::shared_ptr<SimulatedFileSystem> files_;
+  std::optional<VectorStore> store_;
+  std::uint64_t first_change_ = 0;
+  std::size_t done_ = 0;
+  std::size_t synced_ = 0;
+};
+
+TEST(Crash, AtEveryChangeLeavesAnAcknowledgedState) {
+  const auto only_seed = number_in_environment("QUIRE_CRASH_SEED");
+  const std::uint64_t workloads = number_in_environment("QUIRE_CRASH_WORKLOADS").value_or(24);
+  Tally tally;
+  for (std::uint64_t seed = only_seed.value_or(0); seed < only_seed.value_or(workloads - 1) + 1; ++seed) {
+    const Workload workload = make_workload(seed);
+    if (HasFatalFailure()) {
+      return;
+    }
+    CrashRun(workload, number_in_environment("QUIRE_CRASH_OP"), tally).run();
+    if (HasFatalFailure()) {
+      return;
+    }
+  }
+  std::cout << "crashes: states " << tally.states << ", of them after a second crash " << tally.twice << ", lost "
+            << tally.lost << ", unreadable " << tally.unreadable << ", torn " << tally.torn << ", stuck "
+            << tally.stuck << std::endl;
+  EXPECT_EQ(tally.bad(), 0U);
+  if (!only_seed) {
+    EXPECT_GE(tally.states, 1000 * workloads);
+  }
+}
+
+}  // namespace
+}  // namespace quire::crash
