@@ -1,6 +1,7 @@
 #include "store/store.hpp"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "base/try.hpp"
@@ -269,7 +270,26 @@ Status VectorStore::Impl::open_journal() {
   finished_journal_bytes_ = state_.journal_bytes;
   const bool can_go_on =
       state_.last_header && !state_.last_scan.sealed && state_.last_scan.end_lsn == state_.view.lsn;
-  return can_go_on ? resume_journal() : create_journal();
+  if (can_go_on) {
+    return resume_journal();
+  }
+  QUIRE_TRY(sync_finished_journal());
+  return create_journal();
+}
+
+/// The writer of a sealed journal may have been killed before its sync: what was replayed from it
+/// must be on the disk before a newer journal builds on it.
+Status VectorStore::Impl::sync_finished_journal() {
+  if (!state_.last_header) {
+    return {};
+  }
+  const std::string path = path_of(journal::file_name(state_.last_header->generation));
+  QUIRE_TRY_ASSIGN(const std::unique_ptr<base::File> file,
+                   files_->open(path, base::OpenMode::read_write));
+  if (Status synced = file->sync(); !synced) {
+    return poisoned(synced.error());
+  }
+  return file->close();
 }
 
 Status VectorStore::Impl::resume_journal() {
@@ -366,31 +386,32 @@ Result<Commit> VectorStore::Impl::apply_locked(const WriteBatch& batch) {
   if (batch.empty()) {
     return Commit{state_.view.lsn, {}, {}};
   }
-  QUIRE_TRY_ASSIGN(Draft draft, prepare(batch));
-  if (changes_anything(draft.record)) {
+  QUIRE_TRY_ASSIGN(const std::unique_ptr<Draft> draft, prepare(batch));
+  if (changes_anything(draft->record)) {
     if (!journal_) {
       QUIRE_TRY(open_journal());
     }
-    QUIRE_TRY(commit(draft.record));
+    QUIRE_TRY(commit(draft->record));
   }
-  draft.commit.lsn = state_.view.lsn;
+  draft->commit.lsn = state_.view.lsn;
   if (options_.automatic_checkpoint && lock_ && checkpoint_due()) {
     // The commit is durable whatever becomes of this: a failure is told by info() and tried again.
     const Status made = make_checkpoint();
     checkpoint_warning_ = made ? "" : "checkpoint: " + made.error().message;
     publish();
   }
-  return std::move(draft.commit);
+  return std::move(draft->commit);
 }
 
 /// Validates the batch and makes it ready on the newest state, as the writer; a batch that changes
 /// nothing takes no lock and writes nothing.
-Result<VectorStore::Impl::Draft> VectorStore::Impl::prepare(const WriteBatch& batch) {
+Result<std::unique_ptr<VectorStore::Impl::Draft>> VectorStore::Impl::prepare(
+    const WriteBatch& batch) {
   if (!lock_) {
     QUIRE_TRY(follow());
     QUIRE_TRY(validate(batch));
-    QUIRE_TRY_ASSIGN(Draft draft, this->draft(batch));
-    if (!changes_anything(draft.record)) {
+    QUIRE_TRY_ASSIGN(std::unique_ptr<Draft> draft, this->draft(batch));
+    if (!changes_anything(draft->record)) {
       return draft;
     }
     QUIRE_TRY(become_writer());
@@ -476,17 +497,26 @@ Status VectorStore::Impl::validate(const WriteBatch& batch) const {
   return {};
 }
 
-Result<VectorStore::Impl::Draft> VectorStore::Impl::draft(const WriteBatch& batch) const {
-  Draft draft;
-  QUIRE_TRY(draft_removals(batch, draft));
-  QUIRE_TRY(draft_inserts(batch, draft));
+Result<std::unique_ptr<VectorStore::Impl::Draft>> VectorStore::Impl::draft(
+    const WriteBatch& batch) const {
+  auto draft = std::make_unique<Draft>();
+  QUIRE_TRY(draft_removals(batch, *draft));
+  QUIRE_TRY(draft_inserts(batch, *draft));
+  draft_attributes(batch, *draft);
+  return draft;
+}
+
+/// The last change of each name; erasing what is not there is none.
+void VectorStore::Impl::draft_attributes(const WriteBatch& batch, Draft& draft) const {
+  std::map<std::string_view, const std::optional<std::string>*> last;
   for (const WriteBatch::AttributeChange& change : batch.attributes()) {
-    const auto current = state_.generation->attribute(change.name);
-    if (change.value || current) {
-      draft.record.attributes.push_back({change.name, change.value});
+    last[change.name] = &change.value;
+  }
+  for (const auto& [name, value] : last) {
+    if (*value || state_.generation->attribute(name)) {
+      draft.record.attributes.push_back({name, *value});
     }
   }
-  return draft;
 }
 
 Status VectorStore::Impl::draft_removals(const WriteBatch& batch, Draft& draft) const {
@@ -710,7 +740,11 @@ Status VectorStore::Impl::close() {
   }
   closed_ = true;
   Status sealed;
-  if (journal_ && !failure_) {
+  if (failure_) {
+    sealed = fail(ErrorCode::unavailable,
+                  "close store " + folder_ + ": an earlier write failed (" + failure_->message +
+                      "); what was committed since the last sync may be lost");
+  } else if (journal_) {
     if (journal_->size() > journal::kHeaderSize) {
       sealed = journal_->seal();
     }

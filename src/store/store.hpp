@@ -53,7 +53,8 @@ class VectorStore::Impl {
     bool operator==(const Signature&) const = default;
   };
 
-  /// A batch made ready: what the journal gets, and the bytes it refers to.
+  /// A batch made ready: what the journal gets, and the strings it refers to, which must not move
+  /// (a short std::string takes its bytes along).
   struct Draft {
     store::RedoRecord record;
     std::string vectors;
@@ -78,6 +79,7 @@ class VectorStore::Impl {
   Status check_writable() const QUIRE_REQUIRES(write_mutex_);
   Status become_writer() QUIRE_REQUIRES(write_mutex_);
   Status open_journal() QUIRE_REQUIRES(write_mutex_);
+  Status sync_finished_journal() QUIRE_REQUIRES(write_mutex_);
   Status resume_journal() QUIRE_REQUIRES(write_mutex_);
   Status create_journal() QUIRE_REQUIRES(write_mutex_);
   Status find_leftovers() QUIRE_REQUIRES(write_mutex_);
@@ -86,10 +88,11 @@ class VectorStore::Impl {
   Status keep_original(const std::string& name) QUIRE_REQUIRES(write_mutex_);
 
   Result<Commit> apply_locked(const WriteBatch& batch) QUIRE_REQUIRES(write_mutex_);
-  Result<Draft> prepare(const WriteBatch& batch) QUIRE_REQUIRES(write_mutex_);
+  Result<std::unique_ptr<Draft>> prepare(const WriteBatch& batch) QUIRE_REQUIRES(write_mutex_);
   bool changes_anything(const store::RedoRecord& record) const QUIRE_REQUIRES(write_mutex_);
   Status validate(const WriteBatch& batch) const QUIRE_REQUIRES(write_mutex_);
-  Result<Draft> draft(const WriteBatch& batch) const QUIRE_REQUIRES(write_mutex_);
+  Result<std::unique_ptr<Draft>> draft(const WriteBatch& batch) const QUIRE_REQUIRES(write_mutex_);
+  void draft_attributes(const WriteBatch& batch, Draft& draft) const QUIRE_REQUIRES(write_mutex_);
   Status draft_removals(const WriteBatch& batch, Draft& draft) const QUIRE_REQUIRES(write_mutex_);
   Status draft_inserts(const WriteBatch& batch, Draft& draft) const QUIRE_REQUIRES(write_mutex_);
   VectorFormat format_for(const WriteBatch& batch) const QUIRE_REQUIRES(write_mutex_);

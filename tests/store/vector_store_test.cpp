@@ -380,6 +380,29 @@ TEST(VectorStore, AttributesChangeWithTheirBatch) {
             (std::vector<std::pair<std::string, std::string>>{{"file:a", "1"}}));
 }
 
+// Found by the crash harness: an erasure after a set in one batch was taken for one of nothing.
+TEST(VectorStore, TheLastChangeOfAnAttributeInABatchWins) {
+  const TempDir dir;
+  VectorStore store = open(dir.path() / "db");
+  WriteBatch batch;
+  batch.set_attribute("a", "1");
+  batch.erase_attribute("a");
+  batch.erase_attribute("b");
+  batch.set_attribute("b", "2");
+  expect(store.apply(batch));
+  EXPECT_EQ(store.attribute("a"), std::nullopt);
+  EXPECT_EQ(store.attribute("b"), "2");
+}
+
+// Found by the crash harness: a commit's vectors of under 16 bytes lay inside a std::string that
+// moved.
+TEST(VectorStore, AVectorOfFewBytesSurvivesItsCommit) {
+  const TempDir dir;
+  VectorStore store = open(dir.path() / "db");
+  expect(store.insert({make_row("a", 3, 4)}));
+  EXPECT_NEAR(expect(store.search(make_vector(4, 3), 1))[0].distance, 0.0F, 0.01F);
+}
+
 TEST(VectorStore, AReaderFollowsAWriterThroughCommitsAndCheckpoints) {
   const TempDir dir;
   VectorStore writer = open(dir.path() / "db", by_hand());

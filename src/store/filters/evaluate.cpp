@@ -5,6 +5,7 @@
 #include <bit>
 #include <cstring>
 #include <functional>
+#include <iterator>
 #include <limits>
 #include <memory>
 #include <optional>
@@ -48,16 +49,26 @@ class StringCondition {
 
   bool holds(std::string_view text) const {
     switch (op_) {
-      case Operator::equal: return text == values_[0];
-      case Operator::not_equal: return text != values_[0];
-      case Operator::less: return text < values_[0];
-      case Operator::less_equal: return text <= values_[0];
-      case Operator::greater: return text > values_[0];
-      case Operator::greater_equal: return text >= values_[0];
-      case Operator::in: return std::ranges::binary_search(values_, text);
-      case Operator::like: return pattern_->matches(text);
-      case Operator::between: return values_[0] <= text && text <= values_[1];
-      default: return false;  // is_null
+      case Operator::equal:
+        return text == values_[0];
+      case Operator::not_equal:
+        return text != values_[0];
+      case Operator::less:
+        return text < values_[0];
+      case Operator::less_equal:
+        return text <= values_[0];
+      case Operator::greater:
+        return text > values_[0];
+      case Operator::greater_equal:
+        return text >= values_[0];
+      case Operator::in:
+        return std::ranges::binary_search(values_, text);
+      case Operator::like:
+        return pattern_.has_value() && pattern_->matches(text);
+      case Operator::between:
+        return values_[0] <= text && text <= values_[1];
+      default:
+        return false;  // is_null
     }
   }
 
@@ -101,14 +112,22 @@ NumberRange range_of(const Node& node) {
   constexpr std::int64_t kHighest = std::numeric_limits<std::int64_t>::max();
   const auto value = [&](std::size_t i) { return std::get<std::int64_t>(node.values[i]); };
   switch (node.op) {
-    case Operator::equal: return {value(0), value(0)};
-    case Operator::not_equal: return {value(0), value(0), true};
-    case Operator::less: return {value(0), kHighest, true};
-    case Operator::less_equal: return {kLowest, value(0)};
-    case Operator::greater: return {kLowest, value(0), true};
-    case Operator::greater_equal: return {value(0), kHighest};
-    case Operator::between: return {value(0), value(1)};
-    default: return {kLowest, kHighest, true};  // is_null: a number is never absent
+    case Operator::equal:
+      return {value(0), value(0)};
+    case Operator::not_equal:
+      return {value(0), value(0), true};
+    case Operator::less:
+      return {value(0), kHighest, true};
+    case Operator::less_equal:
+      return {kLowest, value(0)};
+    case Operator::greater:
+      return {kLowest, value(0), true};
+    case Operator::greater_equal:
+      return {value(0), kHighest};
+    case Operator::between:
+      return {value(0), value(1)};
+    default:
+      return {kLowest, kHighest, true};  // is_null: a number is never absent
   }
 }
 
@@ -151,21 +170,31 @@ std::optional<std::string_view> string_of(const ChunkMeta& meta, const FieldTarg
     return found == meta.extra.end() ? std::nullopt : std::optional<std::string_view>(found->value);
   }
   switch (*target.member) {
-    case Member::file_path: return meta.file_path;
-    case Member::content: return meta.content;
-    case Member::symbol_name: return view(meta.symbol_name);
-    case Member::symbol_kind: return view(meta.symbol_kind);
-    case Member::package_name: return view(meta.package_name);
-    default: return meta.language;
+    case Member::file_path:
+      return meta.file_path;
+    case Member::content:
+      return meta.content;
+    case Member::symbol_name:
+      return view(meta.symbol_name);
+    case Member::symbol_kind:
+      return view(meta.symbol_kind);
+    case Member::package_name:
+      return view(meta.package_name);
+    default:
+      return meta.language;
   }
 }
 
 std::int64_t number_of(const ChunkMeta& meta, Member member) {
   switch (member) {
-    case Member::chunk_id: return meta.chunk_id;
-    case Member::start_line: return meta.start_line;
-    case Member::end_line: return meta.end_line;
-    default: return meta.last_modified;
+    case Member::chunk_id:
+      return meta.chunk_id;
+    case Member::start_line:
+      return meta.start_line;
+    case Member::end_line:
+      return meta.end_line;
+    default:
+      return meta.last_modified;
   }
 }
 
@@ -187,13 +216,16 @@ Truth truth_for(const Node& node, const ChunkMeta& meta) {
       }
       return truth;
     }
-    case Operator::negate: return inverse(truth_for(*node.children[0], meta));
-    default: break;
+    case Operator::negate:
+      return inverse(truth_for(*node.children[0], meta));
+    default:
+      break;
   }
   const FieldTarget target = known_target(node.field);
-  return target.type == FieldType::number
-             ? truth_of(NumberCondition(node).holds(number_of(meta, *target.member)))
-             : StringCondition(node).truth(string_of(meta, target));
+  if (target.member.has_value() && target.type == FieldType::number) {
+    return truth_of(NumberCondition(node).holds(number_of(meta, *target.member)));
+  }
+  return StringCondition(node).truth(string_of(meta, target));
 }
 
 // A table.
@@ -263,7 +295,7 @@ RowSet rows_where(const std::vector<T>& values, Test test) {
 RowSet rows_with_ids(const StringColumn& column, std::uint32_t low, std::uint32_t high) {
   const auto test = [low, span = high - low](std::uint32_t id) { return id - low <= span; };
   const auto word_of = [test](const std::uint32_t* from) {
-    std::array<std::uint8_t, 64> flags;
+    std::array<std::uint8_t, 64> flags{};
     for (std::size_t i = 0; i < 64; ++i) {
       flags[i] = test(from[i]);
     }
@@ -281,11 +313,12 @@ RowSet rows_with_ids(const StringColumn& column, std::uint32_t low, std::uint32_
 
 Verdicts number_verdicts(const Node& node, const std::vector<std::int64_t>& numbers) {
   const NumberCondition condition(node);
-  RowSet yes = condition.is_list()
-                   ? rows_where(numbers, [&](auto number) { return condition.in_list(number); })
-                   : rows_where(numbers, [condition = condition.range()](std::int64_t number) {
-                       return condition.contains(number);
-                     });
+  const RowSet yes =
+      condition.is_list()
+          ? rows_where(numbers, [&](auto number) { return condition.in_list(number); })
+          : rows_where(numbers, [condition = condition.range()](std::int64_t number) {
+              return condition.contains(number);
+            });
   return {yes, yes};
 }
 
@@ -315,9 +348,9 @@ bool may_be_absent(Member member) {
 }
 
 Verdicts column_verdicts(const Node& node, Member member, const StringColumn& column) {
-  RowSet absent = may_be_absent(member) ? rows_with_ids(column, StringColumn::kAbsent,
-                                                        StringColumn::kAbsent)
-                                        : RowSet(column.ids.size(), false);
+  RowSet absent = may_be_absent(member)
+                      ? rows_with_ids(column, StringColumn::kAbsent, StringColumn::kAbsent)
+                      : RowSet(column.ids.size(), false);
   if (node.op == Operator::is_null) {
     return {absent, absent};
   }
@@ -347,7 +380,8 @@ Verdicts read_verdicts(const Node& node, const RowSet& wanted, Read read) {
 /// True if the answer needs each row's own bytes.
 bool reads_rows(const Node& node) {
   if (!node.children.empty()) {
-    return std::ranges::any_of(node.children, [](const NodePtr& child) { return reads_rows(*child); });
+    return std::ranges::any_of(node.children,
+                               [](const NodePtr& child) { return reads_rows(*child); });
   }
   const FieldTarget target = known_target(node.field);
   return !target.member.has_value() || *target.member == Member::content;
@@ -360,18 +394,26 @@ class Selection {
   /// Right for the rows of `wanted`, anything for the others.
   Verdicts verdicts(const Node& node, const RowSet& wanted) const {
     switch (node.op) {
-      case Operator::all_of: return all_of(node, wanted);
-      case Operator::any_of: return any_of(node, wanted);
-      case Operator::negate: return inverse(verdicts(*node.children[0], wanted));
-      default: return leaf(node, wanted);
+      case Operator::all_of:
+        return all_of(node, wanted);
+      case Operator::any_of:
+        return any_of(node, wanted);
+      case Operator::negate:
+        return inverse(verdicts(*node.children[0], wanted));
+      default:
+        return leaf(node, wanted);
     }
   }
 
  private:
   /// Those that read rows last, when fewer rows are left to read.
-  static std::vector<NodePtr> cheapest_first(std::vector<NodePtr> children) {
-    std::ranges::stable_partition(children, [](const NodePtr& child) { return !reads_rows(*child); });
-    return children;
+  static std::vector<NodePtr> cheapest_first(const std::vector<NodePtr>& children) {
+    std::vector<NodePtr> sorted;
+    std::ranges::copy_if(children, std::back_inserter(sorted),
+                         [](const NodePtr& child) { return !reads_rows(*child); });
+    std::ranges::copy_if(children, std::back_inserter(sorted),
+                         [](const NodePtr& child) { return reads_rows(*child); });
+    return sorted;
   }
 
   Verdicts all_of(const Node& node, RowSet wanted) const {

@@ -3,11 +3,11 @@
 #include <cstdint>
 #include <vector>
 
-#include "store/filters/filter_node.hpp"
-#include "store/records/record_table.hpp"
-
 #include <quire/chunk.hpp>
 #include <quire/filter.hpp>
+
+#include "store/filters/filter_node.hpp"
+#include "store/records/record_table.hpp"
 
 /// "Does this chunk pass", for one chunk and for a whole table at once; both always agree.
 namespace quire::filters {
@@ -45,7 +45,8 @@ class RowSet {
 /// True if `filter` (validated) accepts `meta`. The empty filter accepts everything.
 bool accepts(const Filter& filter, const ChunkMeta& meta);
 
-/// The rows of `table` that `filter` (validated) accepts. Strings are compared once per distinct value.
+/// The rows of `table` that `filter` (validated) accepts. Strings are compared once per distinct
+/// value.
 RowSet select(const Filter& filter, const records::RecordTable& table);
 
 }  // namespace quire::filters

@@ -17,8 +17,10 @@ FieldType type_of(Member member) {
     case Member::chunk_id:
     case Member::start_line:
     case Member::end_line:
-    case Member::last_modified: return FieldType::number;
-    default: return FieldType::string;
+    case Member::last_modified:
+      return FieldType::number;
+    default:
+      return FieldType::string;
   }
 }
 
@@ -46,8 +48,8 @@ Result<FieldTarget> target_of(std::string_view field) {
   if (field.starts_with(kExtraPrefix) && field.size() > kExtraPrefix.size()) {
     return FieldTarget{std::nullopt, field.substr(kExtraPrefix.size()), FieldType::string};
   }
-  return refuse("unknown field " + field_text(field.substr(0, 100)) +
-                "; the fields are " + known_fields());
+  return refuse("unknown field " + field_text(field.substr(0, 100)) + "; the fields are " +
+                known_fields());
 }
 
 FieldTarget known_target(std::string_view field) {

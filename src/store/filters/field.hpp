@@ -5,8 +5,8 @@
 
 #include "store/filters/filter_node.hpp"
 
-/// What a filter may say of a field. Errors: `invalid_argument`; the message is the bare fact, to which
-/// the caller adds the place.
+/// What a filter may say of a field. Errors: `invalid_argument`; the message is the bare fact, to
+/// which the caller adds the place.
 namespace quire::filters {
 
 enum class FieldType : std::uint8_t { string, number };

@@ -1,8 +1,8 @@
-#include <quire/filter.hpp>
-
 #include <algorithm>
 #include <numeric>
 #include <utility>
+
+#include <quire/filter.hpp>
 
 #include "base/try.hpp"
 #include "store/filters/field.hpp"

@@ -7,19 +7,19 @@
 #include <string_view>
 #include <vector>
 
-#include "store/records/record_table.hpp"
-
 #include <quire/filter.hpp>
 
-/// The tree behind Filter. Built by the parser and by the typed predicates, in one normal form, so that
-/// equal conditions are equal trees: NOT IN is not(in), NOT LIKE is not(like), NOT BETWEEN is
+#include "store/records/record_table.hpp"
+
+/// The tree behind Filter. Built by the parser and by the typed predicates, in one normal form, so
+/// that equal conditions are equal trees: NOT IN is not(in), NOT LIKE is not(like), NOT BETWEEN is
 /// not(between), IS NOT NULL is not(is_null), <> is compare(not_equal).
 namespace quire::filters {
 
 enum class Operator : std::uint8_t {
-  all_of,   ///< AND of children (two or more, never an all_of itself)
-  any_of,   ///< OR of children (two or more, never an any_of itself)
-  negate,   ///< NOT of one child
+  all_of,  ///< AND of children (two or more, never an all_of itself)
+  any_of,  ///< OR of children (two or more, never an any_of itself)
+  negate,  ///< NOT of one child
   equal,
   not_equal,
   less,
@@ -47,7 +47,8 @@ using NodePtr = std::shared_ptr<const Node>;
 inline constexpr std::uint32_t kMaxDepth = 100;
 inline constexpr std::size_t kMaxTextBytes = std::size_t{1} << 20;
 
-/// `children` joined by all_of or any_of, those of the same operator spliced in. One child is itself.
+/// `children` joined by all_of or any_of, those of the same operator spliced in. One child is
+/// itself.
 ///
 /// A tree deeper than kMaxDepth is never put into a larger one but stands for it, being as invalid:
 /// so no tree is deeper than kMaxDepth + 1, and whatever walks or frees one may recurse.

@@ -29,13 +29,21 @@ std::string quoted(std::string_view text, char quote) {
 
 std::string_view symbol_of(Operator op) {
   switch (op) {
-    case Operator::equal: return " = ";
-    case Operator::not_equal: return " != ";
-    case Operator::less: return " < ";
-    case Operator::less_equal: return " <= ";
-    case Operator::greater: return " > ";
-    case Operator::greater_equal: return " >= ";
-    default: QUIRE_ASSERT(false); return "";
+    case Operator::equal:
+      return " = ";
+    case Operator::not_equal:
+      return " != ";
+    case Operator::less:
+      return " < ";
+    case Operator::less_equal:
+      return " <= ";
+    case Operator::greater:
+      return " > ";
+    case Operator::greater_equal:
+      return " >= ";
+    default:
+      QUIRE_ASSERT(false);
+      return "";
   }
 }
 
@@ -52,14 +60,16 @@ std::string word_text(const Node& node, bool negated) {
   const std::string field = field_text(node.field);
   const std::string optional_not = negated ? " NOT" : "";
   switch (node.op) {
-    case Operator::in: return field + optional_not + " IN " + list_text(node.values);
+    case Operator::in:
+      return field + optional_not + " IN " + list_text(node.values);
     case Operator::like:
       return field + optional_not + " LIKE " + value_text(node.values[0]) +
              (node.escape == 0 ? "" : " ESCAPE " + quoted(std::string(1, node.escape), '\''));
     case Operator::between:
       return field + optional_not + " BETWEEN " + value_text(node.values[0]) + " AND " +
              value_text(node.values[1]);
-    default: return field + " IS" + optional_not + " NULL";
+    default:
+      return field + " IS" + optional_not + " NULL";
   }
 }
 
@@ -110,9 +120,12 @@ std::string value_text(const Filter::Value& value) {
 std::string to_text(const Node& node) {
   switch (node.op) {
     case Operator::all_of:
-    case Operator::any_of: return joined_text(node);
-    case Operator::negate: return negation_text(*node.children[0]);
-    default: break;
+    case Operator::any_of:
+      return joined_text(node);
+    case Operator::negate:
+      return negation_text(*node.children[0]);
+    default:
+      break;
   }
   if (is_word(node.op)) {
     return word_text(node, false);

@@ -79,9 +79,8 @@ Result<Token> Lexer::next() {
     return Token{TokenKind::end, "", 0, at_};
   }
   const char c = text_[at_];
-  const bool is_signed_digit = (c == '-' || c == '+') && is_digit(text_.substr(at_ + 1, 1).empty()
-                                                                      ? ' '
-                                                                      : text_[at_ + 1]);
+  const bool is_signed_digit =
+      (c == '-' || c == '+') && is_digit(text_.substr(at_ + 1, 1).empty() ? ' ' : text_[at_ + 1]);
   if (begins_word(c)) {
     return word();
   }
@@ -138,9 +137,8 @@ Result<Token> Lexer::symbol() {
   // Longer ones first.
   constexpr std::array<std::string_view, 13> kSymbols{"==", "!=", "<>", "<=", ">=", "=", "<",
                                                       ">",  "(",  ")",  ",",  ".",  ";"};
-  const auto found = std::ranges::find_if(kSymbols, [&](std::string_view symbol) {
-    return text_.substr(at_).starts_with(symbol);
-  });
+  const auto found = std::ranges::find_if(
+      kSymbols, [&](std::string_view symbol) { return text_.substr(at_).starts_with(symbol); });
   if (found == kSymbols.end()) {
     return refuse_at(text_, at_, "expected a field, a value or an operator");
   }

@@ -26,10 +26,7 @@ inline std::size_t skip_characters(std::string_view text, std::size_t at, std::s
 }
 
 /// The same to the left, not below `begin`.
-std::size_t skip_back(std::string_view text,
-                      std::size_t begin,
-                      std::size_t at,
-                      std::size_t count) {
+std::size_t skip_back(std::string_view text, std::size_t begin, std::size_t at, std::size_t count) {
   for (; count != 0; --count) {
     if (at == begin) {
       return kNowhere;
@@ -42,8 +39,8 @@ std::size_t skip_back(std::string_view text,
   return at;
 }
 
-/// text.find(literal, at), in linear time: long texts go to the C library's memmem, which is two-way
-/// or better, but takes a while to begin.
+/// text.find(literal, at), in linear time: long texts go to the C library's memmem, which is
+/// two-way or better, but takes a while to begin.
 std::size_t find_literal(std::string_view text, std::string_view literal, std::size_t at) {
   constexpr std::size_t kShort = 256;
   if (text.size() - at <= kShort) {
@@ -51,7 +48,8 @@ std::size_t find_literal(std::string_view text, std::string_view literal, std::s
   }
   const void* const found =
       memmem(text.data() + at, text.size() - at, literal.data(), literal.size());
-  return found == nullptr ? kNowhere : static_cast<std::size_t>(static_cast<const char*>(found) - text.data());
+  return found == nullptr ? kNowhere
+                          : static_cast<std::size_t>(static_cast<const char*>(found) - text.data());
 }
 
 }  // namespace
@@ -75,8 +73,8 @@ LikePattern::LikePattern(std::string_view pattern, char escape) {
   const Segment& first = segments_.front();
   const bool begins_literally = first.front().skipped == 0;
   prefix_ = begins_literally ? first.front().literal : "";
-  is_prefix_ = begins_literally && first.size() == 1 && segments_.size() == 2 &&
-               is_empty(segments_.back());
+  is_prefix_ =
+      begins_literally && first.size() == 1 && segments_.size() == 2 && is_empty(segments_.back());
 }
 
 void LikePattern::begin_segment() {

@@ -7,11 +7,11 @@
 
 namespace quire::filters {
 
-/// A LIKE pattern: `%` for any characters, `_` for one (a UTF-8 character), `escape` (0: none) before
-/// a character that stands for itself.
+/// A LIKE pattern: `%` for any characters, `_` for one (a UTF-8 character), `escape` (0: none)
+/// before a character that stands for itself.
 ///
-/// Between two `%` lies a segment, which is looked for from the left and never tried again further on:
-/// a later place could only leave less for those after it. So the time is that of one search a
+/// Between two `%` lies a segment, which is looked for from the left and never tried again further
+/// on: a later place could only leave less for those after it. So the time is that of one search a
 /// segment: at most text times pattern, and text plus pattern where no `_` is used.
 class LikePattern {
  public:

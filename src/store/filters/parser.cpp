@@ -3,13 +3,13 @@
 #include <optional>
 #include <utility>
 
+#include <quire/filter.hpp>
+
 #include "base/try.hpp"
 #include "base/utf8.hpp"
 #include "store/filters/field.hpp"
 #include "store/filters/filter_node.hpp"
 #include "store/filters/lexer.hpp"
-
-#include <quire/filter.hpp>
 
 // Words are keywords in any case; a field is a word, or any text in "..." or `...`.
 //
@@ -47,11 +47,16 @@ bool is_symbol(const Token& token, std::string_view symbol) {
 
 std::string described(const Token& token) {
   switch (token.kind) {
-    case TokenKind::end: return "the end";
-    case TokenKind::string: return "a string";
-    case TokenKind::number: return "a number";
-    case TokenKind::quoted_word: return "a quoted name (a string is written in ' ')";
-    default: return token.text.size() <= 40 ? token.text : "a long word";
+    case TokenKind::end:
+      return "the end";
+    case TokenKind::string:
+      return "a string";
+    case TokenKind::number:
+      return "a number";
+    case TokenKind::quoted_word:
+      return "a quoted name (a string is written in ' ')";
+    default:
+      return token.text.size() <= 40 ? token.text : "a long word";
   }
 }
 
@@ -76,11 +81,16 @@ std::optional<Operator> comparison_of(const Token& token) {
 /// The operator of `b op a` where `op` is that of `a op b`.
 Operator mirrored(Operator op) {
   switch (op) {
-    case Operator::less: return Operator::greater;
-    case Operator::less_equal: return Operator::greater_equal;
-    case Operator::greater: return Operator::less;
-    case Operator::greater_equal: return Operator::less_equal;
-    default: return op;
+    case Operator::less:
+      return Operator::greater;
+    case Operator::less_equal:
+      return Operator::greater_equal;
+    case Operator::greater:
+      return Operator::less;
+    case Operator::greater_equal:
+      return Operator::less_equal;
+    default:
+      return op;
   }
 }
 
@@ -427,8 +437,8 @@ namespace quire {
 
 Result<Filter> Filter::parse(std::string_view text) {
   if (text.size() > filters::kMaxTextBytes) {
-    return fail(ErrorCode::invalid_argument, "filter: " + std::to_string(text.size()) +
-                                                 " bytes are more than 1 MiB (1048576)");
+    return fail(ErrorCode::invalid_argument,
+                "filter: " + std::to_string(text.size()) + " bytes are more than 1 MiB (1048576)");
   }
   if (const std::optional<std::size_t> bad = base::invalid_utf8_offset(text)) {
     return fail(ErrorCode::invalid_argument,

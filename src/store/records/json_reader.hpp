@@ -6,8 +6,8 @@
 
 namespace quire::records {
 
-/// Reads JSON (RFC 8259) off foreign bytes, value by value: no tree, and no memory beyond one string.
-/// Strings must be valid UTF-8, escapes whole surrogate pairs, integers exact.
+/// Reads JSON (RFC 8259) off foreign bytes, value by value: no tree, and no memory beyond one
+/// string. Strings must be valid UTF-8, escapes whole surrogate pairs, integers exact.
 ///
 /// The first failure stays: from then on every answer is false, zero or "", and the place does not
 /// move, so that ok() need only be asked where a loop ends.

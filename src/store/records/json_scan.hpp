@@ -8,9 +8,9 @@ namespace quire::records {
 
 enum class NonAscii : std::uint8_t { passes, stops };
 
-/// The high bit of each byte of `word` that is a quote, a backslash or a control character, and with
-/// NonAscii::stops of each above 0x7f. Bits above the lowest one set may be wrong: the subtractions
-/// borrow. https://graphics.stanford.edu/~seander/bithacks.html#HasLessInWord
+/// The high bit of each byte of `word` that is a quote, a backslash or a control character, and
+/// with NonAscii::stops of each above 0x7f. Bits above the lowest one set may be wrong: the
+/// subtractions borrow. https://graphics.stanford.edu/~seander/bithacks.html#HasLessInWord
 template <NonAscii non_ascii>
 constexpr std::uint64_t special_bytes(std::uint64_t word) {
   constexpr std::uint64_t kOnes = 0x0101010101010101;
@@ -28,8 +28,8 @@ constexpr bool is_special(char c) {
   return special_bytes<non_ascii>(0x2020202020202000 | static_cast<unsigned char>(c)) != 0;
 }
 
-/// The first byte in [at, end) that a JSON string can't hold as it is (a quote, a backslash, a control
-/// character), or with NonAscii::stops that is above 0x7f; else `end`.
+/// The first byte in [at, end) that a JSON string can't hold as it is (a quote, a backslash, a
+/// control character), or with NonAscii::stops that is above 0x7f; else `end`.
 template <NonAscii non_ascii>
 const char* skip_plain(const char* at, const char* end) {
   for (; end - at >= 8; at += 8) {

@@ -187,7 +187,8 @@ Status MetadataWriter::begin(const FileHeader& header) {
 
 Status MetadataWriter::add(std::uint64_t key, const ChunkMeta& meta) {
   const auto refuse = [&](const std::string& why) {
-    return fail(ErrorCode::internal, "write metadata.json: key " + std::to_string(key) + ": " + why);
+    return fail(ErrorCode::internal,
+                "write metadata.json: key " + std::to_string(key) + ": " + why);
   };
   if (key < state_->lowest_key || key >= state_->next_key) {
     return refuse("expected one from " + std::to_string(state_->lowest_key) + " to below " +

@@ -10,11 +10,11 @@
 #include <string_view>
 #include <vector>
 
-#include "base/uuid.hpp"
-
 #include <quire/chunk.hpp>
 #include <quire/result.hpp>
 #include <quire/vector_format.hpp>
+
+#include "base/uuid.hpp"
 
 /// "Here is an id, give me its chunk": the rows of metadata.json.
 ///
@@ -31,13 +31,13 @@
 ///     },
 ///     "checksum":"xxh3:<16 hex>"}
 ///
-/// (wrapped here; on disk the members before "attributes" are one line, each attribute and each chunk
-/// is one line, "attributes", "chunks" and "checksum" begin one, and a line feed ends the file). The
-/// checksum is XXH3-64 of every byte before `"checksum"`; its line is the same in every later format.
-/// Members that the original schema does not know are ours; a file with only "next_key" and "chunks"
-/// is a bare one: its members and keys may come in any order, and "symbol_name", "symbol_kind" and
-/// "package_name" may be left out. Attributes whose bytes are not UTF-8 are written as base64. Extra
-/// fields follow the ten members.
+/// (wrapped here; on disk the members before "attributes" are one line, each attribute and each
+/// chunk is one line, "attributes", "chunks" and "checksum" begin one, and a line feed ends the
+/// file). The checksum is XXH3-64 of every byte before `"checksum"`; its line is the same in every
+/// later format. Members that the original schema does not know are ours; a file with only
+/// "next_key" and "chunks" is a bare one: its members and keys may come in any order, and
+/// "symbol_name", "symbol_kind" and "package_name" may be left out. Attributes whose bytes are not
+/// UTF-8 are written as base64. Extra fields follow the ten members.
 namespace quire::records {
 
 inline constexpr std::uint32_t kFormat = 1;
@@ -76,8 +76,8 @@ std::optional<Member> member_of(std::string_view name);
 struct StringColumn {
   static constexpr std::uint32_t kAbsent = UINT32_MAX;
 
-  std::vector<std::string> values;    ///< Distinct, in the order of their first row.
-  std::vector<std::uint32_t> ids;     ///< One a row, into `values`.
+  std::vector<std::string> values;  ///< Distinct, in the order of their first row.
+  std::vector<std::uint32_t> ids;   ///< One a row, into `values`.
 
   std::optional<std::string_view> at(std::size_t row) const {
     return ids[row] == kAbsent ? std::nullopt : std::optional<std::string_view>(values[ids[row]]);
@@ -88,9 +88,10 @@ struct StringColumn {
 /// content and extra fields from the file's bytes, to which it refers. Immutable; any threads.
 class RecordTable {
  public:
-  /// Verifies the checksum (unless bare), then reads all of `bytes`. `bytes` must outlive the table.
-  /// Errors: `corrupt` (checksum), `store_serde` (file name and byte), `incompatible` (a newer format).
-  /// Declared sizes are never believed: memory stays within a small multiple of the bytes.
+  /// Verifies the checksum (unless bare), then reads all of `bytes`. `bytes` must outlive the
+  /// table. Errors: `corrupt` (checksum), `store_serde` (file name and byte), `incompatible` (a
+  /// newer format). Declared sizes are never believed: memory stays within a small multiple of the
+  /// bytes.
   static Result<RecordTable> read(std::string_view bytes);
   /// No rows.
   RecordTable() = default;

@@ -99,8 +99,9 @@ Result<bool> TableReader::verify_checksum() const {
   const std::optional<std::string_view> claimed = claimed_checksum(bytes_);
   if (!claimed.has_value()) {
     if (bytes_.starts_with("{\"format\":")) {
-      return fail(ErrorCode::corrupt, "read metadata.json: " + std::to_string(bytes_.size()) +
-                                          " bytes that do not end in a checksum: cut off or damaged");
+      return fail(ErrorCode::corrupt,
+                  "read metadata.json: " + std::to_string(bytes_.size()) +
+                      " bytes that do not end in a checksum: cut off or damaged");
     }
     return false;
   }
@@ -156,10 +157,10 @@ void TableReader::read_format() {
   const std::size_t offset = json_.offset();
   const std::uint64_t format = json_.u64();
   if (format > kFormat) {
-    refusal_ = Error{ErrorCode::incompatible,
-                     "read metadata.json: found format " + std::to_string(format) +
-                         ", this program reads up to " + std::to_string(kFormat) +
-                         ": use a newer one"};
+    refusal_ =
+        Error{ErrorCode::incompatible, "read metadata.json: found format " +
+                                           std::to_string(format) + ", this program reads up to " +
+                                           std::to_string(kFormat) + ": use a newer one"};
   }
   if (format != kFormat) {
     json_.fail_at(offset, "format " + std::to_string(format) + ": there is no such format");
@@ -317,15 +318,23 @@ bool TableReader::read_chunk_member(std::string_view name) {
 void TableReader::read_member(Member member) {
   switch (member) {
     case Member::file_path:
-    case Member::language: interner(member).append(json_.string()); return;
+    case Member::language:
+      interner(member).append(json_.string());
+      return;
     case Member::symbol_name:
     case Member::symbol_kind:
-    case Member::package_name: read_optional(member); return;
+    case Member::package_name:
+      read_optional(member);
+      return;
     case Member::chunk_id:
     case Member::start_line:
     case Member::end_line:
-    case Member::last_modified: numbers(member).push_back(json_.i64()); return;
-    case Member::content: json_.skip_string(); return;
+    case Member::last_modified:
+      numbers(member).push_back(json_.i64());
+      return;
+    case Member::content:
+      json_.skip_string();
+      return;
   }
 }
 
@@ -396,11 +405,10 @@ Status TableReader::check_keys() const {
                                             std::to_string(*twice) + " is there twice");
   }
   if (!keys.empty() && keys.back() >= table_.header_.next_key) {
-    return fail(ErrorCode::corrupt, "read metadata.json: byte " +
-                                        std::to_string(table_.offsets_.back()) + ": key " +
-                                        std::to_string(keys.back()) +
-                                        " is not below next_key, which is " +
-                                        std::to_string(table_.header_.next_key));
+    return fail(ErrorCode::corrupt,
+                "read metadata.json: byte " + std::to_string(table_.offsets_.back()) + ": key " +
+                    std::to_string(keys.back()) + " is not below next_key, which is " +
+                    std::to_string(table_.header_.next_key));
   }
   return {};
 }
@@ -431,7 +439,7 @@ Error TableReader::error() const {
   if (refusal_.has_value()) {
     return *refusal_;
   }
-  std::string where = "read metadata.json: byte " + std::to_string(json_.problem_offset());
+  const std::string where = "read metadata.json: byte " + std::to_string(json_.problem_offset());
   return {ErrorCode::store_serde, where + ": " + json_.problem()};
 }
 

@@ -61,7 +61,7 @@ class TableReader {
   std::string_view bytes_;
   JsonReader json_;
   RecordTable table_;
-  std::optional<Error> refusal_;  ///< Says more than where the reader stopped.
+  std::optional<Error> refusal_;             ///< Says more than where the reader stopped.
   std::set<std::string, std::less<>> seen_;  ///< Members of the file.
   std::vector<StringInterner> interners_;
 

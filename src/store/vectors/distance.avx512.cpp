@@ -2,7 +2,8 @@
 
 #if defined(__x86_64__)
 
-// GCC 12's own headers start registers that are about to be overwritten as `__Y = __Y` (bug 105593).
+// GCC 12's own headers start registers that are about to be overwritten as `__Y = __Y` (bug
+// 105593).
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic ignored "-Wuninitialized"
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"

@@ -22,8 +22,8 @@ bool is_supported(InstructionSet set);
 std::string_view to_string(InstructionSet set);
 
 /// The kernel for vectors of `format`. bf16 and i8 kernels give bit-identical results on every
-/// instruction set (a product of two bf16 is exact in a float, and the order of additions is fixed),
-/// so that a graph built on one machine is the graph built on any other.
+/// instruction set (a product of two bf16 is exact in a float, and the order of additions is
+/// fixed), so that a graph built on one machine is the graph built on any other.
 DistanceFunction distance_function(const VectorFormat& format,
                                    InstructionSet set = best_instruction_set());
 

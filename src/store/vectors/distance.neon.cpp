@@ -24,8 +24,7 @@ inline float sum_of(const float32x4_t (&sums)[8]) {
   for (std::size_t i = 0; i < 4; ++i) {
     eight[i] = vaddq_f32(sums[i], sums[i + 4]);
   }
-  const float32x4_t four =
-      vaddq_f32(vaddq_f32(eight[0], eight[2]), vaddq_f32(eight[1], eight[3]));
+  const float32x4_t four = vaddq_f32(vaddq_f32(eight[0], eight[2]), vaddq_f32(eight[1], eight[3]));
   const float32x2_t two = vadd_f32(vget_low_f32(four), vget_high_f32(four));
   return vget_lane_f32(two, 0) + vget_lane_f32(two, 1);
 }

@@ -7,12 +7,12 @@
 
 /// What the kernels of all instruction sets have in common.
 ///
-/// A float kernel adds up in 32 lanes: of each block of 32 numbers, number i of an f32 vector goes to
-/// lane i; of a bf16 vector, number 2i goes to lane i and number 2i+1 to lane 16+i, because a pair is
-/// split by a shift and a mask where consecutive numbers would need shuffles. The last block is
-/// filled up with zeros. Then lane i + (i+16), + (i+8), + (i+4), + (i+2), + (i+1). Every instruction
-/// set does exactly these additions in this order and rounds after every one of them: no kernel may
-/// fuse a multiplication with an addition.
+/// A float kernel adds up in 32 lanes: of each block of 32 numbers, number i of an f32 vector goes
+/// to lane i; of a bf16 vector, number 2i goes to lane i and number 2i+1 to lane 16+i, because a
+/// pair is split by a shift and a mask where consecutive numbers would need shuffles. The last
+/// block is filled up with zeros. Then lane i + (i+16), + (i+8), + (i+4), + (i+2), + (i+1). Every
+/// instruction set does exactly these additions in this order and rounds after every one of them:
+/// no kernel may fuse a multiplication with an addition.
 namespace quire::vectors {
 
 inline constexpr std::size_t kBlock = 32;

@@ -29,8 +29,7 @@ constexpr std::uint64_t kRemovedKey = std::numeric_limits<std::uint64_t>::max();
 constexpr std::size_t kWriterSlot = 0;
 
 std::unexpected<Error> refused(std::string_view action, std::string_view what) {
-  return fail(ErrorCode::store_index,
-              "usearch: " + std::string(action) + ": " + std::string(what));
+  return fail(ErrorCode::store_index, "usearch: " + std::string(action) + ": " + std::string(what));
 }
 
 /// usearch's errors throw when they are destroyed unread: every one must come by here.
@@ -285,10 +284,10 @@ struct HnswIndex::Impl {
       : format(with_format), measure_with{distance_function(with_format), with_format.dimensions} {}
 
   us::metric_punned_t metric() const {
-    return us::metric_punned_t::stateful(
-        format.dimensions, reinterpret_cast<std::uintptr_t>(&measure),
-        reinterpret_cast<std::uintptr_t>(&measure_with), kind_of(format.metric),
-        kind_of(format.scalar));
+    return us::metric_punned_t::stateful(format.dimensions,
+                                         reinterpret_cast<std::uintptr_t>(&measure),
+                                         reinterpret_cast<std::uintptr_t>(&measure_with),
+                                         kind_of(format.metric), kind_of(format.scalar));
   }
 
   Status make(const GraphOptions& options);

@@ -12,10 +12,9 @@ namespace {
 Status check_numbers(std::span<const float> vector) {
   for (std::size_t i = 0; i < vector.size(); ++i) {
     if (!std::isfinite(vector[i])) {
-      return fail(ErrorCode::invalid_argument,
-                  "vector: number " + std::to_string(i) + " is " +
-                      (std::isnan(vector[i]) ? "NaN" : "infinite") +
-                      "; every number must be finite");
+      return fail(ErrorCode::invalid_argument, "vector: number " + std::to_string(i) + " is " +
+                                                   (std::isnan(vector[i]) ? "NaN" : "infinite") +
+                                                   "; every number must be finite");
     }
   }
   return {};

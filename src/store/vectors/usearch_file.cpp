@@ -41,7 +41,15 @@ std::string found_expected(std::uint64_t found, std::uint64_t expected) {
 }
 
 // usearch numbers its types; before 2.10 it counted them differently.
-enum class TypeCode : std::uint8_t { bf16 = 4, f64 = 10, f32 = 11, f16 = 12, u64 = 14, u32 = 15, i8 = 23 };
+enum class TypeCode : std::uint8_t {
+  bf16 = 4,
+  f64 = 10,
+  f32 = 11,
+  f16 = 12,
+  u64 = 14,
+  u32 = 15,
+  i8 = 23
+};
 
 std::uint8_t today_code(std::uint8_t code, std::uint16_t minor) {
   if (minor >= 10) {
@@ -221,20 +229,19 @@ Status GraphReader::read_levels() {
   for (std::uint32_t slot = 0; slot < header_.rows; ++slot) {
     const std::int16_t level = level_of(slot);
     if (level < 0 || static_cast<std::uint64_t>(level) > graph_.top_level) {
-      return damaged(levels_ + std::uint64_t{slot} * 2,
-                     "level " + std::to_string(level) + " in a graph whose top level is " +
-                         std::to_string(graph_.top_level));
+      return damaged(levels_ + std::uint64_t{slot} * 2, "level " + std::to_string(level) +
+                                                            " in a graph whose top level is " +
+                                                            std::to_string(graph_.top_level));
     }
   }
   if (graph_.entry_slot >= header_.rows) {
-    return damaged(header_.graph_offset + 32,
-                   "entry slot " + std::to_string(graph_.entry_slot) + " of " +
-                       std::to_string(header_.rows) + " slots");
+    return damaged(header_.graph_offset + 32, "entry slot " + std::to_string(graph_.entry_slot) +
+                                                  " of " + std::to_string(header_.rows) + " slots");
   }
   const std::int16_t entry_level = level_of(static_cast<std::uint32_t>(graph_.entry_slot));
   if (static_cast<std::uint64_t>(entry_level) != graph_.top_level) {
-    return damaged(header_.graph_offset + 24, "the entry's level is " + std::to_string(entry_level) +
-                                                  ", the top level " +
+    return damaged(header_.graph_offset + 24, "the entry's level is " +
+                                                  std::to_string(entry_level) + ", the top level " +
                                                   std::to_string(graph_.top_level));
   }
   at_ += bytes;
@@ -411,8 +418,7 @@ Result<UsearchFile> UsearchFile::read(std::string_view content) {
   file.metric_ = header.metric;
   file.scalar_ = header.scalar;
   file.version_ = std::to_string(header.version_major) + "." +
-                  std::to_string(header.version_minor) + "." +
-                  std::to_string(header.version_patch);
+                  std::to_string(header.version_minor) + "." + std::to_string(header.version_patch);
   file.slots_ = header.rows;
   file.stride_ = header.bytes_per_vector;
   file.vectors_ = content.data() + 2 * sizeof(std::uint32_t);

@@ -12,17 +12,17 @@
 /// against the bytes, so that any bytes at all may be given to it.
 namespace quire::vectors {
 
-/// What a file says of itself, in usearch's terms; scalar kinds that a store never writes (f64, f16)
-/// are named so that an import can convert them.
+/// What a file says of itself, in usearch's terms; scalar kinds that a store never writes (f64,
+/// f16) are named so that an import can convert them.
 enum class FileScalar { bf16, f32, i8, f16, f64 };
 
 /// A verified usearch file. Refers to the bytes it was read from.
 class UsearchFile {
  public:
   /// Verifies all of `content` (the file without our footer): header, sizes, levels, every
-  /// neighbour list, unique keys. Errors: `store_index` with the byte offset for what is not a usable
-  /// usearch file, `incompatible` for another major version, a multi-index, other key or slot types, or
-  /// a metric or scalar that no store has (found and expected).
+  /// neighbour list, unique keys. Errors: `store_index` with the byte offset for what is not a
+  /// usable usearch file, `incompatible` for another major version, a multi-index, other key or
+  /// slot types, or a metric or scalar that no store has (found and expected).
   static Result<UsearchFile> read(std::string_view content);
 
   std::uint32_t dimensions() const { return dimensions_; }

@@ -137,7 +137,8 @@ TEST(Select, ThePositionOfAnEmptyFilterInANegationHoldsNowhere) {
 
 TEST(Select, OfAnEmptyTableIsEmpty) {
   const records::RecordTable table;
-  for (const std::string_view text : {"", "language = 'go'", "NOT start_line = 1", "content = ''"}) {
+  for (const std::string_view text :
+       {"", "language = 'go'", "NOT start_line = 1", "content = ''"}) {
     EXPECT_EQ(select(Filter::parse(text).value(), table).count(), 0U) << text;
   }
 }
@@ -146,11 +147,11 @@ TEST(Select, OfAnEmptyTableIsEmpty) {
 
 std::optional<Filter::Value> value_of(const ChunkMeta& meta, const std::string& name) {
   const std::map<std::string, std::optional<Filter::Value>> members{
-      {"file_path", meta.file_path},       {"chunk_id", meta.chunk_id},
-      {"content", meta.content},           {"symbol_name", meta.symbol_name},
-      {"symbol_kind", meta.symbol_kind},   {"package_name", meta.package_name},
-      {"language", meta.language},         {"start_line", meta.start_line},
-      {"end_line", meta.end_line},         {"last_modified", meta.last_modified},
+      {"file_path", meta.file_path},     {"chunk_id", meta.chunk_id},
+      {"content", meta.content},         {"symbol_name", meta.symbol_name},
+      {"symbol_kind", meta.symbol_kind}, {"package_name", meta.package_name},
+      {"language", meta.language},       {"start_line", meta.start_line},
+      {"end_line", meta.end_line},       {"last_modified", meta.last_modified},
   };
   if (const auto member = members.find(name); member != members.end()) {
     return member->second;
@@ -167,14 +168,22 @@ bool naive_compare(const Node& node, const Filter::Value& value) {
   const auto is = [&](std::size_t i) { return value == node.values[i]; };
   const auto below = [&](std::size_t i) { return value < node.values[i]; };
   switch (node.op) {
-    case Operator::equal: return is(0);
-    case Operator::not_equal: return !is(0);
-    case Operator::less: return below(0);
-    case Operator::less_equal: return below(0) || is(0);
-    case Operator::greater: return !below(0) && !is(0);
-    case Operator::greater_equal: return !below(0);
-    case Operator::between: return !below(0) && (below(1) || is(1));
-    case Operator::in: return std::ranges::count(node.values, value) != 0;
+    case Operator::equal:
+      return is(0);
+    case Operator::not_equal:
+      return !is(0);
+    case Operator::less:
+      return below(0);
+    case Operator::less_equal:
+      return below(0) || is(0);
+    case Operator::greater:
+      return !below(0) && !is(0);
+    case Operator::greater_equal:
+      return !below(0);
+    case Operator::between:
+      return !below(0) && (below(1) || is(1));
+    case Operator::in:
+      return std::ranges::count(node.values, value) != 0;
     default:
       return naive_like(std::get<std::string>(value), std::get<std::string>(node.values[0]),
                         node.escape);
@@ -212,11 +221,16 @@ class RandomFilters {
 
   Filter tree(int depth) {
     switch (depth == 0 ? 0 : random_.below(5)) {
-      case 1: return !tree(depth - 1);
-      case 2: return tree(depth - 1) && tree(depth - 1);
-      case 3: return tree(depth - 1) || tree(depth - 1) || tree(depth - 1);
-      case 4: return tree(depth - 1) && !tree(depth - 1) && tree(depth - 1);
-      default: return leaf();
+      case 1:
+        return !tree(depth - 1);
+      case 2:
+        return tree(depth - 1) && tree(depth - 1);
+      case 3:
+        return tree(depth - 1) || tree(depth - 1) || tree(depth - 1);
+      case 4:
+        return tree(depth - 1) && !tree(depth - 1) && tree(depth - 1);
+      default:
+        return leaf();
     }
   }
 
@@ -235,17 +249,28 @@ class RandomFilters {
     };
     const Field f(name);
     switch (random_.below(is_number ? 9 : 11)) {
-      case 0: return f == value();
-      case 1: return f != value();
-      case 2: return f < value();
-      case 3: return f <= value();
-      case 4: return f > value();
-      case 5: return f >= value();
-      case 6: return f.in({value(), value(), value()});
-      case 7: return f.between(value(), value());
-      case 8: return f.is_null();
-      case 9: return f.like(pattern_piece(name) + "%");
-      default: return f.like("%" + pattern_piece(name) + "_%", 'b');
+      case 0:
+        return f == value();
+      case 1:
+        return f != value();
+      case 2:
+        return f < value();
+      case 3:
+        return f <= value();
+      case 4:
+        return f > value();
+      case 5:
+        return f >= value();
+      case 6:
+        return f.in({value(), value(), value()});
+      case 7:
+        return f.between(value(), value());
+      case 8:
+        return f.is_null();
+      case 9:
+        return f.like(pattern_piece(name) + "%");
+      default:
+        return f.like("%" + pattern_piece(name) + "_%", 'b');
     }
   }
 
@@ -294,7 +319,7 @@ TEST(Select, AgreesWithAcceptsAndWithANaiveEvaluator) {
 }
 
 TEST(RowSet, CountsAndVisitsItsMembers) {
-  for (const std::size_t rows : {0, 1, 63, 64, 65, 130}) {
+  for (const std::size_t rows : {0U, 1U, 63U, 64U, 65U, 130U}) {
     EXPECT_EQ(RowSet(rows, false).count(), 0U);
     EXPECT_EQ(RowSet(rows, true).count(), rows);
     RowSet set(rows, false);

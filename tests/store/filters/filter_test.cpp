@@ -4,9 +4,9 @@
 
 #include <gtest/gtest.h>
 
-#include "store/filters/filter_node.hpp"
-
 #include <quire/filter.hpp>
+
+#include "store/filters/filter_node.hpp"
 
 namespace quire {
 namespace {
@@ -99,11 +99,12 @@ TEST(FilterParse, FlattensChains) {
 }
 
 TEST(FilterParse, TakesKeywordsInAnyCaseAndAnySpace) {
-  expect_same("\tlanguage\nin('go')aNd\r\nNot(file_path lIkE'%'oR symbol_name Is nOt NuLl)and end_line "
-              "Between 1 anD 2",
-              field("language").in({"go"}) &&
-                  !(field("file_path").like("%") || field("symbol_name").is_not_null()) &&
-                  field("end_line").between(1, 2));
+  expect_same(
+      "\tlanguage\nin('go')aNd\r\nNot(file_path lIkE'%'oR symbol_name Is nOt NuLl)and end_line "
+      "Between 1 anD 2",
+      field("language").in({"go"}) &&
+          !(field("file_path").like("%") || field("symbol_name").is_not_null()) &&
+          field("end_line").between(1, 2));
 }
 
 TEST(FilterParse, TakesFieldsInQuotes) {
@@ -143,12 +144,13 @@ TEST(FilterParse, TakesNothingForTheEmptyFilter) {
 }
 
 TEST(FilterParse, PointsAtTheCharacter) {
-  EXPECT_EQ(message_of("language = 'go' AND lang = 'c'"),
-            "filter: character 21: unknown field lang; the fields are file_path, chunk_id, content, "
-            "symbol_name, symbol_kind, package_name, language, start_line, end_line, last_modified, "
-            "extra.NAME\n"
-            "    language = 'go' AND lang = 'c'\n"
-            "                        ^");
+  EXPECT_EQ(
+      message_of("language = 'go' AND lang = 'c'"),
+      "filter: character 21: unknown field lang; the fields are file_path, chunk_id, content, "
+      "symbol_name, symbol_kind, package_name, language, start_line, end_line, last_modified, "
+      "extra.NAME\n"
+      "    language = 'go' AND lang = 'c'\n"
+      "                        ^");
 }
 
 TEST(FilterParse, PointsAtTheCharacterInATextOfManyBytesAndLines) {
@@ -166,7 +168,8 @@ TEST(FilterParse, RefusesBadSyntax) {
   expect_refused("= 'go'", 1, "expected a field, found =");
   expect_refused("language 'go'", 10, "found a string");
   expect_refused("language ILIKE 'go'", 10, "found ILIKE");
-  expect_refused("language = 'go' language = 'c'", 17, "expected AND, OR or the end, found language");
+  expect_refused("language = 'go' language = 'c'", 17,
+                 "expected AND, OR or the end, found language");
   expect_refused("language = 'go' AND", 20, "expected a field, found the end");
   expect_refused("language = 'go' OR OR", 20, "expected a field, found OR");
   expect_refused("language = 'go';", 16, "expected AND, OR or the end, found ;");
@@ -217,7 +220,8 @@ TEST(FilterParse, RefusesUnknownFields) {
 TEST(FilterParse, RefusesWrongTypes) {
   expect_refused("start_line = '1'", 14, "start_line is a number");
   expect_refused("'1' = start_line", 1, "start_line is a number");
-  expect_refused("language = 1", 12, "language is a string, and can't be compared with a number: write '1'");
+  expect_refused("language = 1", 12,
+                 "language is a string, and can't be compared with a number: write '1'");
   expect_refused("extra.x IN ('a', 5)", 18, "extra.x is a string");
   expect_refused("start_line BETWEEN 1 AND 'b'", 26, "start_line is a number");
   expect_refused("start_line LIKE '1%'", 12, "LIKE compares strings");
@@ -382,7 +386,9 @@ TEST(FilterValidate, LimitsDepthAndSurvivesTreesOfAnyDepth) {
   EXPECT_TRUE(filter.validate().has_value());
   EXPECT_TRUE(parsed(filter.to_string()) == filter);
   for (int i = 0; i < 1'000'000; ++i) {
-    filter = i % 3 == 0 ? !filter : i % 3 == 1 ? filter && field("chunk_id") == 1 : field("chunk_id") == 2 || filter;
+    filter = i % 3 == 0   ? !filter
+             : i % 3 == 1 ? filter && field("chunk_id") == 1
+                          : field("chunk_id") == 2 || filter;
   }
   const Status valid = filter.validate();
   ASSERT_FALSE(valid.has_value());

@@ -81,8 +81,8 @@ TEST(LikePattern, EscapeMakesTheNextCharacterStandForItself) {
 
 TEST(LikePattern, AgreesWithTheDefinition) {
   std::mt19937 random(5);
-  const std::vector<std::string> pieces{"a", "b", "\xc3\xa9", "\xf0\x9f\x98\x80", "!",
-                                        "%", "%", "_",        "_"};
+  const std::vector<std::string> pieces{"a", "b", "\xc3\xa9", "\xf0\x9f\x98\x80", "!", "%",
+                                        "%", "_", "_"};
   const auto text_of = [&](std::size_t count, std::size_t choices) {
     std::string out;
     for (std::size_t i = 0; i < count; ++i) {

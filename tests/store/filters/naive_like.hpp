@@ -6,7 +6,9 @@ namespace quire::filters {
 
 /// LIKE by its definition: slow, and by other means than LikePattern.
 inline bool naive_like(std::string_view text, std::string_view pattern, char escape) {
-  const auto is_continuation = [](char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; };
+  const auto is_continuation = [](char c) {
+    return (static_cast<unsigned char>(c) & 0xC0) == 0x80;
+  };
   if (pattern.empty()) {
     return text.empty();
   }
@@ -26,8 +28,7 @@ inline bool naive_like(std::string_view text, std::string_view pattern, char esc
     while (length < text.size() && is_continuation(text[length])) {
       ++length;
     }
-    return !is_continuation(text[0]) &&
-           naive_like(text.substr(length), pattern.substr(1), escape);
+    return !is_continuation(text[0]) && naive_like(text.substr(length), pattern.substr(1), escape);
   }
   return text[0] == pattern[0] && naive_like(text.substr(1), pattern.substr(1), escape);
 }

@@ -118,7 +118,8 @@ TEST(RecordTable, WithoutRowsAnswersLikeAnEmptyOne) {
 }
 
 TEST(RecordTable, RowOfFindsOnlyKeysThatAreThere) {
-  const std::string text = written(a_header(100), {{3, a_chunk()}, {7, a_chunk()}, {99, a_chunk()}});
+  const std::string text =
+      written(a_header(100), {{3, a_chunk()}, {7, a_chunk()}, {99, a_chunk()}});
   const RecordTable table = RecordTable::read(text).value();
   EXPECT_EQ(table.row_of(0), std::nullopt);
   EXPECT_EQ(table.row_of(3), 0U);
@@ -194,8 +195,8 @@ TEST(RecordTable, SortsTheKeysOfABareFile) {
   Chunks expected;
   for (const std::uint64_t key : keys) {
     const std::string path = "file" + std::to_string(key % 7);
-    chunks += (chunks.empty() ? "\"" : ",\"") + std::to_string(key) + "\":" +
-              replaced(std::string(kBareChunk), "\"a\"", "\"" + path + "\"");
+    chunks += (chunks.empty() ? "\"" : ",\"") + std::to_string(key) +
+              "\":" + replaced(std::string(kBareChunk), "\"a\"", "\"" + path + "\"");
     ChunkMeta meta;
     meta.file_path = path;
     meta.chunk_id = 1;
@@ -281,7 +282,8 @@ TEST(RecordTable, ReadsAFileOfAnotherWriterWithAChecksum) {
 }
 
 TEST(RecordTable, RefusesANewerFormat) {
-  const std::string text = closed(replaced(kOpening, "\"format\":1", "\"format\":2") + "\"chunks\":7,");
+  const std::string text =
+      closed(replaced(kOpening, "\"format\":1", "\"format\":2") + "\"chunks\":7,");
   expect_refused(text, ErrorCode::incompatible, "found format 2");
 }
 
@@ -376,8 +378,9 @@ TEST(RecordTable, RefusesWrongChunks) {
 
 TEST(RecordTable, RefusesWrongStrings) {
   const auto refuse = [](const std::string& content, std::string_view message) {
-    expect_refused(bare("\"7\":" + replaced(std::string(kBareChunk), "\"x\"", "\"" + content + "\"")),
-                   ErrorCode::store_serde, message);
+    expect_refused(
+        bare("\"7\":" + replaced(std::string(kBareChunk), "\"x\"", "\"" + content + "\"")),
+        ErrorCode::store_serde, message);
   };
   refuse("12\n", "byte 73: a control character in a string: the byte 0x0a");
   refuse("\\x", "unknown escape");
@@ -416,8 +419,9 @@ TEST(RecordTable, RefusesWhatIsNotJson) {
 
 TEST(RecordTable, RefusesWrongValuesInMembersItDoesNotKnow) {
   for (const std::string_view value :
-       {"", "-", "01", "1.", ".5", "1e", "1e+", "+1", "tru", "nul", "fals", "[", "[1,]", "[,1]", "[1 2]",
-        "{\"a\"}", "{\"a\":}", "{1:2}", "\"", "\"\\", "'a'", "NaN", "Infinity", "]", "}", "\xff"}) {
+       {"",    "-",    "01",  "1.",   ".5",       "1e",    "1e+",     "+1",       "tru",
+        "nul", "fals", "[",   "[1,]", "[,1]",     "[1 2]", "{\"a\"}", "{\"a\":}", "{1:2}",
+        "\"",  "\"\\", "'a'", "NaN",  "Infinity", "]",     "}",       "\xff"}) {
     const std::string text = "{\"next_key\":1,\"chunks\":{},\"x\":" + std::string(value) + "}";
     EXPECT_EQ(error_of(text).code, ErrorCode::store_serde) << value;
   }
@@ -432,8 +436,7 @@ TEST(RecordTable, LimitsNesting) {
     expect_refused(text, ErrorCode::store_serde, "nested deeper than 100");
   }
   const std::string deep = std::string(99, '[') + "1" + std::string(99, ']');
-  EXPECT_TRUE(
-      RecordTable::read("{\"next_key\":1,\"chunks\":{},\"x\":" + deep + "}").has_value());
+  EXPECT_TRUE(RecordTable::read("{\"next_key\":1,\"chunks\":{},\"x\":" + deep + "}").has_value());
 }
 
 }  // namespace

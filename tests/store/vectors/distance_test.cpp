@@ -12,7 +12,8 @@ namespace {
 
 constexpr InstructionSet kAllSets[] = {InstructionSet::portable, InstructionSet::avx2,
                                        InstructionSet::avx512, InstructionSet::neon};
-constexpr std::uint32_t kLengths[] = {1, 2, 3, 7, 16, 17, 31, 32, 33, 63, 64, 65, 255, 256, 257, 1000};
+constexpr std::uint32_t kLengths[] = {1,  2,  3,  7,  16,  17,  31,  32,
+                                      33, 63, 64, 65, 255, 256, 257, 1000};
 
 std::vector<VectorFormat> all_formats(std::uint32_t dimensions) {
   std::vector<VectorFormat> formats;
@@ -105,8 +106,8 @@ TEST(Distance, EveryInstructionSetGivesTheSameBitsAtEveryAlignment) {
         ASSERT_TRUE(encode_vector(format, random.vector(dimensions), a).has_value());
         ASSERT_TRUE(encode_vector(format, random.vector(dimensions), b).has_value());
         const auto bits = [&](InstructionSet set) {
-          const float distance = distance_function(format, set)(
-              a.data() + shift, b.data() + 2 * shift, dimensions);
+          const float distance =
+              distance_function(format, set)(a.data() + shift, b.data() + 2 * shift, dimensions);
           return std::bit_cast<std::uint32_t>(distance);
         };
         for (const InstructionSet set : kAllSets) {
@@ -127,12 +128,13 @@ TEST(Distance, EveryInstructionSetGivesTheSameBitsForArbitraryBytes) {
     for (int round = 0; round < 200; ++round) {
       const std::string a = random.bytes(format.bytes_per_vector());
       const std::string b = random.bytes(format.bytes_per_vector());
-      const float expected = distance_function(format, InstructionSet::portable)(
-          a.data(), b.data(), format.dimensions);
+      const float expected = distance_function(format, InstructionSet::portable)(a.data(), b.data(),
+                                                                                 format.dimensions);
       for (const InstructionSet set : kAllSets) {
         if (is_supported(set)) {
           const float found = distance_function(format, set)(a.data(), b.data(), format.dimensions);
-          EXPECT_TRUE(std::bit_cast<std::uint32_t>(found) == std::bit_cast<std::uint32_t>(expected) ||
+          EXPECT_TRUE(std::bit_cast<std::uint32_t>(found) ==
+                          std::bit_cast<std::uint32_t>(expected) ||
                       (std::isnan(found) && std::isnan(expected)))
               << describe(format, set) << ": " << found << " and " << expected;
         }

@@ -18,7 +18,7 @@ namespace {
 constexpr VectorFormat kFormat{32, Metric::cosine, Scalar::bf16};
 
 std::vector<std::string> stored_vectors(const VectorFormat& format, std::size_t count) {
-  test::RandomVectors random(format.dimensions, 11);
+  support::RandomVectors random(format.dimensions, 11);
   std::vector<std::string> out(count);
   for (std::string& stored : out) {
     EXPECT_TRUE(encode_vector(format, random.next(), stored).has_value());
@@ -75,8 +75,8 @@ std::vector<KeyDistance> scanned(const VectorFormat& format,
   Nearest nearest(limit);
   for (std::size_t key = 0; key < vectors.size(); ++key) {
     if (!accept || accept(key)) {
-      nearest.offer({key, distance_function(format)(query.data(), vectors[key].data(),
-                                                    format.dimensions)});
+      nearest.offer(
+          {key, distance_function(format)(query.data(), vectors[key].data(), format.dimensions)});
     }
   }
   return nearest.take();
@@ -270,8 +270,7 @@ TEST(HnswIndex, SearchesBetweenAddsDoNotChangeTheGraph) {
 
 TEST(HnswIndex, LoadingAndAddingTheSameGivesTheSameBytes) {
   const auto vectors = stored_vectors(kFormat, 600);
-  const std::string half =
-      saved(index_of(kFormat, {vectors.begin(), vectors.begin() + 300}));
+  const std::string half = saved(index_of(kFormat, {vectors.begin(), vectors.begin() + 300}));
   const auto grown = [&] {
     HnswIndex index = loaded(half, kFormat);
     EXPECT_TRUE(index.reserve(600).has_value());
@@ -287,9 +286,8 @@ TEST(HnswIndex, LoadingAndAddingTheSameGivesTheSameBytes) {
 }
 
 TEST(HnswIndex, WhatIsLoadedIsWhatWasSaved) {
-  for (const VectorFormat& format :
-       {kFormat, VectorFormat{33, Metric::squared_l2, Scalar::f32},
-        VectorFormat{31, Metric::inner_product, Scalar::i8}}) {
+  for (const VectorFormat& format : {kFormat, VectorFormat{33, Metric::squared_l2, Scalar::f32},
+                                     VectorFormat{31, Metric::inner_product, Scalar::i8}}) {
     const auto vectors = stored_vectors(format, 400);
     const HnswIndex index = index_of(format, vectors);
     const std::string bytes = saved(index);

@@ -17,7 +17,7 @@ constexpr VectorFormat kFormat{kDimensions, Metric::cosine, Scalar::bf16};
 
 /// A small file with 60 rows, 3 of them removed, and more than one level.
 std::string small_file(const VectorFormat& format = kFormat) {
-  test::RandomVectors random(format.dimensions, 5);
+  support::RandomVectors random(format.dimensions, 5);
   auto index = HnswIndex::create(format, {.connectivity = 3, .expansion_add = 16});
   EXPECT_TRUE(index->reserve(60).has_value());
   for (std::uint64_t key = 0; key < 60; ++key) {
@@ -68,7 +68,7 @@ TEST(UsearchFile, ReadsWhatTheIndexWrote) {
   EXPECT_EQ(file->version(), "2.26.2");
   EXPECT_EQ(file->slots(), 60U);
   ASSERT_EQ(file->entries().size(), 57U);
-  test::RandomVectors random(kDimensions, 5);
+  support::RandomVectors random(kDimensions, 5);
   std::vector<std::string> expected(60);
   for (std::string& stored : expected) {
     ASSERT_TRUE(encode_vector(kFormat, random.next(), stored).has_value());
