@@ -338,6 +338,10 @@ Status VectorStore::Impl::find_leftovers() {
 }
 
 Status VectorStore::Impl::remove_leftovers() {
+  if (!state_.leftovers.empty()) {
+    // The renames that made them needless may be a killed writer's, and not on the disk yet.
+    QUIRE_TRY(files_->sync_folder(folder_));
+  }
   while (!state_.leftovers.empty()) {
     QUIRE_TRY(files_->unlink(path_of(state_.leftovers.back())));
     state_.leftovers.pop_back();
