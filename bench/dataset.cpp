@@ -134,7 +134,8 @@ std::vector<ChunkRow> Dataset::read_rows() const {
 
 std::vector<FileUpdate> Dataset::read_updates() const {
   std::vector<FileUpdate> out;
-  for (ChunkRow& row : read_chunks(folder_ / "updates.jsonl", folder_ / "updates.f32", dimensions_)) {
+  for (ChunkRow& row :
+       read_chunks(folder_ / "updates.jsonl", folder_ / "updates.f32", dimensions_)) {
     if (out.empty() || out.back().path != row.meta.file_path) {
       out.push_back({row.meta.file_path, {}});
     }

@@ -6,8 +6,9 @@
 #include <utility>
 
 #include <fcntl.h>
-#include <time.h>
 #include <unistd.h>
+
+#include <time.h>
 
 #include "dataset.hpp"
 

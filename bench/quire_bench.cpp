@@ -1,5 +1,5 @@
-// quire-bench PHASE DATASET_DIR DB_DIR [key=value ...]: one phase of the benchmark of embedded vector
-// stores; one JSON object a measurement on stdout. docs/benchmarks.md says how it is run.
+// quire-bench PHASE DATASET_DIR DB_DIR [key=value ...]: one phase of the benchmark of embedded
+// vector stores; one JSON object a measurement on stdout. docs/benchmarks.md says how it is run.
 #include <algorithm>
 #include <atomic>
 #include <cmath>
@@ -14,6 +14,7 @@
 #include <vector>
 
 #include <nlohmann/json.hpp>
+
 #include <quire/vector_store.hpp>
 
 #include "dataset.hpp"
@@ -26,7 +27,8 @@ using Record = nlohmann::ordered_json;
 
 constexpr std::size_t kWanted = 10;
 constexpr double kWantedRecall = 0.995;
-constexpr std::uint32_t kExpansions[] = {16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024};
+constexpr std::uint32_t kExpansions[] = {16,  24,  32,  48,  64,  96,  128,
+                                         192, 256, 384, 512, 768, 1024};
 
 constexpr const char* kUsage =
     "usage: quire-bench PHASE DATASET_DIR DB_DIR [key=value ...]\n"
@@ -153,10 +155,10 @@ void build(Run& run) {
   StoreOptions options;
   options.scalar = run.arguments.take_one_of<Scalar>(
       "scalar", {{"bf16", Scalar::bf16}, {"f32", Scalar::f32}, {"i8", Scalar::i8}});
-  options.metric = run.arguments.take_one_of<Metric>("metric",
-                                                     {{"cosine", Metric::cosine},
-                                                      {"inner_product", Metric::inner_product},
-                                                      {"squared_l2", Metric::squared_l2}});
+  options.metric =
+      run.arguments.take_one_of<Metric>("metric", {{"cosine", Metric::cosine},
+                                                   {"inner_product", Metric::inner_product},
+                                                   {"squared_l2", Metric::squared_l2}});
   options.connectivity = run.arguments.take_number("connectivity", options.connectivity);
   options.expansion_add = run.arguments.take_number("expansion_add", options.expansion_add);
   const auto batch = run.arguments.take_number<std::size_t>("batch", 10'000);
@@ -243,8 +245,8 @@ double search_at(const Run& run,
   const double start = wall_seconds();
   for (std::size_t i = 0; i < queries; ++i) {
     std::vector<Neighbor> found;
-    costs.push_back(cost_of(
-        [&] { found = found_by(store, run.dataset, i, filtered.filter, options); }));
+    costs.push_back(
+        cost_of([&] { found = found_by(store, run.dataset, i, filtered.filter, options); }));
     recall += recall_of(filtered, i, found);
     if (wall_seconds() - start > most_seconds && costs.size() >= kFewest) {
       break;
@@ -358,7 +360,8 @@ void update(Run& run) {
   const double bare_p50_s = percentile(column(costs.bare, &Cost::wall_s), 0.5);
   const auto count = static_cast<double>(costs.updates.size());
   Record record = record_of(run, store);
-  record["variant"] = std::string("replace_file, ") + (synced ? "each commit synced" : "not synced");
+  record["variant"] =
+      std::string("replace_file, ") + (synced ? "each commit synced" : "not synced");
   record["n"] = costs.updates.size();
   record["p50_ms"] = rounded(percentile(wall, 0.5) * 1e3);
   record["p99_ms"] = rounded(percentile(wall, 0.99) * 1e3);

@@ -4,10 +4,10 @@
 #include <string_view>
 #include <vector>
 
+#include <quire/filter.hpp>
+
 #include "store/filters/evaluate.hpp"
 #include "store/records/record_table.hpp"
-
-#include <quire/filter.hpp>
 
 namespace {
 

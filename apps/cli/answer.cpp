@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdio>
 #include <ctime>
+#include <set>
 #include <utility>
 
 #include "base/json.hpp"
@@ -43,6 +44,7 @@ Json json_of(const SearchHit& hit) {
           {"language", hit.meta.language},
           {"content", hit.meta.content},
           {"freshness", to_string(hit.freshness)},
+          {"fuzzy", hit.fuzzy},
           {"last_modified", hit.meta.last_modified},
           {"key", hit.key.value},
           {"extra", std::move(extra)}};
@@ -88,6 +90,9 @@ std::string heading(const SearchHit& hit, const Style& style) {
   if (hit.freshness != Freshness::current) {
     out += "  " + style.warning("[" + std::string(to_string(hit.freshness)) + "]");
   }
+  if (hit.fuzzy) {
+    out += "  " + style.warning("[similar name]");
+  }
   return out;
 }
 
@@ -123,6 +128,24 @@ void print_hit(const SearchHit& hit,
   }
 }
 
+void suggest_language(const VectorStore& store,
+                      const std::string& language,
+                      const GlobalOptions& options) {
+  const Result<std::vector<FileSummary>> files = store.list_files();
+  std::set<std::string> known;
+  for (const FileSummary& file : files ? *files : std::vector<FileSummary>{}) {
+    known.insert(file.language);
+  }
+  if (language.empty() || known.contains(language)) {
+    return;
+  }
+  std::string names;
+  for (const std::string& name : known) {
+    names += (names.empty() ? "" : ", ") + name;
+  }
+  say(options, "no indexed file is in '" + printable(language) + "'; there are: " + names);
+}
+
 /// "5 hits; the index saw the tree 3 minutes ago; 2 are not current: ..."
 std::string closing_line(const SearchAnswer& answer) {
   std::string line = answer.hits.empty() ? "no hits" : count_of(answer.hits.size(), "hit", "hits");
@@ -155,6 +178,7 @@ Result<SearchRequest> request_of(const AnswerOptions& options, const std::string
 }
 
 int print_answer(const SearchAnswer& answer,
+                 const VectorStore& store,
                  const AnswerContext& context,
                  const AnswerOptions& options,
                  const GlobalOptions& global,
@@ -172,10 +196,16 @@ int print_answer(const SearchAnswer& answer,
     print_hit(hit, words, options.lines, style, out);
   }
   out.flush();
+  if (out.ended()) {
+    return answer.hits.empty() ? 1 : 0;
+  }
   if (context.explain) {
     say(global, "plan: " + answer.plan.to_string());
   }
   say(global, closing_line(answer));
+  if (answer.hits.empty()) {
+    suggest_language(store, options.language, global);
+  }
   return answer.hits.empty() ? 1 : 0;
 }
 

@@ -25,6 +25,7 @@ struct AnswerContext {
 /// Prints `answer` to `out`, for people or as JSON, and how fresh it is to standard error. Returns
 /// the exit code: 0 with hits, 1 without.
 int print_answer(const SearchAnswer& answer,
+                 const VectorStore& store,
                  const AnswerContext& context,
                  const AnswerOptions& options,
                  const GlobalOptions& global,

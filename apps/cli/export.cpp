@@ -72,7 +72,9 @@ Result<int> run(const ExportCommand& command, const GlobalOptions& options, Outp
                                                   ? write_stdout(store, out)
                                                   : write_file(store, command.output));
   out.flush();
-  say(options, "exported " + count_of(count, "chunk", "chunks"));
+  if (!out.ended()) {
+    say(options, "exported " + count_of(count, "chunk", "chunks"));
+  }
   return 0;
 }
 

@@ -5,6 +5,8 @@
 
 #include <signal.h>
 
+#include "cli/terminal.hpp"
+
 namespace quire::cli {
 namespace {
 
@@ -12,6 +14,8 @@ volatile std::sig_atomic_t received = 0;
 
 extern "C" void note_signal(int number) {
   received = number;
+  say_while_in_signal(
+      "\nfinishing what is begun; once more ends at once, which loses no finished work\n");
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -31,12 +32,34 @@ constexpr const char* kIntroduction =
     "  quire similar src/store.cpp:120       code like the code there\n"
     "  quire status                          what is indexed, how large, how fresh\n"
     "\n"
-    "The index is the folder .quire beside the code; deleting it is safe.\n";
+    "The index is the folder .quire beside the code; deleting it is safe.";
 
 constexpr const char* kFooter =
     "Exit codes: search, symbol, similar and files: 0 hits, 1 none, 2 error; the others: 0 "
     "done,\n"
     "1 failed, 2 wrong usage. 130 after Ctrl-C. `quire COMMAND --help` tells more.";
+
+/// Describes a command in the list of all by its first line.
+class HelpFormatter : public CLI::Formatter {
+ public:
+  HelpFormatter() {
+    column_width(22);
+    label("Positionals", "Operands");
+    label("SUBCOMMAND", "COMMAND");
+    label("REQUIRED", "");
+  }
+
+  std::string make_subcommand(const CLI::App* command) const override {
+    const std::string text = command->get_description();
+    std::string line = "  " + command->get_name();
+    line.resize(12, ' ');
+    return line + text.substr(0, text.find('\n')) + "\n";
+  }
+
+  std::string make_description(const CLI::App* app) const override {
+    return app->get_description() + "\n\n";
+  }
+};
 
 /// What CLI11 fills in; made into an Invocation when it is done.
 struct Fields {
@@ -63,7 +86,7 @@ struct Fields {
 void add_answer_options(CLI::App& command, AnswerOptions& options, bool with_kind) {
   command.add_option("-n,--limit", options.limit, "At most so many hits (10)")
       ->type_name("N")
-      ->check(CLI::Range(1, 10000));
+      ->check(CLI::Range(1, 10000).description(""));
   command.add_option("--lang", options.language, "Only this language: go, cpp, python, ...")
       ->type_name("LANG");
   command
@@ -81,7 +104,7 @@ void add_answer_options(CLI::App& command, AnswerOptions& options, bool with_kin
       ->type_name("EXPR");
   command.add_option("--lines", options.lines, "At most so many lines of each hit (8)")
       ->type_name("N")
-      ->check(CLI::Range(0, 1000));
+      ->check(CLI::Range(0, 1000).description(""));
   command.add_flag("--json", options.json, "One JSON object on one line");
 }
 
@@ -144,7 +167,7 @@ void add_similar(CLI::App& app, Fields& fields) {
                                          "Examples:\n"
                                          "  quire similar src/store.cpp:120\n"
                                          "  quire similar handler.go:33 --path 'internal/**'");
-  command->add_option("FILE:LINE", fields.place, "The file and the line")
+  command->add_option("PLACE", fields.place, "FILE:LINE, the line from 1 on")
       ->type_name("")
       ->required();
   add_answer_options(*command, fields.similar.answer, true);
@@ -175,7 +198,7 @@ void add_upkeep(CLI::App& app, Fields& fields) {
                                       "\n"
                                       "Examples:\n"
                                       "  quire dump .quire/index.usearch");
-  dump->add_option("FILE", fields.dump.file, "The file")->type_name("FILE")->required();
+  dump->add_option("FILE", fields.dump.file, "The file")->type_name("")->required();
   app.add_subcommand("compact", "Merge the journal into the checkpoint");
   CLI::App* exported =
       app.add_subcommand("export",
@@ -198,7 +221,7 @@ void add_upkeep(CLI::App& app, Fields& fields) {
                          "\n"
                          "An index that never held anything keeps the keys of the rows.");
   import->add_option("FILE", fields.import.input, "The file; - for standard input")
-      ->type_name("FILE")
+      ->type_name("")
       ->required();
 }
 
@@ -210,7 +233,7 @@ void add_globals(CLI::App& app, Fields& fields) {
       ->type_name("DIR");
   app.add_option("--color", fields.color, "Colours: auto, always, never")
       ->type_name("WHEN")
-      ->check(CLI::IsMember({"auto", "always", "never"}));
+      ->check(CLI::IsMember({"auto", "always", "never"}).description(""));
   app.add_flag("-q,--quiet", fields.global.quiet, "No progress and no remarks");
   app.add_flag("--version", fields.version, "The version; with --json, the build as well");
   app.add_flag("--licenses", fields.licenses, "The notices of all third-party code inside");
@@ -221,12 +244,7 @@ void build(CLI::App& app, Fields& fields) {
   app.fallthrough();
   app.require_subcommand(0, 1);
   app.set_help_flag("-h,--help", "This text");
-  app.footer(kFooter);
-  app.get_formatter()->column_width(32);
-  app.get_formatter()->label("Positionals", "Operands");
-  app.get_formatter()->label("Subcommands", "Commands");
-  app.get_formatter()->label("SUBCOMMAND", "COMMAND");
-  app.get_formatter()->label("REQUIRED", "");
+  app.formatter(std::make_shared<HelpFormatter>());
   add_globals(app, fields);
   add_index(app, fields);
   add_search(app, fields);
@@ -234,6 +252,10 @@ void build(CLI::App& app, Fields& fields) {
   add_similar(app, fields);
   add_listings(app, fields);
   add_upkeep(app, fields);
+  app.footer(kFooter);
+  for (CLI::App* command : app.get_subcommands({})) {
+    command->group("Commands");
+  }
 }
 
 std::vector<std::string> command_names(const CLI::App& app) {
@@ -459,7 +481,8 @@ std::expected<Invocation, Exit> invocation_of(const CLI::App& app, Fields& field
   }
   const auto chosen = app.get_subcommands();
   if (chosen.empty()) {
-    return std::unexpected(Exit{2, app.help()});
+    return std::unexpected(Exit{
+        2, std::string(kIntroduction) + "\n\n`quire --help` lists all commands and options.\n"});
   }
   const std::string name = chosen.front()->get_name();
   if (fields.json) {

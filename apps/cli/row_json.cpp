@@ -104,13 +104,13 @@ Result<std::vector<float>> vector_of(const Json& object) {
   std::vector<float> vector;
   bool has_norm = false;
   for (const Json& element : *found) {
-    const double number = element.is_number() ? element.get<double>() : NAN;
-    if (!std::isfinite(number) || std::abs(number) > std::numeric_limits<float>::max()) {
+    const auto number = static_cast<float>(element.is_number() ? element.get<double>() : NAN);
+    if (!std::isfinite(number)) {
       return fail(ErrorCode::invalid_argument, "\"vector\": element " +
                                                    std::to_string(vector.size()) +
                                                    " is no number that fits 32 bits");
     }
-    vector.push_back(static_cast<float>(number));
+    vector.push_back(number);
     has_norm = has_norm || vector.back() != 0;
   }
   if (!has_norm) {

@@ -65,8 +65,8 @@ Result<int> run(const SearchCommand& command, const GlobalOptions& options, Outp
   const std::filesystem::path root = root_of(place, *store);
   QUIRE_TRY_ASSIGN(const Searcher searcher, Searcher::create(*store, *embedder, root));
   QUIRE_TRY_ASSIGN(const SearchAnswer answer, searcher.search(request));
-  return print_answer(answer, {command.query, root, command.explain, true}, command.answer, options,
-                      out);
+  return print_answer(answer, *store, {command.query, root, command.explain, true}, command.answer,
+                      options, out);
 }
 
 }  // namespace quire::cli

@@ -18,7 +18,7 @@ Result<int> run(const SymbolCommand& command, const GlobalOptions& options, Outp
   const std::filesystem::path root = root_of(place, store);
   QUIRE_TRY_ASSIGN(const Searcher searcher, Searcher::create(store, *embedder, root));
   QUIRE_TRY_ASSIGN(const SearchAnswer answer, searcher.symbol(command.pattern, request));
-  return print_answer(answer, {command.pattern, root}, command.answer, options, out);
+  return print_answer(answer, store, {command.pattern, root}, command.answer, options, out);
 }
 
 }  // namespace quire::cli

@@ -111,6 +111,14 @@ void complain(std::string_view message) {
   std::fprintf(stderr, "quire: %.*s\n", static_cast<int>(message.size()), message.data());
 }
 
+void say_while_in_signal(std::string_view text) noexcept {
+  const int error = errno;
+  if (isatty(STDERR_FILENO) == 1) {
+    [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, text.data(), text.size());
+  }
+  errno = error;
+}
+
 ProgressLine::ProgressLine(const GlobalOptions& options)
     : terminal_(isatty(STDERR_FILENO) == 1), quiet_(options.quiet) {}
 
@@ -135,7 +143,8 @@ void ProgressLine::show(const IndexProgress& progress) {
 
 void ProgressLine::redraw(const IndexProgress& progress) {
   const auto now = Clock::now();
-  if (drawn_ && now - last_ < kRedrawInterval) {
+  const bool complete = progress.files_total > 0 && progress.files_done == progress.files_total;
+  if (drawn_ && !complete && now - last_ < kRedrawInterval) {
     return;
   }
   last_ = now;
@@ -146,10 +155,11 @@ void ProgressLine::redraw(const IndexProgress& progress) {
   }
   const double seconds = std::chrono::duration<double>(now - started_).count();
   const double rate = seconds > 0 ? static_cast<double>(progress.files_done) / seconds : 0;
-  const std::string line = with_thousands(progress.files_done) + " of " +
-                           count_of(progress.files_total, "file", "files") + ", " +
-                           count_of(progress.chunks, "chunk", "chunks") + ", " +
-                           with_thousands(static_cast<std::uint64_t>(rate)) + " files/s";
+  const std::string line =
+      with_thousands(progress.files_done) + " of " +
+      count_of(progress.files_total, "file", "files") + ", " +
+      count_of(progress.chunks, "chunk", "chunks") + ", " +
+      (complete ? "finishing ..." : with_thousands(static_cast<std::uint64_t>(rate)) + " files/s");
   std::fprintf(stderr, "\r\x1b[Kindexing: %s", line.c_str());
 }
 

@@ -90,6 +90,9 @@ void say(const GlobalOptions& options, std::string_view line);
 /// "quire: " and the message, on standard error.
 void complain(std::string_view message);
 
+/// Writes `text` to standard error if that is a terminal; may be called in a signal handler.
+void say_while_in_signal(std::string_view text) noexcept;
+
 /// How far indexing has come, on standard error: one line that is redrawn on a terminal, else a
 /// line every 10 % of a run that takes seconds.
 class ProgressLine {

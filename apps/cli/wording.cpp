@@ -4,6 +4,8 @@
 #include <array>
 #include <cstdio>
 
+#include "base/edit_distance.hpp"
+
 namespace quire::cli {
 namespace {
 
@@ -24,25 +26,6 @@ bool begins_character(char c) {
 bool is_c1(std::string_view text, std::size_t at) {
   return text[at] == '\xC2' && at + 1 < text.size() &&
          static_cast<unsigned char>(text[at + 1]) < 0xA0;
-}
-
-/// Changes, swaps, insertions and deletions from `a` to `b` (optimal string alignment distance).
-std::size_t edits(std::string_view a, std::string_view b) {
-  std::vector<std::vector<std::size_t>> cost(a.size() + 1, std::vector<std::size_t>(b.size() + 1));
-  for (std::size_t i = 0; i <= a.size(); ++i) {
-    for (std::size_t j = 0; j <= b.size(); ++j) {
-      if (i == 0 || j == 0) {
-        cost[i][j] = i + j;
-        continue;
-      }
-      const std::size_t change = a[i - 1] == b[j - 1] ? 0 : 1;
-      cost[i][j] = std::min({cost[i - 1][j] + 1, cost[i][j - 1] + 1, cost[i - 1][j - 1] + change});
-      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
-        cost[i][j] = std::min(cost[i][j], cost[i - 2][j - 2] + 1);
-      }
-    }
-  }
-  return cost[a.size()][b.size()];
 }
 
 }  // namespace
@@ -80,6 +63,9 @@ std::string size_of(std::uint64_t bytes) {
 }
 
 std::string duration(double seconds) {
+  if (seconds < 1) {
+    return std::to_string(static_cast<int>(seconds * 1000)) + " ms";
+  }
   if (seconds < 60) {
     return one_decimal(seconds) + " s";
   }
@@ -142,12 +128,10 @@ std::string cut_to_width(std::string_view text, std::size_t width) {
 std::optional<std::string> closest(std::string_view word,
                                    const std::vector<std::string>& candidates) {
   std::optional<std::string> best;
-  const std::size_t allowed = word.empty() ? 0 : std::min<std::size_t>(2, (word.size() - 1) / 2);
-  std::size_t fewest = allowed + 1;
   for (const std::string& candidate : candidates) {
-    const std::size_t distance = word.size() > 64 ? fewest : edits(word, candidate);
-    if (distance < fewest) {
-      fewest = distance;
+    const bool nearer =
+        !best || base::edit_distance(word, candidate) < base::edit_distance(word, *best);
+    if (base::looks_mistyped(word, candidate) && nearer) {
       best = candidate;
     }
   }

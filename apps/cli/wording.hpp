@@ -15,7 +15,7 @@ std::string with_thousands(std::uint64_t number);
 std::string count_of(std::uint64_t number, std::string_view singular, std::string_view plural);
 /// "512 bytes", "1.5 MB" (powers of 1,000).
 std::string size_of(std::uint64_t bytes);
-/// "2.1 s", "1 min 5 s".
+/// "90 ms", "2.1 s", "1 min 5 s".
 std::string duration(double seconds);
 /// How long before `now` (both Unix seconds): "just now", "3 minutes ago"; "never" for 0.
 std::string age(std::int64_t then, std::int64_t now);
@@ -26,8 +26,7 @@ std::string printable(std::string_view text);
 /// The first `width` characters; "…" is the last one if some were cut.
 std::string cut_to_width(std::string_view text, std::size_t width);
 
-/// The one of `candidates` that `word` was probably meant to be: at most two letters changed,
-/// swapped, left out or put in, and less than half of them.
+/// The one of `candidates` that `word` was probably meant to be, if any.
 std::optional<std::string> closest(std::string_view word,
                                    const std::vector<std::string>& candidates);
 

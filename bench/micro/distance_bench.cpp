@@ -57,8 +57,7 @@ void register_all() {
           continue;
         }
         const std::string name = std::string(to_string(scalar)) + "/" +
-                                 std::string(to_string(metric)) + "/" +
-                                 std::string(to_string(set));
+                                 std::string(to_string(metric)) + "/" + std::string(to_string(set));
         benchmark::RegisterBenchmark(name.c_str(), distances, scalar, metric, set)
             ->Arg(kInCache)
             ->Arg(kStreamed);

@@ -25,8 +25,8 @@ struct SearchRequest {
 
 /// Whether a hit's lines are what the file says now.
 enum class Freshness : std::uint8_t {
-  current,  ///< The file is as it was indexed.
-  moved,    ///< The file changed; the same text was found, at the lines given.
+  current,  ///< Yes: the file is as it was indexed, or changed elsewhere.
+  moved,    ///< The file changed; the same text stands at other lines now: those given.
   stale,    ///< The file changed and the text is no longer in it: shown as it was indexed.
   gone,     ///< The file is no longer there.
 };
@@ -38,6 +38,7 @@ struct SearchHit {
   double score = 0;  ///< Higher is better; for vectors, the cosine.
   ChunkMeta meta;
   Freshness freshness = Freshness::current;
+  bool fuzzy = false;  ///< Of symbol(): the name only resembles the pattern.
 };
 
 struct SearchAnswer {
@@ -63,8 +64,10 @@ class Searcher {
                                std::int64_t line,
                                const SearchRequest& request) const;
 
-  /// Chunks by symbol name; see VectorStore::find_by_symbol. Scores: 3 exact, 2 prefix, 1
-  /// substring.
+  /// Chunks by symbol name; see VectorStore::find_by_symbol. Scores, best first: 3 the whole name
+  /// or its last parts ("Start" and "Server.Start" for "net.Server.Start"), 2 the beginning of a
+  /// part, 1 anything within. Where no name has the pattern in it, those whose last part is a
+  /// letter or two away from it are given instead, below 1 and marked as fuzzy.
   Result<SearchAnswer> symbol(const std::string& pattern, const SearchRequest& request) const;
 
  private:

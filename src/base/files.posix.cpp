@@ -1,10 +1,4 @@
-#include <dirent.h>
-#include <fcntl.h>
-#include <sys/mman.h>
-#include <sys/random.h>
-#include <sys/stat.h>
-#include <sys/vfs.h>
-#include <unistd.h>
+#include "base/files.hpp"
 
 #include <algorithm>
 #include <array>
@@ -14,7 +8,15 @@
 #include <thread>
 #include <utility>
 
-#include "base/files.hpp"
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include <dirent.h>
+
 #include "base/try.hpp"
 #include "base/utf8.hpp"
 
@@ -66,7 +68,8 @@ class Descriptor {
   int get() const { return fd_; }
   bool is_open() const { return fd_ >= 0; }
 
-  /// 0, or the error number. Never retried: the descriptor is gone even if the call was interrupted.
+  /// 0, or the error number. Never retried: the descriptor is gone even if the call was
+  /// interrupted.
   int close() {
     if (!is_open()) {
       return 0;
@@ -80,7 +83,8 @@ class Descriptor {
 };
 
 Descriptor open_descriptor(const std::string& path, int flags) {
-  return Descriptor(retry_interrupted([&] { return ::open(path.c_str(), flags | O_CLOEXEC, 0666); }));
+  return Descriptor(
+      retry_interrupted([&] { return ::open(path.c_str(), flags | O_CLOEXEC, 0666); }));
 }
 
 class Mapping : public FileBytes {
@@ -158,7 +162,7 @@ Result<std::unique_ptr<FileBytes>> PosixFile::map() const {
 }
 
 Result<std::uint64_t> PosixFile::size() const {
-  struct stat found {};
+  struct stat found{};
   if (::fstat(descriptor_.get(), &found) != 0) {
     return failure("stat", path_, errno);
   }
@@ -195,7 +199,7 @@ Status PosixFile::sync() {
 }
 
 int PosixFile::set_lock(std::uint64_t byte, short type) {
-  struct flock lock {};
+  struct flock lock{};
   lock.l_type = type;
   lock.l_whence = SEEK_SET;
   lock.l_start = static_cast<off_t>(byte);
@@ -277,7 +281,7 @@ class PosixFileSystem : public FileSystem {
 /// Keeps errno.
 bool is_folder(const std::string& path) {
   const int error = errno;
-  struct stat found {};
+  struct stat found{};
   const bool answer = ::stat(path.c_str(), &found) == 0 && S_ISDIR(found.st_mode);
   errno = error;
   return answer;
@@ -285,9 +289,12 @@ bool is_folder(const std::string& path) {
 
 int flags_of(OpenMode mode) {
   switch (mode) {
-    case OpenMode::read: return O_RDONLY;
-    case OpenMode::read_write: return O_RDWR | O_CREAT;
-    case OpenMode::create: return O_RDWR | O_CREAT | O_TRUNC;
+    case OpenMode::read:
+      return O_RDONLY;
+    case OpenMode::read_write:
+      return O_RDWR | O_CREAT;
+    case OpenMode::create:
+      return O_RDWR | O_CREAT | O_TRUNC;
   }
   return O_RDONLY;
 }
@@ -297,9 +304,10 @@ Result<std::unique_ptr<File>> PosixFileSystem::open(const std::string& path, Ope
   Descriptor descriptor = open_descriptor(path, flags_of(mode) | O_NONBLOCK | O_NOCTTY);
   if (!descriptor.is_open()) {
     const int error = errno;
-    return failure("open", path, error, mode == OpenMode::read ? code_of(error) : ErrorCode::store_io);
+    return failure("open", path, error,
+                   mode == OpenMode::read ? code_of(error) : ErrorCode::store_io);
   }
-  struct stat found {};
+  struct stat found{};
   if (::fstat(descriptor.get(), &found) != 0) {
     return failure("stat", path, errno);
   }
@@ -313,7 +321,7 @@ Result<std::unique_ptr<File>> PosixFileSystem::open(const std::string& path, Ope
 }
 
 Result<FileStat> PosixFileSystem::stat(const std::string& path) {
-  struct stat found {};
+  struct stat found{};
   if (::stat(path.c_str(), &found) != 0) {
     if (errno == ENOENT) {
       return FileStat{};
@@ -327,7 +335,8 @@ Result<FileStat> PosixFileSystem::stat(const std::string& path) {
 }
 
 Result<std::vector<std::string>> PosixFileSystem::list(const std::string& folder) {
-  const std::unique_ptr<DIR, int (*)(DIR*)> stream(::opendir(folder.c_str()), [](DIR* d) { return ::closedir(d); });
+  const std::unique_ptr<DIR, int (*)(DIR*)> stream(::opendir(folder.c_str()),
+                                                   [](DIR* d) { return ::closedir(d); });
   if (stream == nullptr) {
     return failure("list", folder, errno, code_of(errno));
   }
@@ -415,7 +424,7 @@ void PosixFileSystem::sleep_ms(unsigned milliseconds) {
 }
 
 std::string PosixFileSystem::network_file_system(const std::string& folder) {
-  struct statfs found {};
+  struct statfs found{};
   std::string path = folder;
   while (::statfs(path.c_str(), &found) != 0) {
     if (errno != ENOENT || parent_of(path) == path) {
@@ -424,7 +433,8 @@ std::string PosixFileSystem::network_file_system(const std::string& folder) {
     path = parent_of(path);
   }
   const auto magic = static_cast<unsigned long>(found.f_type) & 0xFFFFFFFFUL;
-  const auto* const known = std::ranges::find(kNetworkFileSystems, magic, &NetworkFileSystem::magic);
+  const auto* const known =
+      std::ranges::find(kNetworkFileSystems, magic, &NetworkFileSystem::magic);
   return known == kNetworkFileSystems.end() ? "" : std::string(known->name);
 }
 

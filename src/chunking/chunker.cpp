@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <utility>
 
 #include "chunking/line_chunker.hpp"
@@ -89,11 +90,11 @@ class Cutter {
 
   bool comes_apart(std::size_t index) const {
     const Symbol& symbol = table_.symbols[index];
-    if (children_[index].empty()) {
-      return false;
-    }
     if (is_namespace(symbol)) {
       return true;
+    }
+    if (children_[index].empty()) {
+      return false;
     }
     const bool is_long = !fits_one_chunk(lines_, symbol.rows);
     return is_long || (!is_function(symbol.kind) && symbol.rows.count() > kWholeTypeRows &&
@@ -200,7 +201,7 @@ class Grouper {
     }
     const std::vector<Piece>& before = groups_.back().pieces;
     return before.size() == 1 && before[0].symbol == nullptr && !before[0].is_head &&
-           before[0].rows.count() <= kTinyTextRows &&
+           before[0].rows.count() <= kTinyTextRows && home(before[0]) == home(piece) &&
            piece.rows.first - before[0].rows.last <= kTinyTextRows;
   }
 
@@ -229,26 +230,31 @@ class Grouper {
   std::vector<Group> groups_;
 };
 
-/// The symbol that names a group: the large one in it, the owner whose head it is, its only symbol,
-/// what all its symbols belong to, or else its first symbol.
-const Symbol* name_of(const Group& group) {
-  const Symbol* first = nullptr;
-  std::size_t count = 0;
-  const Symbol* owner = nullptr;
+/// The large symbol in a group, or the one whose head it holds.
+const Symbol* main_symbol(const Group& group) {
   for (const Piece& piece : group.pieces) {
-    if (piece.symbol != nullptr && !is_small(piece)) {
-      return piece.symbol;
+    if (piece.is_head || (piece.symbol != nullptr && !is_small(piece))) {
+      return piece.is_head ? piece.owner : piece.symbol;
     }
-    if (piece.is_head) {
-      return piece.owner;
-    }
-    if (piece.symbol != nullptr) {
-      first = first == nullptr ? piece.symbol : first;
-      ++count;
-    }
-    owner = owner == nullptr ? home(piece) : owner;
   }
-  return owner == nullptr || count == 1 ? (first == nullptr ? owner : first) : owner;
+  return nullptr;
+}
+
+/// The symbol that names a group: its main one, its only small one, the type or function that all
+/// of it belongs to, or else its first small one.
+const Symbol* name_of(const Group& group) {
+  if (const Symbol* const symbol = main_symbol(group)) {
+    return symbol;
+  }
+  const auto is_symbol = [](const Piece& piece) { return piece.symbol != nullptr; };
+  const auto count = std::ranges::count_if(group.pieces, is_symbol);
+  const Symbol* const owner = home(group.pieces.front());
+  if (count == 1 || (count > 1 && owner == nullptr)) {
+    return std::ranges::find_if(group.pieces, is_symbol)->symbol;
+  }
+  const Symbol* const around = group.pieces.front().owner;
+  const bool is_impl = around != nullptr && around->kind == SymbolKind::impl;
+  return is_impl ? around : owner;
 }
 
 /// Lines so long that no one wrote them: not worth a parse.

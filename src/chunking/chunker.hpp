@@ -14,23 +14,29 @@ inline constexpr std::uint32_t kChunkerVersion = 1;
 
 /// A piece of a file.
 struct SourceChunk {
-  std::string text;                        ///< Whole lines of the file, without the last line feed.
-  std::int64_t start_line = 0;             ///< 1-based.
-  std::int64_t end_line = 0;               ///< 1-based, inclusive.
-  std::optional<std::string> symbol_name;  ///< Qualified: "Server.Start", "net::Server::start".
-  std::optional<std::string>
-      symbol_kind;  ///< function, method, class, struct, enum, interface, ...
-  std::optional<std::string>
-      package_name;       ///< Go package, Java package, C++ namespace, Python module, ...
+  std::string text;             ///< Whole lines of the file, without the last line feed.
+  std::int64_t start_line = 0;  ///< 1-based.
+  std::int64_t end_line = 0;    ///< 1-based, inclusive.
+  /// Qualified: "Server.Start", "net::Server::start".
+  std::optional<std::string> symbol_name;
+  /// With a name always: function, method, constructor, class, struct, union, enum, interface,
+  /// trait, impl, type, namespace, module, macro, constant or variable.
+  std::optional<std::string> symbol_kind;
+  /// Go package, Java package, C++ namespace, Python module, Rust module path; none elsewhere.
+  std::optional<std::string> package_name;
   std::string signature;  ///< The named symbol's declaration without its body, on one line.
   std::vector<std::string> symbols;  ///< Every symbol that begins in the chunk, the named one too.
 };
 
-/// Cuts `text` (valid UTF-8) of `language` at its symbols by tree-sitter; by lines where there is
-/// no grammar or it finds nothing. Every line that is not blank is in exactly one chunk; chunks are
-/// in line order and between 1 and some 60 lines long (a longer symbol becomes several, each with
-/// its name). `path` names the package where the language does so (Python, JavaScript, TypeScript,
-/// Rust).
+/// Cuts `text` (valid UTF-8, less than 4 GiB) of `language` at its symbols by tree-sitter; by lines
+/// where there is no grammar, where it finds nothing, and where parsing would take too long.
+///
+/// Every line that is not blank is in exactly one chunk; chunks are in line order, neither begin
+/// nor end with a blank line, and have at most 60 lines and 8 KiB (a single line may be longer). A
+/// function or a type that holds no multi-line function is one chunk with its comments and
+/// attributes; a longer one becomes several with its name; a type that does hold some becomes its
+/// head and its functions. Neighbouring one-line declarations share a chunk, named by the type they
+/// are in or the first of them. `path` names the package where the language does so (Python, Rust).
 std::vector<SourceChunk> chunk(std::string_view text,
                                std::string_view language,
                                std::string_view path);

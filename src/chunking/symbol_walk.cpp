@@ -359,7 +359,10 @@ std::optional<SymbolTable> find_symbols(std::string_view text, std::string_view 
   if (syntax == nullptr) {
     return std::nullopt;
   }
-  const std::optional<SyntaxTree> tree = SyntaxTree::parse(text, syntax->grammar());
+  const auto readable = syntax->language().readable;
+  const std::string replaced = readable != nullptr ? readable(text) : "";
+  const std::optional<SyntaxTree> tree =
+      SyntaxTree::parse(readable != nullptr ? replaced : text, syntax->grammar());
   if (!tree) {
     return std::nullopt;
   }

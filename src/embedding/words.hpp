@@ -7,7 +7,8 @@
 /// Identifiers and their parts, as people read them.
 namespace quire::embedding {
 
-/// Hands out the identifiers of a text: runs of letters, digits and `_`, where bytes from 0x80 count as letters.
+/// Hands out the identifiers of a text: runs of letters, digits and `_`, where bytes from 0x80
+/// count as letters.
 class IdentifierReader {
  public:
   explicit IdentifierReader(std::string_view text) : rest_(text) {}
@@ -19,8 +20,8 @@ class IdentifierReader {
   std::string_view rest_;
 };
 
-/// Hands out an identifier's parts: split at `_`, at camelCase and ACRONYMWord borders, and between a word and
-/// a number. Up to three digits stay with the word before them (utf8, sha256, i32).
+/// Hands out an identifier's parts: split at `_`, at camelCase and ACRONYMWord borders, and between
+/// a word and a number. Up to three digits stay with the word before them (utf8, sha256, i32).
 class PartReader {
  public:
   explicit PartReader(std::string_view identifier) : rest_(identifier) {}
@@ -32,8 +33,9 @@ class PartReader {
   std::string_view rest_;
 };
 
-/// How much of a lower-case word is left when its commonest endings go (parsing, parser, parsed, parses: "pars");
-/// at least three bytes, the whole word if nothing fits. Crude: its use is that both sides do the same.
+/// How much of a lower-case word is left when its commonest endings go (parsing, parser, parsed,
+/// parses: "pars"); at least three bytes, the whole word if nothing fits. Crude: its use is that
+/// both sides do the same.
 std::size_t stem_length(std::string_view word);
 
 }  // namespace quire::embedding

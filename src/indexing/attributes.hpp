@@ -28,7 +28,8 @@ std::string encode(const EmbedderIdentity& identity);
 /// Nothing if `text` is not what encode() writes.
 std::optional<EmbedderIdentity> decode_embedder(std::string_view text);
 
-/// Every file that `store` knows. One whose attribute does not parse counts as not known: it is read again.
+/// Every file that `store` knows. One whose attribute does not parse counts as not known: it is
+/// read again.
 std::vector<source::KnownFile> known_files(const VectorStore& store);
 
 }  // namespace quire::indexing

@@ -11,7 +11,8 @@
 namespace quire::indexing {
 namespace {
 
-// The clock of files may be coarser than ours and run behind it: FAT counts in steps of two seconds.
+// The clock of files may be coarser than ours and run behind it: FAT counts in steps of two
+// seconds.
 constexpr std::int64_t kClockStepSeconds = 2;
 constexpr std::int64_t kNanosecondsPerSecond = 1'000'000'000;
 
@@ -54,8 +55,8 @@ bool is_under(std::string_view path, const std::unordered_set<std::string_view>&
   return false;
 }
 
-/// Two names may look the same when invalid bytes are written as %XX; the store can hold one of them. The first by
-/// path stays, which is the one that needs no such writing.
+/// Two names may look the same when invalid bytes are written as %XX; the store can hold one of
+/// them. The first by path stays, which is the one that needs no such writing.
 std::vector<source::SourceFile> told_apart(std::vector<source::SourceFile> files,
                                            std::vector<SkippedFile>& skipped) {
   std::unordered_set<std::string> odd;
@@ -93,8 +94,8 @@ Changes find_changes(source::WalkResult walked,
       unseen_folders.insert(path.path);
     }
   }
-  out.known = static_cast<std::uint64_t>(
-      std::ranges::count(known, false, &source::KnownFile::binary));
+  out.known =
+      static_cast<std::uint64_t>(std::ranges::count(known, false, &source::KnownFile::binary));
   KnownByName rest = by_name(std::move(known));
   for (source::SourceFile& file : told_apart(std::move(walked.files), out.skipped)) {
     const std::string name = source::displayable_path(file.path);

@@ -20,17 +20,19 @@ struct Candidate {
 
 /// How a tree differs from what an index knows of it, as far as listing it can say.
 struct Changes {
-  std::vector<Candidate> candidates;      ///< By path.
-  std::vector<source::KnownFile> gone;    ///< No longer there, too large now, or ignored; by path.
-  std::vector<SkippedFile> skipped;       ///< By path.
-  std::uint64_t unchanged = 0;            ///< Text files that agree in size, time and inode.
-  std::uint64_t known = 0;                ///< Text files that the index knows.
+  std::vector<Candidate> candidates;    ///< By path.
+  std::vector<source::KnownFile> gone;  ///< No longer there, too large now, or ignored; by path.
+  std::vector<SkippedFile> skipped;     ///< By path.
+  std::uint64_t unchanged = 0;          ///< Text files that agree in size, time and inode.
+  std::uint64_t known = 0;              ///< Text files that the index knows.
 };
 
-/// Compares. A file's time must be older than the last sweep to be trusted: else it may have changed again in the
-/// same tick of its clock, right after it was read (git calls such a file racy). `rebuild`: trust none.
+/// Compares. A file's time must be older than the last sweep to be trusted: else it may have
+/// changed again in the same tick of its clock, right after it was read (git calls such a file
+/// racy). `rebuild`: trust none.
 ///
-/// What lies under a folder that could not be listed is neither gone nor unchanged: nothing is known of it.
+/// What lies under a folder that could not be listed is neither gone nor unchanged: nothing is
+/// known of it.
 Changes find_changes(source::WalkResult walked,
                      std::vector<source::KnownFile> known,
                      std::int64_t last_sweep,

@@ -69,7 +69,7 @@ FilePipeline::FilePipeline(const std::vector<Candidate>& candidates,
       root_(root),
       embedder_(embedder),
       rebuild_(rebuild),
-      results_(kFilesInFlight) {
+      slots_(kFilesInFlight) {
   const std::size_t processors = std::max(std::thread::hardware_concurrency(), 1U);
   const std::size_t worth = candidates.size() / kFilesWorthAThread;
   for (std::size_t n = std::min({processors, worth, kMostWorkers}); n > 0; --n) {
@@ -93,10 +93,10 @@ Result<ExaminedFile> FilePipeline::next() {
     return examined(taken_++);
   }
   std::unique_lock lock(mutex_);
-  std::optional<Result<ExaminedFile>>& slot = results_[taken_ % results_.size()];
-  ready_.wait(lock, [&] { return slot.has_value(); });
-  Result<ExaminedFile> out = *std::move(slot);
-  slot.reset();
+  Slot& slot = slots_[taken_ % slots_.size()];
+  ready_.wait(lock, [&] { return slot.ready; });
+  Result<ExaminedFile> out = std::move(slot.result);
+  slot.ready = false;
   ++taken_;
   lock.unlock();
   room_.notify_one();
@@ -107,7 +107,7 @@ void FilePipeline::work() {
   std::unique_lock lock(mutex_);
   while (true) {
     room_.wait(lock, [&] {
-      return stopping_ || started_ == candidates_.size() || started_ < taken_ + results_.size();
+      return stopping_ || started_ == candidates_.size() || started_ < taken_ + slots_.size();
     });
     if (stopping_ || started_ == candidates_.size()) {
       return;
@@ -116,7 +116,7 @@ void FilePipeline::work() {
     lock.unlock();
     Result<ExaminedFile> result = examined(index);
     lock.lock();
-    results_[index % results_.size()] = std::move(result);
+    slots_[index % slots_.size()] = {true, std::move(result)};
     ready_.notify_one();
   }
 }

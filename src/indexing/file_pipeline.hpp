@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <filesystem>
 #include <mutex>
-#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -34,15 +33,15 @@ struct ExaminedFile {
   std::string problem;  ///< Of an unreadable file.
 };
 
-/// Reads a candidate and, if its content is new, cuts and embeds it. `rebuild`: as if nothing were known of it.
-/// Errors: the embedder's.
+/// Reads a candidate and, if its content is new, cuts and embeds it. `rebuild`: as if nothing were
+/// known of it. Errors: the embedder's.
 Result<ExaminedFile> examine(const Candidate& candidate,
                              const std::filesystem::path& root,
                              const Embedder& embedder,
                              bool rebuild);
 
-/// Examines candidates on all processors and hands them out in their order, so that what comes of them does not
-/// depend on timing. At most a few dozen are held at once.
+/// Examines candidates on all processors and hands them out in their order, so that what comes of
+/// them does not depend on timing. At most a few dozen are held at once.
 class FilePipeline {
  public:
   /// The arguments must outlive this.
@@ -58,6 +57,11 @@ class FilePipeline {
   Result<ExaminedFile> next();
 
  private:
+  struct Slot {
+    bool ready = false;
+    Result<ExaminedFile> result;
+  };
+
   void work();
   Result<ExaminedFile> examined(std::size_t index) const;
 
@@ -72,7 +76,7 @@ class FilePipeline {
   std::size_t started_ = 0;
   std::size_t taken_ = 0;
   bool stopping_ = false;
-  std::vector<std::optional<Result<ExaminedFile>>> results_;  ///< A ring, by index.
+  std::vector<Slot> slots_;  ///< A ring, by index.
   std::vector<std::thread> workers_;
 };
 

@@ -20,15 +20,16 @@ inline constexpr std::uint32_t kRowsVersion = 1;
 /// What stored chunks of a file depend on beside the file and the embedder.
 inline constexpr std::uint32_t kCutVersion = chunking::kChunkerVersion * 1000 + kRowsVersion;
 
-/// Cuts and embeds one file. `path`: exact bytes, relative to the root; `content`: any bytes, invalid UTF-8 is
-/// repaired; `last_modified`: Unix seconds. Errors: the embedder's.
+/// Cuts and embeds one file. `path`: exact bytes, relative to the root; `content`: any bytes,
+/// invalid UTF-8 is repaired; `last_modified`: Unix seconds. Errors: the embedder's.
 Result<std::vector<ChunkRow>> rows_of(const std::string& path,
                                       std::string_view content,
                                       std::int64_t last_modified,
                                       const Embedder& embedder);
 
-/// What stands for a chunk when it is embedded: its text, its symbol's name (which only the first part of a long
-/// symbol says itself), the words of the last parts of its path, and the file's stem twice.
+/// What stands for a chunk when it is embedded: its text, its symbol's name (which only the first
+/// part of a long symbol says itself), the words of the last parts of its path, and the file's stem
+/// twice.
 std::string text_to_embed(const chunking::SourceChunk& chunk, std::string_view path);
 
 }  // namespace quire::indexing

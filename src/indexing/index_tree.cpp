@@ -133,14 +133,12 @@ class Run {
       report_.interrupted = true;
       return std::move(report_);
     }
-    indexing::Changes changes =
-        indexing::find_changes(std::move(walked), indexing::known_files(store_),
-                               last_sweep(store_), options_.rebuild);
+    indexing::Changes changes = indexing::find_changes(
+        std::move(walked), indexing::known_files(store_), last_sweep(store_), options_.rebuild);
     report_.files = changes.known;
     report_.unchanged = changes.unchanged;
     report_.skipped = std::move(changes.skipped);
-    committer_.set_attribute(indexing::kEmbedderAttribute,
-                             indexing::encode(embedder_.identity()));
+    committer_.set_attribute(indexing::kEmbedderAttribute, indexing::encode(embedder_.identity()));
     committer_.set_attribute(indexing::kRootAttribute, canonical_root());
     QUIRE_TRY(take_in(changes.candidates));
     if (!report_.interrupted) {
@@ -197,7 +195,7 @@ class Run {
         } else {
           ++report_.unchanged;
         }
-        return *candidate.known == file.now ? Status() : committer_.remember(file.now);
+        return candidate.known == file.now ? Status() : committer_.remember(file.now);
       case ExaminedFile::Outcome::text:
         ++(was_text ? report_.changed : report_.added);
         report_.files += was_text ? 0 : 1;
@@ -225,8 +223,7 @@ class Run {
   }
 
   void skip(const Candidate& candidate, std::string reason) {
-    report_.skipped.push_back(
-        {source::displayable_path(candidate.file.path), std::move(reason)});
+    report_.skipped.push_back({source::displayable_path(candidate.file.path), std::move(reason)});
   }
 
   void count_removed(bool was_text) {

@@ -8,7 +8,8 @@
 namespace quire::source {
 namespace {
 
-// Words that C has no use for; and those that C code takes as names (`struct class *`), but does not begin a line with.
+// Words that C has no use for; and those that C code takes as names (`struct class *`), but does
+// not begin a line with.
 constexpr auto kCppWords = std::to_array<std::string_view>({
     "co_await",
     "co_return",

@@ -3,11 +3,12 @@
 #include <algorithm>
 #include <utility>
 
-// A rule's text is kept as the file has it, less `!`, the leading `/` and the trailing one. How a glob
-// is matched: one pass over the text that remembers the last `*` and the last `**` it went through and,
-// on a mismatch, lets the nearer of them take one more character. Earlier stars need not be tried again:
-// what they would leave to the later ones is no more than those take anyway. A `*` that stands at a `/`
-// is spent, for between two slashes of the pattern only one alignment is possible.
+// A rule's text is kept as the file has it, less `!`, the leading `/` and the trailing one. How a
+// glob is matched: one pass over the text that remembers the last `*` and the last `**` it went
+// through and, on a mismatch, lets the nearer of them take one more character. Earlier stars need
+// not be tried again: what they would leave to the later ones is no more than those take anyway. A
+// `*` that stands at a `/` is spent, for between two slashes of the pattern only one alignment is
+// possible.
 
 namespace quire::source {
 namespace {
@@ -58,7 +59,9 @@ constexpr ClassName kClasses[] = {
     {"space", [](unsigned char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }},
     {"upper", is_upper},
     {"xdigit",
-     [](unsigned char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }},
+     [](unsigned char c) {
+       return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+     }},
 };
 
 /// `[...]` at the front of a pattern, against one character.
@@ -75,7 +78,8 @@ class SetReader {
     at_ = 1;
     const bool negated = at_ < in_.size() && (in_[at_] == '!' || in_[at_] == '^');
     at_ += negated ? 1 : 0;
-    // A `]` right after the bracket stands for itself, so the first member is read before looking for the end.
+    // A `]` right after the bracket stands for itself, so the first member is read before looking
+    // for the end.
     do {
       if (!read_member()) {
         return {};
@@ -333,7 +337,8 @@ bool IgnoreRules::matches(const Rule& rule, std::string_view below_base, std::st
   if (rule.literal == pattern.size()) {
     return text == pattern;
   }
-  // As git does it: the literal part goes first, so that a `**` right behind it counts as one between slashes.
+  // As git does it: the literal part goes first, so that a `**` right behind it counts as one
+  // between slashes.
   const std::size_t literal = rule.anchored ? rule.literal : 0;
   return text.starts_with(pattern.substr(0, rule.literal)) &&
          glob_match(pattern.substr(literal), text.substr(literal));

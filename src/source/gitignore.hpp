@@ -14,11 +14,13 @@ enum class Verdict : std::uint8_t { none, ignored, included };
 /// The rules of one ignore file.
 class IgnoreRules {
  public:
-  /// `base` is the file's folder relative to the root: "" or "a/b". Lines that mean nothing are left out.
+  /// `base` is the file's folder relative to the root: "" or "a/b". Lines that mean nothing are
+  /// left out.
   static IgnoreRules parse(std::string_view text, std::string base);
 
-  /// What the last matching rule says of `path` (relative to the root, `/` between parts). Looks at this
-  /// path alone: whoever walks does not enter an ignored folder, so nothing in it is ever included again.
+  /// What the last matching rule says of `path` (relative to the root, `/` between parts). Looks at
+  /// this path alone: whoever walks does not enter an ignored folder, so nothing in it is ever
+  /// included again.
   Verdict match(std::string_view path, bool is_directory) const;
 
   bool empty() const { return rules_.empty(); }
@@ -30,7 +32,7 @@ class IgnoreRules {
     bool negated = false;
     bool directory_only = false;
     bool anchored = false;  ///< Matched against the path below base, else against the last part.
-    bool suffix = false;    ///< `*` and then a literal: the commonest kind, compared without a glob.
+    bool suffix = false;  ///< `*` and then a literal: the commonest kind, compared without a glob.
   };
 
   static bool matches(const Rule& rule, std::string_view below_base, std::string_view name);
@@ -40,8 +42,9 @@ class IgnoreRules {
   std::vector<Rule> rules_;
 };
 
-/// True if `text` matches a glob of gitignore's kind: `*` and `?` never match `/`, `**` between slashes
-/// matches any folders, `[...]` a set, `\` the next character. Linear in practice, never exponential.
+/// True if `text` matches a glob of gitignore's kind: `*` and `?` never match `/`, `**` between
+/// slashes matches any folders, `[...]` a set, `\` the next character. Linear in practice, never
+/// exponential.
 bool glob_match(std::string_view pattern, std::string_view text);
 
 }  // namespace quire::source

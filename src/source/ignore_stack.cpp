@@ -55,7 +55,9 @@ IgnoreStack IgnoreStack::above(const std::filesystem::path& root) {
   return out;
 }
 
-void IgnoreStack::enter(const std::string& prefix, std::vector<IgnoreFile> files, bool git_tree) {
+void IgnoreStack::enter(const std::string& prefix,
+                        const std::vector<IgnoreFile>& files,
+                        bool git_tree) {
   const std::filesystem::path folder = root_ / prefix;
   const std::string base = as_base(above_ + prefix);
   if (git_tree && !prefix.empty()) {
@@ -64,7 +66,8 @@ void IgnoreStack::enter(const std::string& prefix, std::vector<IgnoreFile> files
   }
   for (const IgnoreFile file : files) {
     const auto index = static_cast<std::size_t>(file);
-    push(static_cast<Kind>(static_cast<std::size_t>(Kind::git) + index), text_of(folder, kNames[index]), base);
+    push(static_cast<Kind>(static_cast<std::size_t>(Kind::git) + index),
+         text_of(folder, kNames[index]), base);
   }
 }
 

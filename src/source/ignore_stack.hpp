@@ -20,18 +20,19 @@ std::optional<IgnoreFile> ignore_file_named(std::string_view name);
 
 /// All rules that hold at one place of a walk.
 ///
-/// What decides, strongest first: .quireignore, .ignore, .gitignore, .git/info/exclude, the user's own
-/// excludes. Within a kind the deeper folder's file is asked first, within a file the last line. git's
-/// rules end at the border of a git tree: a folder with a .git of its own does not inherit them.
+/// What decides, strongest first: .quireignore, .ignore, .gitignore, .git/info/exclude, the user's
+/// own excludes. Within a kind the deeper folder's file is asked first, within a file the last
+/// line. git's rules end at the border of a git tree: a folder with a .git of its own does not
+/// inherit them.
 class IgnoreStack {
  public:
-  /// What holds in `root` before its own files: those of its parents up to the git tree's top, and the
-  /// user's.
+  /// What holds in `root` before its own files: those of its parents up to the git tree's top, and
+  /// the user's.
   static IgnoreStack above(const std::filesystem::path& root);
 
-  /// Adds the ignore files of a folder of the walk: `prefix` is "" or "a/b/", `files` which of them it has,
-  /// `git_tree` whether it has a .git.
-  void enter(const std::string& prefix, std::vector<IgnoreFile> files, bool git_tree);
+  /// Adds the ignore files of a folder of the walk: `prefix` is "" or "a/b/", `files` which of them
+  /// it has, `git_tree` whether it has a .git.
+  void enter(const std::string& prefix, const std::vector<IgnoreFile>& files, bool git_tree);
 
   /// Whether `path` (relative to the walk's root) is ignored; its parents are not asked again.
   bool ignored(std::string_view path, bool is_directory) const;

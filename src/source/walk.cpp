@@ -7,10 +7,11 @@
 #include <string_view>
 #include <utility>
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include <dirent.h>
 
 #include "base/try.hpp"
 #include "base/utf8.hpp"
@@ -62,7 +63,8 @@ bool is_tool_folder(std::string_view name) {
 enum class Kind { other, file, folder };
 
 struct Entry {
-  std::string name;  ///< A folder's with `/` at the end, so that sorting gives the order of whole paths.
+  std::string
+      name;  ///< A folder's with `/` at the end, so that sorting gives the order of whole paths.
   Kind kind = Kind::other;
   SourceFile file;
 };
@@ -143,19 +145,21 @@ class Walker {
     if (errno != 0) {
       skip_folder(prefix, errno);
     }
-    ignores_.enter(prefix, std::move(ignore_files), git_tree);
+    ignores_.enter(prefix, ignore_files, git_tree);
     std::erase_if(out, [&](Entry& entry) { return !keep(prefix, fd, entry); });
     std::ranges::sort(out, {}, &Entry::name);
     return out;
   }
 
   static Kind kind_of(unsigned char type) {
-    return type == DT_DIR ? Kind::folder : type == DT_REG || type == DT_UNKNOWN ? Kind::file : Kind::other;
+    return type == DT_DIR                         ? Kind::folder
+           : type == DT_REG || type == DT_UNKNOWN ? Kind::file
+                                                  : Kind::other;
   }
 
   /// Judges an entry, and stats it if it is a file.
   bool keep(const std::string& prefix, int folder, Entry& entry) {
-    struct stat found {};
+    struct stat found{};
     std::string path = prefix + entry.name;
     if (entry.kind == Kind::file) {
       if (ignores_.ignored(path, false) ||
@@ -202,13 +206,14 @@ Result<WalkResult> walk(const std::filesystem::path& root, const WalkOptions& op
     return fail(ErrorCode::not_found, "list " + shown + ": there is no such folder");
   }
   if (errno == ENOTDIR) {
-    return fail(ErrorCode::invalid_argument, "list " + shown + ": not a folder; name the one it is in");
+    return fail(ErrorCode::invalid_argument,
+                "list " + shown + ": not a folder; name the one it is in");
   }
   return fail(ErrorCode::store_io, "list " + shown + ": " + system_words(errno));
 }
 
 std::optional<SourceFile> stat_file(const std::filesystem::path& root, const std::string& path) {
-  struct stat found {};
+  struct stat found{};
   if (::lstat((root / path).c_str(), &found) != 0 || !S_ISREG(found.st_mode)) {
     return std::nullopt;
   }
@@ -219,7 +224,7 @@ Result<std::string> read_source(const std::filesystem::path& root, const std::st
   // Without O_NONBLOCK, a pipe that took the file's place since the walk would be waited for.
   const Descriptor file(
       ::open((root / path).c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-  struct stat found {};
+  struct stat found{};
   if (!file.ok() || ::fstat(file.get(), &found) != 0) {
     return failed(root, path, errno);
   }

@@ -31,15 +31,17 @@ struct WalkOptions {
 };
 
 struct WalkResult {
-  std::vector<SourceFile> files;     ///< By path.
-  std::vector<SkippedPath> skipped;  ///< What a person may miss: unreadable, too large. Not what is ignored.
+  std::vector<SourceFile> files;  ///< By path.
+  std::vector<SkippedPath>
+      skipped;  ///< What a person may miss: unreadable, too large. Not what is ignored.
   bool stopped = false;
 };
 
-/// Every regular file under `root` that git would not ignore (.gitignore files, .git/info/exclude, core.excludesFile's
-/// default place) and that .ignore and .quireignore files do not rule out; never .git, .quire, hg, svn. Parents of
-/// `root` inside the same git tree count too. Symbolic links are not followed. Lists and stats, reads no file.
-/// Errors: `not_found`, `invalid_argument` (not a folder), `store_io` (root can't be listed).
+/// Every regular file under `root` that git would not ignore (.gitignore files, .git/info/exclude,
+/// core.excludesFile's default place) and that .ignore and .quireignore files do not rule out;
+/// never .git, .quire, hg, svn. Parents of `root` inside the same git tree count too. Symbolic
+/// links are not followed. Lists and stats, reads no file. Errors: `not_found`, `invalid_argument`
+/// (not a folder), `store_io` (root can't be listed).
 Result<WalkResult> walk(const std::filesystem::path& root, const WalkOptions& options);
 
 /// Stats one file; nothing if it is not there or no regular file.

@@ -1,3 +1,8 @@
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <string>
+
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/mount.h>
@@ -5,11 +10,6 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
-#include <filesystem>
-#include <string>
 
 #include <gtest/gtest.h>
 
@@ -132,8 +132,10 @@ TEST_F(PosixFileSystem, FoldersPipesAndDevicesAreNotFiles) {
   expect_failure(files_->open(at(""), OpenMode::read), ErrorCode::store_io, "Is a directory");
   expect_failure(files_->open(at(""), OpenMode::read_write), ErrorCode::store_io, "Is a directory");
   ASSERT_EQ(::mkfifo(at("pipe").c_str(), 0600), 0);
-  expect_failure(files_->open(at("pipe"), OpenMode::read), ErrorCode::store_io, "not a regular file");
-  expect_failure(files_->open("/dev/null", OpenMode::read_write), ErrorCode::store_io, "not a regular file");
+  expect_failure(files_->open(at("pipe"), OpenMode::read), ErrorCode::store_io,
+                 "not a regular file");
+  expect_failure(files_->open("/dev/null", OpenMode::read_write), ErrorCode::store_io,
+                 "not a regular file");
 }
 
 TEST_F(PosixFileSystem, FileWhereAFolderShouldBeIsSaid) {
@@ -149,8 +151,10 @@ TEST_F(PosixFileSystem, FileWhereAFolderShouldBeIsSaid) {
 }
 
 TEST_F(PosixFileSystem, PlacesThatRefuseEvenRootAreNamed) {
-  expect_failure(files_->open("/proc/quire-test", OpenMode::create), ErrorCode::store_io, "open /proc/quire-test: ");
-  expect_failure(files_->create_folder("/proc/quire-test/a"), ErrorCode::store_io, "create folder /proc/quire-test");
+  expect_failure(files_->open("/proc/quire-test", OpenMode::create), ErrorCode::store_io,
+                 "open /proc/quire-test: ");
+  expect_failure(files_->create_folder("/proc/quire-test/a"), ErrorCode::store_io,
+                 "create folder /proc/quire-test");
   expect_failure(files_->rename(at("absent"), at("b")), ErrorCode::not_found, at("absent"));
   expect_failure(files_->unlink(at("absent")), ErrorCode::not_found, "unlink " + at("absent"));
   expect_failure(files_->unlink(at("")), ErrorCode::store_io, "unlink " + at(""));
@@ -253,7 +257,8 @@ TEST_F(PosixFileSystem, FullDiskFailsAndSaysWhere) {
   {
     const auto file = open(place + "/a", OpenMode::create);
     const Status status = file->write_at(0, std::string(100'000, 'x'));
-    expect_failure(status, ErrorCode::store_io, "write " + place + "/a at byte 65536: No space left on device");
+    expect_failure(status, ErrorCode::store_io,
+                   "write " + place + "/a at byte 65536: No space left on device");
     EXPECT_TRUE(file->truncate(0).has_value());
     EXPECT_TRUE(file->write_at(0, "room again").has_value());
     EXPECT_TRUE(file->close().has_value());
@@ -289,7 +294,8 @@ TEST_F(PosixFileSystem, SharedLocksNeedReadingAndExclusiveOnesWriting) {
   write(at("LOCK"), "");
   const auto reader = open(at("LOCK"), OpenMode::read);
   EXPECT_TRUE(reader->try_lock(0, LockMode::shared).value());
-  expect_failure(reader->try_lock(0, LockMode::exclusive), ErrorCode::store_io, "lock " + at("LOCK"));
+  expect_failure(reader->try_lock(0, LockMode::exclusive), ErrorCode::store_io,
+                 "lock " + at("LOCK"));
 }
 
 /// A child process that takes a lock and then sleeps until it is killed.
@@ -357,7 +363,8 @@ TEST_F(PosixFileSystem, FilesAreNotInheritedByPrograms) {
 
 TEST_F(PosixFileSystem, ProcFilesAreReadThoughTheySayTheyAreEmpty) {
   EXPECT_FALSE(read_file(*files_, "/proc/self/stat").value().empty());
-  expect_failure(read_file(*files_, "/proc/self/mem"), ErrorCode::store_io, "read /proc/self/mem at byte 0");
+  expect_failure(read_file(*files_, "/proc/self/mem"), ErrorCode::store_io,
+                 "read /proc/self/mem at byte 0");
 }
 
 TEST(Join, PutsOneSlashBetween) {

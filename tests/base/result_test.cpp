@@ -1,9 +1,9 @@
-#include <quire/result.hpp>
-
 #include <memory>
 #include <string>
 
 #include <gtest/gtest.h>
+
+#include <quire/result.hpp>
 
 #include "base/try.hpp"
 

@@ -23,7 +23,9 @@ std::optional<std::string> content(SimulatedFileSystem& files, const std::string
   return bytes ? std::optional(*bytes) : std::nullopt;
 }
 
-std::optional<std::string> after(const SimulatedFileSystem& files, CrashModel model, const std::string& path,
+std::optional<std::string> after(const SimulatedFileSystem& files,
+                                 CrashModel model,
+                                 const std::string& path,
                                  std::uint64_t seed = 0) {
   return content(*files.after_crash(model, seed), path);
 }
@@ -112,7 +114,8 @@ TEST_F(SimulatedFileSystemTest, ScatteringNeverHarmsSyncedBytes) {
   const auto file = durable("a", std::string(100, 'o'));
   ASSERT_TRUE(file->write_at(100, std::string(100, 'n')).has_value());
   for (std::uint64_t seed = 0; seed < 50; ++seed) {
-    EXPECT_EQ(after(files_, CrashModel::scattered, "a", seed)->substr(0, 100), std::string(100, 'o'));
+    EXPECT_EQ(after(files_, CrashModel::scattered, "a", seed)->substr(0, 100),
+              std::string(100, 'o'));
   }
 }
 
@@ -233,9 +236,13 @@ TEST_F(SimulatedFileSystemTest, LocksAreThoseOfOpenFiles) {
   EXPECT_TRUE(two->try_lock(1, LockMode::exclusive).value());
   two.reset();
   EXPECT_TRUE(one->try_lock(1, LockMode::exclusive).value());
-  EXPECT_FALSE(files_.open("LOCK", OpenMode::read).value()->try_lock(2, LockMode::exclusive).has_value());
+  EXPECT_FALSE(
+      files_.open("LOCK", OpenMode::read).value()->try_lock(2, LockMode::exclusive).has_value());
   const auto after_crash = files_.after_crash(CrashModel::kill);
-  EXPECT_TRUE(after_crash->open("LOCK", OpenMode::read_write).value()->try_lock(1, LockMode::exclusive).value());
+  EXPECT_TRUE(after_crash->open("LOCK", OpenMode::read_write)
+                  .value()
+                  ->try_lock(1, LockMode::exclusive)
+                  .value());
 }
 
 TEST_F(SimulatedFileSystemTest, EntropyRepeatsBySeedAndNotAcrossACrash) {
@@ -275,7 +282,8 @@ Status replace(SimulatedFileSystem& files, const std::string& bytes) {
 
 /// Crashes of `protocol` that leave neither the last acknowledged state nor the attempted one.
 int bad_states(const std::function<Status(SimulatedFileSystem&, const std::string&)>& protocol) {
-  const std::vector<std::string> states = {std::string(200, 'a'), std::string(150, 'b'), std::string(300, 'c')};
+  const std::vector<std::string> states = {std::string(200, 'a'), std::string(150, 'b'),
+                                           std::string(300, 'c')};
   int bad = 0;
   for (std::uint64_t crash = 0;; ++crash) {
     SimulatedFileSystem files;

@@ -11,7 +11,8 @@ namespace {
 TEST(InvalidUtf8Offset, ValidTextHasNone) {
   EXPECT_EQ(invalid_utf8_offset(""), std::nullopt);
   EXPECT_EQ(invalid_utf8_offset("plain\n\ttext"), std::nullopt);
-  EXPECT_EQ(invalid_utf8_offset("\xC2\x80 \xE2\x82\xAC \xF0\x9F\x98\x80 \xF4\x8F\xBF\xBF"), std::nullopt);
+  EXPECT_EQ(invalid_utf8_offset("\xC2\x80 \xE2\x82\xAC \xF0\x9F\x98\x80 \xF4\x8F\xBF\xBF"),
+            std::nullopt);
   EXPECT_EQ(invalid_utf8_offset(std::string_view("\0", 1)), std::nullopt);
 }
 
@@ -19,11 +20,11 @@ TEST(InvalidUtf8Offset, PointsAtTheFirstBadByte) {
   EXPECT_EQ(invalid_utf8_offset("ab\xFF"), 2U);
   EXPECT_EQ(invalid_utf8_offset("\x80"), 0U);
   EXPECT_EQ(invalid_utf8_offset("a\xE2\x82"), 1U);
-  EXPECT_EQ(invalid_utf8_offset("a\xC0\x80"), 1U);          // Overlong NUL.
-  EXPECT_EQ(invalid_utf8_offset("\xE0\x80\x80"), 0U);       // Overlong.
-  EXPECT_EQ(invalid_utf8_offset("\xED\xA0\x80"), 0U);       // A surrogate.
-  EXPECT_EQ(invalid_utf8_offset("\xF4\x90\x80\x80"), 0U);   // Above U+10FFFF.
-  EXPECT_EQ(invalid_utf8_offset("\xF0\x80\x80\x80"), 0U);   // Overlong.
+  EXPECT_EQ(invalid_utf8_offset("a\xC0\x80"), 1U);         // Overlong NUL.
+  EXPECT_EQ(invalid_utf8_offset("\xE0\x80\x80"), 0U);      // Overlong.
+  EXPECT_EQ(invalid_utf8_offset("\xED\xA0\x80"), 0U);      // A surrogate.
+  EXPECT_EQ(invalid_utf8_offset("\xF4\x90\x80\x80"), 0U);  // Above U+10FFFF.
+  EXPECT_EQ(invalid_utf8_offset("\xF0\x80\x80\x80"), 0U);  // Overlong.
 }
 
 TEST(RepairUtf8, ReplacesEachInvalidPartAndKeepsLines) {

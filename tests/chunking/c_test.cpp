@@ -32,13 +32,13 @@ int (*get_callback(int x))(int) {
 }
 int declared(int a, int b);
 extern char *attributed(const char *s) __attribute__((nonnull));
-extern int unreadable(int a) __THROW __attribute_pure__;
 API void CALL two_macros(int a);
+extern int unreadable(int a) __THROW __attribute_pure__;
 )";
   EXPECT_EQ(symbols(kText, "c"),
             (Outline{"function list_new", "function old_style", "function exported",
                      "function my_init", "function get_callback", "function declared",
-                     "function attributed", "function unreadable", "function two_macros"}));
+                     "function attributed", "function two_macros", "function unreadable"}));
 }
 
 TEST(C, TypesAndDataAreNamed) {
@@ -70,7 +70,9 @@ int (*handler)(int);
 }
 
 TEST(C, CommentDirectlyAboveBelongsToTheFunction) {
-  constexpr std::string_view kText = R"(/* A licence. */
+  constexpr std::string_view kText = R"(/* A licence
+ * of a few
+ * lines. */
 
 /* Not about f. */
 
@@ -86,7 +88,7 @@ int g(int x) /* about g */
   return x + 1;
 }
 )";
-  EXPECT_EQ(outline(kText, "c"), (Outline{"1-3", "5-10 function f", "12-15 function g"}));
+  EXPECT_EQ(outline(kText, "c"), (Outline{"1-5", "7-12 function f", "14-17 function g"}));
 }
 
 TEST(C, BothBranchesOfAConditionAreLookedAt) {

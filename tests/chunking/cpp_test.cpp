@@ -1,5 +1,7 @@
 #ifdef QUIRE_GRAMMARS
 
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include "chunking/outline.hpp"

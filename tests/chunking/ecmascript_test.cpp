@@ -28,6 +28,12 @@ window.Tool = class { run() {} };
                      "method Server.stop", "class Tool", "method Tool.run"}));
 }
 
+TEST(JavaScript, ImportsAreNoSymbols) {
+  EXPECT_EQ(
+      symbols("const fs = require('fs');\nimport a from 'b';\nlet count = 0;\n", "javascript"),
+      (Outline{"variable count"}));
+}
+
 TEST(JavaScript, FunctionsOfObjectsAreQualified) {
   constexpr std::string_view kText = R"(
 module.exports = {

@@ -48,7 +48,7 @@ TEST(Java, ClassIsCutIntoItsHeadAndMethods) {
                                           "12-14 constructor Server.Server",
                                           "16-21 method Server.run",
                                           "23-25 class Server.Inner",
-                                          "26-29 method Server.Inner.deep",
+                                          "26-30 method Server.Inner.deep",
                                       }));
 }
 

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <cstdlib>
 #include <iostream>
 #include <optional>
 #include <random>
@@ -8,11 +7,12 @@
 
 #include <gtest/gtest.h>
 
+#include "crash/environment.hpp"
 #include "crash/workload.hpp"
 #include "support/simulated_file_system.hpp"
 
-/// The machine stops before every change to the disk of many workloads, in four ways; what it leaves must
-/// open, hold one of the states that it may, and go on.
+/// The machine stops before every change to the disk of many workloads, in four ways; what it
+/// leaves must open, hold one of the states that it may, and go on.
 ///
 /// QUIRE_CRASH_WORKLOADS=200 runs more workloads than the everyday 24; QUIRE_CRASH_SEED=S and
 /// QUIRE_CRASH_OP=N run one workload, and the crashes before its change N alone.
@@ -24,18 +24,18 @@ using support::SimulatedFileSystem;
 using Kind = Step::Kind;
 
 constexpr std::size_t kMessages = 10;
-
-std::optional<std::uint64_t> number_in_environment(const char* name) {
-  const char* const text = std::getenv(name);  // NOLINT(concurrency-mt-unsafe)
-  return text == nullptr ? std::nullopt : std::optional(std::strtoull(text, nullptr, 10));
-}
+constexpr std::uint64_t kVariants = 6;
 
 const char* name_of(CrashModel model) {
   switch (model) {
-    case CrashModel::kill: return "kill";
-    case CrashModel::power_loss: return "power loss";
-    case CrashModel::scattered: return "scattered sectors and names";
-    case CrashModel::scattered_names_kept: return "scattered sectors";
+    case CrashModel::kill:
+      return "kill";
+    case CrashModel::power_loss:
+      return "power loss";
+    case CrashModel::scattered:
+      return "scattered sectors and names";
+    case CrashModel::scattered_names_kept:
+      return "scattered sectors";
   }
   return "?";
 }
@@ -68,11 +68,15 @@ class Judge {
 
   void judge(const SimulatedFileSystem& disk, const Crash& crash) {
     crash_ = crash;
-    random_.seed(((workload_.seed * 100'003 + crash.op) * 4 + static_cast<std::uint64_t>(crash.model)) * 16 + crash.variant);
+    random_.seed(
+        ((workload_.seed * 100'003 + crash.op) * 4 + static_cast<std::uint64_t>(crash.model)) * 16 +
+        crash.variant);
     ++tally_.states;
     auto files = disk.after_crash(crash.model, random_());
-    std::vector<State> candidates(workload_.states.begin() + static_cast<std::ptrdiff_t>(crash.oldest),
-                                  workload_.states.begin() + static_cast<std::ptrdiff_t>(crash.newest) + 1);
+    history_ = {files->files()};
+    std::vector<State> candidates(
+        workload_.states.begin() + static_cast<std::ptrdiff_t>(crash.oldest),
+        workload_.states.begin() + static_cast<std::ptrdiff_t>(crash.newest) + 1);
     if (random_() % 2 == 0 && !crash_again(files, candidates)) {
       return;
     }
@@ -112,6 +116,7 @@ class Judge {
     }
     candidates.push_back(with_row(*found, row));
     files = files->after_crash(model, random_());
+    history_.push_back(files->files());
     return true;
   }
 
@@ -150,7 +155,8 @@ class Judge {
       Result<VectorStore> store = open(files, workload_);
       Result<Commit> commit = store ? store->insert({row}) : std::unexpected(store.error());
       if (!commit || commit->inserted != std::vector<ChunkKey>{{before.next_key}}) {
-        return report(tally_.stuck, "writing on: " + (commit ? "another key" : commit.error().message));
+        return report(tally_.stuck,
+                      "writing on: " + (commit ? "another key" : commit.error().message));
       }
       const Status status = random_() % 2 == 0 ? store->flush() : store->close();
       if (!status) {
@@ -178,11 +184,13 @@ class Judge {
     });
     if (older != workload_.states.end()) {
       report(tally_.lost, "found the state of lsn " + std::to_string(older->lsn) + ", expected " +
-                              std::to_string(candidates.front().lsn) + " to " + std::to_string(candidates.back().lsn));
+                              std::to_string(candidates.front().lsn) + " to " +
+                              std::to_string(candidates.back().lsn));
     } else {
       const auto likely = std::ranges::find(candidates, store->lsn(), &State::lsn);
-      report(tally_.torn, likely == candidates.end() ? "lsn " + std::to_string(store->lsn())
-                                                     : difference(*store, *likely, workload_, Depth::thorough));
+      report(tally_.torn, likely == candidates.end()
+                              ? "lsn " + std::to_string(store->lsn())
+                              : difference(*store, *likely, workload_, Depth::thorough));
     }
     return false;
   }
@@ -190,15 +198,30 @@ class Judge {
   void report(std::uint64_t& counter, const std::string& problem) {
     ++counter;
     if (tally_.bad() <= kMessages) {
-      ADD_FAILURE() << "QUIRE_CRASH_SEED=" << workload_.seed << " QUIRE_CRASH_OP=" << crash_.op << ", "
-                    << name_of(crash_.model) << ", variant " << crash_.variant << ", between steps " << crash_.oldest
-                    << " and " << crash_.newest << ": " << problem;
+      ADD_FAILURE() << "QUIRE_CRASH_SEED=" << workload_.seed << " QUIRE_CRASH_OP=" << crash_.op
+                    << ", " << name_of(crash_.model) << ", variant " << crash_.variant
+                    << ", between steps " << crash_.oldest << " and " << crash_.newest << ": "
+                    << problem << "\n"
+                    << listing(history_);
     }
+  }
+
+  static std::string listing(const std::vector<std::map<std::string, std::string>>& history) {
+    std::string out;
+    for (const auto& files : history) {
+      out += "  on the disk:";
+      for (const auto& [path, bytes] : files) {
+        out += " " + path + " (" + std::to_string(bytes.size()) + ")";
+      }
+      out += "\n";
+    }
+    return out;
   }
 
   const Workload& workload_;
   Tally& tally_;
   Crash crash_;
+  std::vector<std::map<std::string, std::string>> history_;  ///< The disk after each crash.
   std::mt19937_64 random_;
 };
 
@@ -206,7 +229,10 @@ class Judge {
 class CrashRun {
  public:
   CrashRun(const Workload& workload, std::optional<std::uint64_t> only_op, Tally& tally)
-      : workload_(workload), judge_(workload, tally), only_op_(only_op), files_(workload.fresh_disk()) {}
+      : workload_(workload),
+        judge_(workload, tally),
+        only_op_(only_op),
+        files_(workload.fresh_disk()) {}
 
   void run() {
     first_change_ = files_->changes();
@@ -221,7 +247,8 @@ class CrashRun {
         ASSERT_TRUE(carry_out(*store_, step).has_value());
       }
       ++done_;
-      const bool syncs = step.kind == Kind::checkpoint || step.kind == Kind::flush || step.kind == Kind::reopen;
+      const bool syncs =
+          step.kind == Kind::checkpoint || step.kind == Kind::flush || step.kind == Kind::reopen;
       if (workload_.options.durability == Durability::each_commit || syncs) {
         synced_ = done_;
       }
@@ -232,9 +259,7 @@ class CrashRun {
   }
 
  private:
-  void reopen() {
-    store_.emplace(open(files_, workload_).value());
-  }
+  void reopen() { store_.emplace(open(files_, workload_).value()); }
 
   void judge_all() {
     const std::uint64_t op = files_->changes() - first_change_;
@@ -244,9 +269,10 @@ class CrashRun {
     const std::size_t newest = std::min(done_ + 1, workload_.states.size() - 1);
     judge_.judge(*files_, {op, CrashModel::kill, 0, done_, synced_, newest});
     judge_.judge(*files_, {op, CrashModel::power_loss, 0, synced_, synced_, newest});
-    for (std::uint64_t variant = 0; variant < 4; ++variant) {
+    for (std::uint64_t variant = 0; variant < kVariants; ++variant) {
       judge_.judge(*files_, {op, CrashModel::scattered, variant, synced_, synced_, newest});
-      judge_.judge(*files_, {op, CrashModel::scattered_names_kept, variant, synced_, synced_, newest});
+      judge_.judge(*files_,
+                   {op, CrashModel::scattered_names_kept, variant, synced_, synced_, newest});
     }
   }
 
@@ -264,7 +290,8 @@ TEST(Crash, AtEveryChangeLeavesAnAcknowledgedState) {
   const auto only_seed = number_in_environment("QUIRE_CRASH_SEED");
   const std::uint64_t workloads = number_in_environment("QUIRE_CRASH_WORKLOADS").value_or(24);
   Tally tally;
-  for (std::uint64_t seed = only_seed.value_or(0); seed < only_seed.value_or(workloads - 1) + 1; ++seed) {
+  for (std::uint64_t seed = only_seed.value_or(0); seed < only_seed.value_or(workloads - 1) + 1;
+       ++seed) {
     const Workload workload = make_workload(seed);
     if (HasFatalFailure()) {
       return;
@@ -274,9 +301,9 @@ TEST(Crash, AtEveryChangeLeavesAnAcknowledgedState) {
       return;
     }
   }
-  std::cout << "crashes: states " << tally.states << ", of them after a second crash " << tally.twice << ", lost "
-            << tally.lost << ", unreadable " << tally.unreadable << ", torn " << tally.torn << ", stuck "
-            << tally.stuck << std::endl;
+  std::cout << "crashes: states " << tally.states << ", of them after a second crash "
+            << tally.twice << ", lost " << tally.lost << ", unreadable " << tally.unreadable
+            << ", torn " << tally.torn << ", stuck " << tally.stuck << std::endl;
   EXPECT_EQ(tally.bad(), 0U);
   if (!only_seed) {
     EXPECT_GE(tally.states, 1000 * workloads);

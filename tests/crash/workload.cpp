@@ -46,11 +46,15 @@ std::vector<float> make_vector(Random& random, const StoreOptions& options) {
   return out;
 }
 
-ChunkRow make_row(Random& random, const StoreOptions& options, const std::string& path, std::int64_t id) {
+ChunkRow make_row(Random& random,
+                  const StoreOptions& options,
+                  const std::string& path,
+                  std::int64_t id) {
   ChunkRow row;
   row.meta.file_path = path;
   row.meta.chunk_id = id;
-  row.meta.content = "chunk " + std::to_string(id) + " \"\\\n\xC3\xA9" + std::string(below(random, 60), 'c');
+  row.meta.content =
+      "chunk " + std::to_string(id) + " \"\\\n\xC3\xA9" + std::string(below(random, 60), 'c');
   if (below(random, 2) == 0) {
     row.meta.symbol_name = "name_" + std::to_string(id);
     row.meta.symbol_kind = "func";
@@ -106,7 +110,8 @@ class Generator {
     if (step.kind == Kind::insert || step.kind == Kind::replace_file) {
       step.rows = rows(step.path);
     }
-    step.first_id = static_cast<std::int64_t>(below(random_, static_cast<std::uint64_t>(next_id_) + 1));
+    step.first_id =
+        static_cast<std::int64_t>(below(random_, static_cast<std::uint64_t>(next_id_) + 1));
     step.last_id = step.first_id + static_cast<std::int64_t>(below(random_, 4));
     if (step.kind == Kind::set_attributes) {
       step.attributes = attributes();
@@ -118,10 +123,11 @@ class Generator {
   Kind kind() {
     const std::uint64_t roll = below(random_, 100);
     constexpr std::pair<std::uint64_t, Kind> kShares[] = {
-        {45, Kind::insert},         {57, Kind::replace_file}, {65, Kind::delete_file}, {73, Kind::delete_where},
-        {82, Kind::set_attributes}, {84, Kind::clear},        {90, Kind::checkpoint},  {93, Kind::flush},
-        {100, Kind::reopen}};
-    return std::ranges::find_if(kShares, [&](const auto& share) { return roll < share.first; })->second;
+        {45, Kind::insert},       {57, Kind::replace_file},   {65, Kind::delete_file},
+        {73, Kind::delete_where}, {82, Kind::set_attributes}, {84, Kind::clear},
+        {90, Kind::checkpoint},   {93, Kind::flush},          {100, Kind::reopen}};
+    return std::ranges::find_if(kShares, [&](const auto& share) { return roll < share.first; })
+        ->second;
   }
 
   std::vector<WriteBatch::AttributeChange> attributes() {
@@ -130,7 +136,8 @@ class Generator {
       const std::string name = "attribute:" + std::to_string(below(random_, 4));
       const bool erases = below(random_, 4) == 0;
       std::string value{"\0\xFF bytes ", 9};
-      out.push_back({name, erases ? std::nullopt : std::optional(value + std::to_string(random_()))});
+      out.push_back(
+          {name, erases ? std::nullopt : std::optional(value + std::to_string(random_()))});
     }
     return out;
   }
@@ -156,13 +163,19 @@ State after(State state, const Step& step) {
     return step.first_id <= meta.chunk_id && meta.chunk_id <= step.last_id;
   };
   switch (step.kind) {
-    case Kind::insert: insert_rows(state, step.rows); break;
+    case Kind::insert:
+      insert_rows(state, step.rows);
+      break;
     case Kind::replace_file:
       erase_rows(state, in_file);
       insert_rows(state, step.rows);
       break;
-    case Kind::delete_file: erase_rows(state, in_file); break;
-    case Kind::delete_where: erase_rows(state, in_range); break;
+    case Kind::delete_file:
+      erase_rows(state, in_file);
+      break;
+    case Kind::delete_where:
+      erase_rows(state, in_range);
+      break;
     case Kind::set_attributes:
       for (const auto& change : step.attributes) {
         change.value ? void(state.attributes[change.name] = *change.value)
@@ -175,7 +188,8 @@ State after(State state, const Step& step) {
       break;
     case Kind::checkpoint:
     case Kind::flush:
-    case Kind::reopen: break;
+    case Kind::reopen:
+      break;
   }
   return state;
 }
@@ -220,7 +234,8 @@ void begin_with_import(Workload& workload, Generator& generator) {
   EXPECT_TRUE(store.checkpoint().has_value());
   EXPECT_TRUE(store.close().has_value());
   const std::string index = files->files().at(std::string(kFolder) + "/index.usearch");
-  workload.imported_files["db/index.usearch"] = std::string(checkpoint::read_index_file(index).value().content);
+  workload.imported_files["db/index.usearch"] =
+      std::string(checkpoint::read_index_file(index).value().content);
   workload.imported_files["db/metadata.json"] = original_metadata(state);
   workload.imports = true;
   workload.folder_exists = true;
@@ -254,7 +269,8 @@ void rehearse(Workload& workload) {
 std::vector<float> stored(std::vector<float> vector, const StoreOptions& options) {
   if (options.metric == Metric::cosine) {
     double squares = 0;
-    std::ranges::for_each(vector, [&](float x) { squares += static_cast<double>(x) * static_cast<double>(x); });
+    std::ranges::for_each(
+        vector, [&](float x) { squares += static_cast<double>(x) * static_cast<double>(x); });
     std::ranges::for_each(vector, [&](float& x) { x /= static_cast<float>(std::sqrt(squares)); });
   }
   return vector;
@@ -262,14 +278,19 @@ std::vector<float> stored(std::vector<float> vector, const StoreOptions& options
 
 float rounding(Scalar scalar) {
   switch (scalar) {
-    case Scalar::bf16: return 1.0F / 128;
-    case Scalar::f32: return 1e-5F;
-    case Scalar::i8: return 1.0F / 100;
+    case Scalar::bf16:
+      return 1.0F / 128;
+    case Scalar::f32:
+      return 1e-5F;
+    case Scalar::i8:
+      return 1.0F / 100;
   }
   return 0;
 }
 
-bool close_to(const std::vector<float>& found, const std::vector<float>& expected, float tolerance) {
+bool close_to(const std::vector<float>& found,
+              const std::vector<float>& expected,
+              float tolerance) {
   return std::ranges::equal(found, expected,
                             [&](float a, float b) { return std::abs(a - b) <= tolerance; });
 }
@@ -288,12 +309,17 @@ std::string search_difference(const VectorStore& store,
     return "search does not find key " + std::to_string(key);
   }
   if (std::abs(self->distance) > 4 * rounding(workload.options.scalar)) {
-    return "key " + std::to_string(key) + " has distance " + std::to_string(self->distance) + " from its own vector";
+    return "key " + std::to_string(key) + " has distance " + std::to_string(self->distance) +
+           " from its own vector";
   }
-  return self->meta == row.meta ? "" : "search gives key " + std::to_string(key) + " other metadata";
+  return self->meta == row.meta ? ""
+                                : "search gives key " + std::to_string(key) + " other metadata";
 }
 
-std::string row_difference(const VectorStore& store, const StoredChunk& chunk, const State& state, const Workload& workload) {
+std::string row_difference(const VectorStore& store,
+                           const StoredChunk& chunk,
+                           const State& state,
+                           const Workload& workload) {
   const std::string name = "key " + std::to_string(chunk.key.value);
   const auto expected = state.rows.find(chunk.key.value);
   if (expected == state.rows.end()) {
@@ -306,18 +332,22 @@ std::string row_difference(const VectorStore& store, const StoredChunk& chunk, c
   if (!vector) {
     return name + ": " + vector.error().message;
   }
-  if (!close_to(*vector, stored(expected->second.vector, workload.options), rounding(workload.options.scalar))) {
+  if (!close_to(*vector, stored(expected->second.vector, workload.options),
+                rounding(workload.options.scalar))) {
     std::string numbers;
     for (const float x : *vector) {
       numbers += " " + std::to_string(x);
     }
-    return name + " has another vector:" + numbers + " not " + std::to_string(expected->second.vector[0]);
+    return name + " has another vector:" + numbers + " not " +
+           std::to_string(expected->second.vector[0]);
   }
   return "";
 }
 
 std::string count_difference(const char* what, std::uint64_t found, std::uint64_t expected) {
-  return found == expected ? "" : std::string(what) + " is " + std::to_string(found) + ", not " + std::to_string(expected);
+  return found == expected ? ""
+                           : std::string(what) + " is " + std::to_string(found) + ", not " +
+                                 std::to_string(expected);
 }
 
 }  // namespace
@@ -353,7 +383,8 @@ Workload make_workload(std::uint64_t seed, std::size_t length) {
 
 ChunkRow extra_row(const Workload& workload, std::uint64_t number) {
   Random random(workload.seed * 1000 + number);
-  return make_row(random, workload.options, "extra/" + std::to_string(number), static_cast<std::int64_t>(100'000 + number));
+  return make_row(random, workload.options, "extra/" + std::to_string(number),
+                  static_cast<std::int64_t>(100'000 + number));
 }
 
 State with_row(State state, const ChunkRow& row) {
@@ -364,9 +395,15 @@ State with_row(State state, const ChunkRow& row) {
 
 Status carry_out(VectorStore& store, const Step& step) {
   switch (step.kind) {
-    case Kind::insert: QUIRE_TRY(store.insert(step.rows)); return {};
-    case Kind::replace_file: QUIRE_TRY(store.replace_file(step.path, step.rows)); return {};
-    case Kind::delete_file: QUIRE_TRY(store.delete_file(step.path)); return {};
+    case Kind::insert:
+      QUIRE_TRY(store.insert(step.rows));
+      return {};
+    case Kind::replace_file:
+      QUIRE_TRY(store.replace_file(step.path, step.rows));
+      return {};
+    case Kind::delete_file:
+      QUIRE_TRY(store.delete_file(step.path));
+      return {};
     case Kind::delete_where:
       QUIRE_TRY(store.delete_where(field("chunk_id").between(step.first_id, step.last_id)));
       return {};
@@ -378,19 +415,27 @@ Status carry_out(VectorStore& store, const Step& step) {
       QUIRE_TRY(store.apply(batch));
       return {};
     }
-    case Kind::clear: return store.clear();
-    case Kind::checkpoint: return store.checkpoint();
-    case Kind::flush: return store.flush();
-    case Kind::reopen: break;
+    case Kind::clear:
+      return store.clear();
+    case Kind::checkpoint:
+      return store.checkpoint();
+    case Kind::flush:
+      return store.flush();
+    case Kind::reopen:
+      break;
   }
   return fail(ErrorCode::internal, "reopening is the caller's");
 }
 
-Result<VectorStore> open(const std::shared_ptr<SimulatedFileSystem>& files, const Workload& workload) {
+Result<VectorStore> open(const std::shared_ptr<SimulatedFileSystem>& files,
+                         const Workload& workload) {
   return store::open_store(files, kFolder, workload.options);
 }
 
-std::string difference(const VectorStore& store, const State& state, const Workload& workload, Depth depth) {
+std::string difference(const VectorStore& store,
+                       const State& state,
+                       const Workload& workload,
+                       Depth depth) {
   std::vector<std::string> problems;
   const auto note = [&](std::string problem) {
     if (!problem.empty()) {
@@ -410,11 +455,13 @@ std::string difference(const VectorStore& store, const State& state, const Workl
     note(row_difference(store, chunk, state, workload));
   }
   const auto attributes = store.attributes();
-  if (std::map<std::string, std::string>(attributes.begin(), attributes.end()) != state.attributes) {
+  if (std::map<std::string, std::string>(attributes.begin(), attributes.end()) !=
+      state.attributes) {
     note("the attributes differ");
   }
   std::size_t searches = depth == Depth::thorough ? state.rows.size() : 2;
-  for (auto row = state.rows.rbegin(); row != state.rows.rend() && searches > 0; ++row, --searches) {
+  for (auto row = state.rows.rbegin(); row != state.rows.rend() && searches > 0;
+       ++row, --searches) {
     note(search_difference(store, state, row->first, workload));
   }
   return problems.empty() ? "" : problems.front();

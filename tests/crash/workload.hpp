@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "support/simulated_file_system.hpp"
-
 #include <quire/vector_store.hpp>
+
+#include "support/simulated_file_system.hpp"
 
 /// Seeded programs of changes to a store, and what the store must hold after each of them.
 namespace quire::crash {
@@ -72,7 +72,8 @@ State with_row(State state, const ChunkRow& row);
 /// What `store` does for `step`; `reopen` is the caller's.
 Status carry_out(VectorStore& store, const Step& step);
 
-Result<VectorStore> open(const std::shared_ptr<support::SimulatedFileSystem>& files, const Workload& workload);
+Result<VectorStore> open(const std::shared_ptr<support::SimulatedFileSystem>& files,
+                         const Workload& workload);
 
 /// How closely compare() looks.
 enum class Depth : std::uint8_t {
@@ -81,6 +82,9 @@ enum class Depth : std::uint8_t {
 };
 
 /// Why `store` does not hold `state`, or "".
-std::string difference(const VectorStore& store, const State& state, const Workload& workload, Depth depth);
+std::string difference(const VectorStore& store,
+                       const State& state,
+                       const Workload& workload,
+                       Depth depth);
 
 }  // namespace quire::crash

@@ -49,8 +49,9 @@ TEST(HashingEmbedder, EveryVectorHasUnitLength) {
     huge += "word" + std::to_string(i % 5000) + " same ";
   }
   for (const std::string_view text :
-       {std::string_view("x"), std::string_view(""), std::string_view(" \n{};"), std::string_view("\xFF\xFE\x00", 3),
-        std::string_view("the quick brown fox"), std::string_view(huge)}) {
+       {std::string_view("x"), std::string_view(""), std::string_view(" \n{};"),
+        std::string_view("\xFF\xFE\x00", 3), std::string_view("the quick brown fox"),
+        std::string_view(huge)}) {
     for (const std::uint32_t dimensions : {1U, 7U, 256U, 1024U}) {
       const Vector vector = embed(text, dimensions);
       EXPECT_NEAR(dot(vector, vector), 1, 1e-5);
@@ -80,10 +81,12 @@ TEST(HashingEmbedder, LongWordsWeighMoreThanShortOnes) {
   EXPECT_GT(cosine("is the checkpoint", "checkpoint"), cosine("is the checkpoint", "is the"));
 }
 
-// The vectors are part of every index: this number changes only together with the embedder's version.
+// The vectors are part of every index: this number changes only together with the embedder's
+// version.
 TEST(HashingEmbedder, VectorsAreTheSameEverywhere) {
   std::string numbers;
-  for (const float value : embed("Result<Config> parse_config(std::string_view text, HTTPServer2 x);")) {
+  for (const float value :
+       embed("Result<Config> parse_config(std::string_view text, HTTPServer2 x);")) {
     numbers += std::to_string(std::lround(double{value} * 1e6)) + ' ';
   }
   EXPECT_EQ(base::to_hex(base::checksum(numbers)), "67f40242949a050c");
@@ -128,19 +131,25 @@ TEST(HashingEmbedder, ServesSeveralThreadsAtOnce) {
 
 const std::vector<std::pair<std::string_view, std::string_view>> kPairs = {
     {"open a file and read all of its bytes",
-     "std::string slurp(const char* path) {\n  FILE* file = fopen(path, \"rb\");\n  std::string bytes;\n"
-     "  while (fread(buffer, 1, sizeof buffer, file) > 0) bytes.append(buffer);\n  fclose(file);\n}"},
+     "std::string slurp(const char* path) {\n  FILE* file = fopen(path, \"rb\");\n  std::string "
+     "bytes;\n"
+     "  while (fread(buffer, 1, sizeof buffer, file) > 0) bytes.append(buffer);\n  "
+     "fclose(file);\n}"},
     {"compute the distance between two vectors",
      "float vectorDistance(const float* a, const float* b, int n) {\n  float sum = 0;\n"
-     "  for (int i = 0; i < n; i++) sum += (a[i] - b[i]) * (a[i] - b[i]);\n  return sqrtf(sum);\n}"},
+     "  for (int i = 0; i < n; i++) sum += (a[i] - b[i]) * (a[i] - b[i]);\n  return "
+     "sqrtf(sum);\n}"},
     {"where are expired sessions removed",
-     "def remove_expired(self):\n    for session in list(self.sessions):\n        if session.expires < now():\n"
+     "def remove_expired(self):\n    for session in list(self.sessions):\n        if "
+     "session.expires < now():\n"
      "            del self.sessions[session.key]"},
     {"parse the command line options",
-     "func parseOptions(args []string) (*Options, error) {\n\tflags := flag.NewFlagSet(\"command\", 0)\n"
+     "func parseOptions(args []string) (*Options, error) {\n\tflags := "
+     "flag.NewFlagSet(\"command\", 0)\n"
      "\treturn opts, flags.Parse(args)\n}"},
     {"retry a failed http request with backoff",
-     "async function fetchWithRetry(request, retries) {\n  for (let i = 0; i < retries; i++) {\n    try {"
+     "async function fetchWithRetry(request, retries) {\n  for (let i = 0; i < retries; i++) {\n   "
+     " try {"
      " return await http(request); } catch (e) { await sleep(backoff(i)); }\n  }\n}"},
     {"insert a key into the hash table",
      "bool HashTable::insert(Key key, Value v) {\n  size_t slot = hash(key) & mask;\n"

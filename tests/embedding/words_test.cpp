@@ -22,8 +22,13 @@ std::vector<std::string> all(std::string_view text) {
 using Words = std::vector<std::string>;
 
 TEST(IdentifierReader, TakesRunsOfLettersDigitsAndUnderscores) {
-  EXPECT_EQ(all<IdentifierReader>("int x_1 = foo->bar(2);"), (Words{"int", "x_1", "foo", "bar", "2"}));
-  EXPECT_EQ(all<IdentifierReader>("gr\xC3\xB6\xC3\x9F" "e+1"), (Words{"gr\xC3\xB6\xC3\x9F" "e", "1"}));
+  EXPECT_EQ(all<IdentifierReader>("int x_1 = foo->bar(2);"),
+            (Words{"int", "x_1", "foo", "bar", "2"}));
+  EXPECT_EQ(all<IdentifierReader>("gr\xC3\xB6\xC3\x9F"
+                                  "e+1"),
+            (Words{"gr\xC3\xB6\xC3\x9F"
+                   "e",
+                   "1"}));
   EXPECT_EQ(all<IdentifierReader>(""), Words{});
   EXPECT_EQ(all<IdentifierReader>(" \t\n.;"), Words{});
 }
@@ -47,7 +52,9 @@ TEST(PartReader, ThreeDigitsStayWithTheirWord) {
 }
 
 TEST(StemLength, TakesOneEndingOff) {
-  const auto stem = [](std::string_view word) { return std::string(word.substr(0, stem_length(word))); };
+  const auto stem = [](std::string_view word) {
+    return std::string(word.substr(0, stem_length(word)));
+  };
   for (const std::string_view word : {"parse", "parses", "parsed", "parser", "parsing"}) {
     EXPECT_EQ(stem(word), "pars");
   }

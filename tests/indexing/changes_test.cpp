@@ -31,7 +31,8 @@ source::KnownFile known(const source::SourceFile& file) {
 Changes compare(std::vector<source::SourceFile> files,
                 std::vector<source::KnownFile> before,
                 std::vector<source::SkippedPath> skipped = {}) {
-  return find_changes({std::move(files), std::move(skipped), false}, std::move(before), kSwept, false);
+  return find_changes({std::move(files), std::move(skipped), false}, std::move(before), kSwept,
+                      false);
 }
 
 TEST(Changes, AFileThatAgreesIsNotLookedAt) {
@@ -69,7 +70,8 @@ TEST(Changes, RebuildTrustsNothing) {
 }
 
 TEST(Changes, WhatIsNotThereAnyMoreIsGone) {
-  const Changes found = compare({file("b")}, {known(file("c")), known(file("b")), known(file("a"))});
+  const Changes found =
+      compare({file("b")}, {known(file("c")), known(file("b")), known(file("a"))});
   ASSERT_EQ(found.gone.size(), 2U);
   EXPECT_EQ(found.gone[0].path, "a");
   EXPECT_EQ(found.gone[1].path, "c");

@@ -12,10 +12,11 @@
 #include <utility>
 #include <vector>
 
-#include <gtest/gtest.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include <gtest/gtest.h>
 
 #include <quire/indexer.hpp>
 
@@ -80,8 +81,9 @@ class IndexTree : public testing::Test {
   IndexReport index() { return index(store_); }
 
   static Paths files(const VectorStore& store) {
+    const std::vector<FileSummary> found = store.list_files().value();
     Paths out;
-    for (const FileSummary& file : store.list_files().value()) {
+    for (const FileSummary& file : found) {
       out.push_back(file.file_path);
     }
     return out;
@@ -89,8 +91,9 @@ class IndexTree : public testing::Test {
   Paths files() const { return files(store_); }
 
   std::string content(const std::string& path) const {
+    const std::vector<StoredChunk> found = store_.query(field("file_path") == path).value();
     std::string out;
-    for (const StoredChunk& chunk : store_.query(field("file_path") == path).value()) {
+    for (const StoredChunk& chunk : found) {
       out += chunk.meta.content;
     }
     return out;
@@ -199,7 +202,7 @@ TEST_F(IndexTree, ATouchedFileIsOnlyRememberedAnew) {
 
 /// Writes in place, so that only the time could tell.
 void overwrite(const fs::path& path, std::string_view text) {
-  struct stat before {};
+  struct stat before{};
   ASSERT_EQ(::stat(path.c_str(), &before), 0);
   const int fd = ::open(path.c_str(), O_WRONLY);
   ASSERT_EQ(::write(fd, text.data(), text.size()), static_cast<ssize_t>(text.size()));
@@ -284,11 +287,15 @@ TEST_F(IndexTree, BinaryFilesAreKnownButNotIndexed) {
 }
 
 TEST_F(IndexTree, OddNamesAndBrokenTextAreTakenIn) {
-  write("caf\xE9 \n'.c", "int \xFF" "a;\n");
+  write("caf\xE9 \n'.c",
+        "int \xFF"
+        "a;\n");
   const IndexReport report = index();
   EXPECT_EQ(report.added, 1U);
   EXPECT_EQ(files(), (Paths{"caf%E9 \n'.c"}));
-  EXPECT_EQ(content("caf%E9 \n'.c"), "int \xEF\xBF\xBD" "a;");
+  EXPECT_EQ(content("caf%E9 \n'.c"),
+            "int \xEF\xBF\xBD"
+            "a;");
   EXPECT_EQ(index().unchanged, 1U);
   fs::remove(tree_.path() / "caf\xE9 \n'.c");
   EXPECT_EQ(index().removed, 1U);
@@ -460,7 +467,8 @@ TEST_F(IndexTree, TheSameTreeGivesTheSameChunksUnderTheSameKeys) {
 }
 
 TEST_F(IndexTree, AFileThatVanishesBeforeItIsReadIsGone) {
-  const indexing::Candidate candidate{{.path = "never.c", .size = 1, .mtime_ns = 1, .inode = 1}, {}};
+  const indexing::Candidate candidate{{.path = "never.c", .size = 1, .mtime_ns = 1, .inode = 1},
+                                      {}};
   const auto found = indexing::examine(candidate, tree_.path(), embedder_, false);
   ASSERT_TRUE(found.has_value());
   EXPECT_EQ(found->outcome, indexing::ExaminedFile::Outcome::gone);
@@ -471,7 +479,8 @@ TEST_F(IndexTree, AFileThatMayNotBeReadIsNotTakenForGone) {
   write("secret.c", "int a;\n");
   fs::permissions(tree_.path(), fs::perms::all);
   fs::permissions(tree_.path() / "secret.c", fs::perms::none);
-  const indexing::Candidate candidate{{.path = "secret.c", .size = 1, .mtime_ns = 1, .inode = 1}, {}};
+  const indexing::Candidate candidate{{.path = "secret.c", .size = 1, .mtime_ns = 1, .inode = 1},
+                                      {}};
   // root may read everything, so somebody else has to try.
   const bool is_root = ::geteuid() == 0;
   ASSERT_TRUE(!is_root || ::seteuid(kNobody) == 0);

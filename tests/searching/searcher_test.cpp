@@ -222,6 +222,31 @@ TEST_F(SearcherTest, SymbolsAreScoredByHowWellTheNameMatches) {
   EXPECT_EQ(part->hits[0].score, 1);
 }
 
+TEST_F(SearcherTest, TheLastPartOfAQualifiedNameCountsAsTheName) {
+  tree_.write(
+      "src/server.py",
+      "class Server:\n    def start_up(self):\n        pass\n\n    def up(self):\n        pass\n");
+  index();
+  const auto answer = searcher().symbol("up", asking(""));
+  ASSERT_TRUE(answer.has_value());
+  ASSERT_FALSE(answer->hits.empty());
+  EXPECT_EQ(answer->hits[0].score, 3) << *answer->hits[0].meta.symbol_name;
+  EXPECT_TRUE(std::ranges::is_sorted(answer->hits, std::ranges::greater{}, &SearchHit::score));
+}
+
+TEST_F(SearcherTest, SimilarNamesComeOnlyWhereNothingElseMatches) {
+  const auto typo = searcher().symbol("open_sokcet", asking(""));
+  ASSERT_TRUE(typo.has_value());
+  ASSERT_EQ(typo->hits.size(), 1U);
+  EXPECT_TRUE(typo->hits[0].fuzzy);
+  EXPECT_LT(typo->hits[0].score, 1);
+  EXPECT_EQ(typo->hits[0].meta.content.substr(0, 15), "def open_socket");
+  const auto exact = searcher().symbol("open_socket", asking(""));
+  ASSERT_TRUE(exact.has_value());
+  ASSERT_EQ(exact->hits.size(), 1U);
+  EXPECT_FALSE(exact->hits[0].fuzzy);
+}
+
 TEST_F(SearcherTest, SymbolsKeepToTheFilters) {
   SearchRequest request = asking("");
   request.language = "go";

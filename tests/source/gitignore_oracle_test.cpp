@@ -13,7 +13,8 @@
 #include "source/walk.hpp"
 #include "support/temp_tree.hpp"
 
-// git itself says which files of a tree are ignored, under rules made at random from the tree's own paths.
+// git itself says which files of a tree are ignored, under rules made at random from the tree's own
+// paths.
 
 namespace quire::source {
 namespace {
@@ -33,9 +34,11 @@ const T& any_of(Random& random, const std::vector<T>& values) {
   return values[below(random, values.size())];
 }
 
-const std::vector<std::string> kFolders = {"a", "b", "foo", "bar", "build", "src", "a b", "x.y", "foo.d", "[q]"};
-const std::vector<std::string> kFiles = {"a",  "b.c",  "foo",  "foo.o", "bar.c", "#hash", "!bang", "[z]",
-                                         "a b", "sp ", "x\\y", "A.C",   "7",     "-",     "star*", "\xC3\xA4"};
+const std::vector<std::string> kFolders = {"a",   "b",   "foo", "bar",   "build",
+                                           "src", "a b", "x.y", "foo.d", "[q]"};
+const std::vector<std::string> kFiles = {"a",     "b.c", "foo",   "foo.o",   "bar.c", "#hash",
+                                         "!bang", "[z]", "a b",   "sp ",     "x\\y",  "A.C",
+                                         "7",     "-",   "star*", "\xC3\xA4"};
 
 std::vector<std::string> make_tree(Random& random, const support::TempTree& dir) {
   std::set<std::string> folders = {""};
@@ -158,8 +161,8 @@ class Git {
 
   bool run(const std::string& arguments) const {
     const std::string command = "HOME=" + quoted(home_.path()) +
-                                " XDG_CONFIG_HOME= GIT_CONFIG_NOSYSTEM=1 git -C " + quoted(tree_) + " " +
-                                arguments;
+                                " XDG_CONFIG_HOME= GIT_CONFIG_NOSYSTEM=1 git -C " + quoted(tree_) +
+                                " " + arguments;
     const int status = std::system(command.c_str());
     return WIFEXITED(status) && WEXITSTATUS(status) <= 1;
   }
@@ -171,8 +174,8 @@ class Git {
       in += path + '\0';
     }
     home_.write("in", in);
-    EXPECT_TRUE(run("check-ignore --no-index --stdin -v -n -z <" + quoted(home_.path() / "in") + " >" +
-                    quoted(home_.path() / "out")));
+    EXPECT_TRUE(run("check-ignore --no-index --stdin -v -n -z <" + quoted(home_.path() / "in") +
+                    " >" + quoted(home_.path() / "out")));
     // Four fields a path: file, line, pattern, path.
     const std::vector<std::string> fields = split(read_source(home_.path(), "out").value(), '\0');
     std::vector<std::string> out;

@@ -24,8 +24,8 @@ TEST(KnownFile, ReadsWhatItWrites) {
 
 TEST(KnownFile, AnythingElseIsNothing) {
   for (const std::string_view text :
-       {"", "1", "1 2 3 4 5 0 ", "1 2 3 4 5 2 a", "1 2 3 xyz 5 0 a", "1 2 3 4 5 a", "-1 2 3 4 5 0 a",
-        " 1 2 3 4 5 0 a", "99999999999999999999 2 3 4 5 0 a"}) {
+       {"", "1", "1 2 3 4 5 0 ", "1 2 3 4 5 2 a", "1 2 3 xyz 5 0 a", "1 2 3 4 5 a",
+        "-1 2 3 4 5 0 a", " 1 2 3 4 5 0 a", "99999999999999999999 2 3 4 5 0 a"}) {
     EXPECT_FALSE(decode_known_file(text).has_value()) << text;
   }
 }

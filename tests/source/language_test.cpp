@@ -101,8 +101,10 @@ TEST(Language, AHeaderIsCIfItsCppIsCommentOrGuardedOrAName) {
   EXPECT_EQ(header(""), "c");
   EXPECT_EQ(header("#include <stdio.h>\nint f(struct class *c, int private);\n"), "c");
   EXPECT_EQ(header("/* class Foo: std::vector\nnamespace x */ int f(void); // std::string\n"), "c");
-  EXPECT_EQ(header("#ifdef __cplusplus\nextern \"C\" {\nnamespace a {}\n#endif\nint f(void);\n"), "c");
-  EXPECT_EQ(header("#if defined(__cplusplus)\nusing x = int;\n#else\ntypedef int x;\n#endif\n"), "c");
+  EXPECT_EQ(header("#ifdef __cplusplus\nextern \"C\" {\nnamespace a {}\n#endif\nint f(void);\n"),
+            "c");
+  EXPECT_EQ(header("#if defined(__cplusplus)\nusing x = int;\n#else\ntypedef int x;\n#endif\n"),
+            "c");
   EXPECT_EQ(header("#define TEXT \"std::string\"\nchar c = 'x';\n"), "c");
   EXPECT_EQ(header("#include <sys/types.h>\n#include \"vector\"\n"), "c");
 }

@@ -8,9 +8,10 @@
 #include <string_view>
 #include <vector>
 
-#include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include <gtest/gtest.h>
 
 #include "support/temp_tree.hpp"
 
@@ -60,7 +61,7 @@ TEST_F(Walk, ListsRegularFilesByPath) {
 
 TEST_F(Walk, SaysSizeTimeAndInode) {
   tree_.write("a", "12345");
-  struct stat expected {};
+  struct stat expected{};
   ASSERT_EQ(::stat((tree_.path() / "a").c_str(), &expected), 0);
   const SourceFile file = walked().files.at(0);
   EXPECT_EQ(file.size, 5U);
@@ -73,7 +74,8 @@ TEST_F(Walk, SaysSizeTimeAndInode) {
 }
 
 TEST_F(Walk, LeavesOutWhatVersionControlAndWeKeep) {
-  for (const char* name : {".git/config", ".hg/x", ".svn/x", ".quire/metadata.json", "a/.git/x", "a/b"}) {
+  for (const char* name :
+       {".git/config", ".hg/x", ".svn/x", ".quire/metadata.json", "a/.git/x", "a/b"}) {
     tree_.write(name, "");
   }
   EXPECT_EQ(paths(), (Paths{"a/b"}));
@@ -198,8 +200,8 @@ TEST_F(Walk, OurIgnoreFilesOverruleGits) {
   tree_.write("deep/q", "");
   tree_.write("deep/i1", "");
   tree_.write("deep/i2", "");
-  EXPECT_EQ(paths(), (Paths{".gitignore", ".ignore", ".quireignore", "deep/.gitignore", "deep/i2", "e2",
-                            "g2", "i2"}));
+  EXPECT_EQ(paths(), (Paths{".gitignore", ".ignore", ".quireignore", "deep/.gitignore", "deep/i2",
+                            "e2", "g2", "i2"}));
 }
 
 TEST_F(Walk, RulesOfParentFoldersCountUpToTheGitTreesTop) {
@@ -211,8 +213,8 @@ TEST_F(Walk, RulesOfParentFoldersCountUpToTheGitTreesTop) {
     tree_.write(std::string("repo/sub/in/") + name, "");
     tree_.write(std::string("repo/sub/") + name, "");
   }
-  EXPECT_EQ(paths("repo/sub"),
-            (Paths{".ignore", "in/anchored", "in/excluded", "in/kept", "in/outside", "kept", "outside"}));
+  EXPECT_EQ(paths("repo/sub"), (Paths{".ignore", "in/anchored", "in/excluded", "in/kept",
+                                      "in/outside", "kept", "outside"}));
   EXPECT_EQ(paths("repo/sub/in"), (Paths{"anchored", "excluded", "kept", "outside"}));
 }
 
@@ -287,7 +289,8 @@ TEST(ReadSource, SaysWhatCouldNotBeRead) {
 
 TEST(ReadSource, ReadsAllBytesOfAnySize) {
   support::TempTree tree;
-  for (const std::size_t size : {std::size_t{0}, std::size_t{1}, std::size_t{4095}, std::size_t{300'000}}) {
+  for (const std::size_t size :
+       {std::size_t{0}, std::size_t{1}, std::size_t{4095}, std::size_t{300'000}}) {
     const std::string text(size, '\x01');
     tree.write("f", text);
     EXPECT_EQ(read_source(tree.path(), "f").value_or("?"), text);

@@ -63,12 +63,35 @@ class RandomChunks {
     return below(3) == 0 ? std::nullopt : std::optional(text());
   }
 
-  inline static const std::vector<std::string> kPieces{
-      "a",  "b",        "src/",         "%",          "_",          "\"",         "\\",
-      "\n", "\r\n",     "\t\b\f\v\x1b", "\x7f",       "'",          "/",          "</script>",
-      "{",  "}",        "\\u0041",      "\xc3\xa9",   "\xe4\xb8\xad", "\xe2\x80\xa8", "\xe2\x80\xa9",
-      "",   "checksum", "\xef\xbf\xbf", "\xf0\x9f\x98\x80", "\xf4\x8f\xbf\xbf", "\xee\x80\x80",
-      std::string(1, '\0'), std::string(40, 'x')};
+  inline static const std::vector<std::string> kPieces{"a",
+                                                       "b",
+                                                       "src/",
+                                                       "%",
+                                                       "_",
+                                                       "\"",
+                                                       "\\",
+                                                       "\n",
+                                                       "\r\n",
+                                                       "\t\b\f\v\x1b",
+                                                       "\x7f",
+                                                       "'",
+                                                       "/",
+                                                       "</script>",
+                                                       "{",
+                                                       "}",
+                                                       "\\u0041",
+                                                       "\xc3\xa9",
+                                                       "\xe4\xb8\xad",
+                                                       "\xe2\x80\xa8",
+                                                       "\xe2\x80\xa9",
+                                                       "",
+                                                       "checksum",
+                                                       "\xef\xbf\xbf",
+                                                       "\xf0\x9f\x98\x80",
+                                                       "\xf4\x8f\xbf\xbf",
+                                                       "\xee\x80\x80",
+                                                       std::string(1, '\0'),
+                                                       std::string(40, 'x')};
   inline static const std::vector<std::string> kExtraNames{
       "a", "b", "signature", "note", "\xf0\x9f\x98\x80", "with \"quotes\"", "a.b", "extra\n"};
 

@@ -5,7 +5,7 @@
 #include <random>
 #include <vector>
 
-namespace quire::test {
+namespace quire::support {
 
 /// Vectors in clusters, as embeddings lie; the same ones for the same seed.
 class RandomVectors {
@@ -38,4 +38,4 @@ class RandomVectors {
   std::vector<std::vector<float>> centres_;
 };
 
-}  // namespace quire::test
+}  // namespace quire::support

@@ -100,7 +100,9 @@ void scatter(const Change& write, std::uint64_t kept_eighths, Random& random, st
   }
 }
 
-std::string scattered(const std::string& durable, const std::vector<Change>& pending, Random& random) {
+std::string scattered(const std::string& durable,
+                      const std::vector<Change>& pending,
+                      Random& random) {
   std::string bytes = durable;
   const std::uint64_t kept_eighths = random() % 5 * 2;
   for (const Change& change : pending) {
@@ -142,8 +144,8 @@ std::unexpected<Error> io_failure(const std::string& action, const std::string& 
 
 }  // namespace
 
-/// All state; open files hold it too. Every public call of file system and file holds `mutex`, which
-/// is recursive because an observer looks at the disk in the middle of a change.
+/// All state; open files hold it too. Every public call of file system and file holds `mutex`,
+/// which is recursive because an observer looks at the disk in the middle of a change.
 struct SimulatedFileSystem::Disk {
   mutable std::recursive_mutex mutex;
   InodePtr root = std::make_shared<Inode>();
@@ -197,7 +199,8 @@ struct SimulatedFileSystem::Disk {
     ++calls;
     if (fails) {
       ++faults;
-      return io_failure(action, fault == Fault::io_error ? "Input/output error" : "No space left on device");
+      return io_failure(
+          action, fault == Fault::io_error ? "Input/output error" : "No space left on device");
     }
     return {};
   }
@@ -418,7 +421,8 @@ class SimulatedFile : public base::File {
   }
 
   void drop_lock(std::uint64_t byte) {
-    std::erase_if(inode_->locks, [&](const Lock& l) { return l.owner == owner_ && l.byte == byte; });
+    std::erase_if(inode_->locks,
+                  [&](const Lock& l) { return l.owner == owner_ && l.byte == byte; });
   }
 
   std::shared_ptr<Disk> disk_;
@@ -497,7 +501,9 @@ Status SimulatedFile::unlock(std::uint64_t byte) {
   return {};
 }
 
-void collect(const Inode& folder, const std::string& prefix, std::map<std::string, std::string>& out) {
+void collect(const Inode& folder,
+             const std::string& prefix,
+             std::map<std::string, std::string>& out) {
   for (const auto& [name, inode] : folder.names) {
     if (inode->is_folder) {
       collect(*inode, prefix + name + "/", out);
@@ -586,7 +592,8 @@ void SimulatedFileSystem::put(const std::string& path, std::string bytes) {
   folder.durable_names[parts.back()] = inode;
 }
 
-Result<std::unique_ptr<base::File>> SimulatedFileSystem::open(const std::string& path, base::OpenMode mode) {
+Result<std::unique_ptr<base::File>> SimulatedFileSystem::open(const std::string& path,
+                                                              base::OpenMode mode) {
   const Guard guard(disk_->mutex);
   const std::string action = "open " + path;
   InodePtr inode = disk_->find(path);

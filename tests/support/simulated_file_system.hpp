@@ -8,17 +8,17 @@
 #include <string_view>
 #include <vector>
 
-#include "base/files.hpp"
-
 #include <quire/result.hpp>
+
+#include "base/files.hpp"
 
 namespace quire::support {
 
 /// What a machine finds on its disk after the program stopped in the middle.
 enum class CrashModel : std::uint8_t {
-  kill,                  ///< kill -9: everything the program did is there, synced or not.
-  power_loss,            ///< Nothing that was not synced is there.
-  scattered,             ///< Any subset of the un-synced 64-byte sectors (some zeroed) and of the names.
+  kill,        ///< kill -9: everything the program did is there, synced or not.
+  power_loss,  ///< Nothing that was not synced is there.
+  scattered,   ///< Any subset of the un-synced 64-byte sectors (some zeroed) and of the names.
   scattered_names_kept,  ///< The same of the sectors; all creations, renames and unlinks are there.
 };
 
@@ -32,8 +32,8 @@ enum class Fault : std::uint8_t {
 /// file may be lost with its name, renames reach the disk in any order, and bytes whose sync failed
 /// never get there, whatever is synced later.
 ///
-/// Changes are numbered from 0, and so are calls (changes, and everything else that can fail: reads,
-/// stats, locks, ...). Folders given by path from a root that is always there.
+/// Changes are numbered from 0, and so are calls (changes, and everything else that can fail:
+/// reads, stats, locks, ...). Folders given by path from a root that is always there.
 class SimulatedFileSystem : public base::FileSystem {
  public:
   /// `seed` makes the random numbers that entropy() gives.
@@ -43,13 +43,13 @@ class SimulatedFileSystem : public base::FileSystem {
   std::uint64_t changes() const;
   std::uint64_t calls() const;
 
-  /// The machine stops at change `number`: a write may be torn there, anything else does not happen,
-  /// and every call from then on fails without effect.
+  /// The machine stops at change `number`: a write may be torn there, anything else does not
+  /// happen, and every call from then on fails without effect.
   void crash_at_change(std::uint64_t number);
   bool crashed() const;
 
-  /// Call `number` fails. If `lasting`, so do all later ones (of disk_full and short_write: those that
-  /// need space).
+  /// Call `number` fails. If `lasting`, so do all later ones (of disk_full and short_write: those
+  /// that need space).
   void fail_at_call(std::uint64_t number, Fault fault, bool lasting = false);
   /// The sync of a file that comes as number `number` (from 0) fails.
   void fail_at_sync(std::uint64_t number);

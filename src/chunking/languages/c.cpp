@@ -1,6 +1,7 @@
 #include <array>
 
 #include "chunking/languages/c_declarator.hpp"
+#include "chunking/languages/hide_macros.hpp"
 
 namespace quire::chunking {
 namespace {
@@ -30,7 +31,7 @@ constexpr std::array kRules = std::to_array<Rule>({
 }  // namespace
 
 Language c_language() {
-  return {.name = "c", .separator = "::", .rules = kRules};
+  return {.name = "c", .separator = "::", .rules = kRules, .readable = hide_macros};
 }
 
 }  // namespace quire::chunking

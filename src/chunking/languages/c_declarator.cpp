@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 
 namespace quire::chunking {
 namespace {
@@ -80,6 +81,20 @@ std::string_view last_part(std::string_view name) {
 std::string_view scope_part(std::string_view name) {
   const std::size_t colon = name.rfind("::");
   return colon == std::string_view::npos ? std::string_view() : name.substr(0, colon);
+}
+
+/// Broken code may have anything where a name should be.
+bool is_name(std::string_view name) {
+  static constexpr std::array<std::string_view, 16> kKeywords{
+      "int",     "char", "void", "long",   "short", "unsigned", "float",     "double",
+      "default", "if",   "for",  "switch", "while", "return",   "namespace", "bool"};
+  const std::string_view last = last_part(name);
+  const auto is_name_char = [](char c) {
+    return std::string_view("_:~$").contains(c) || (c >= '0' && c <= '9') ||
+           (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c & 0x80) != 0;
+  };
+  return last.starts_with("operator") ||
+         (std::ranges::all_of(name, is_name_char) && !is_any_of(last, kKeywords));
 }
 
 SymbolKind function_kind(std::string_view name, const Place& place) {
@@ -173,6 +188,9 @@ Declarator read_declarator(Node declarator, std::string_view source) {
     declarator = inner;
   }
   read.name = plain_name(declarator, source);
+  if (!is_name(read.name)) {
+    read.name.clear();
+  }
   return read;
 }
 
@@ -184,13 +202,17 @@ std::optional<Declared> find_function_definition(const Node& node, const Place& 
   }
   if (!node.field("type").exists() && is_macro_name(read.name)) {
     if (std::string name = macro_arguments(declarator, place.source); !name.empty()) {
-      return Declared{std::move(name), SymbolKind::function, node.field("body")};
+      return Declared{std::move(name), SymbolKind::function, node.field("body"), true};
     }
+  }
+  // Behind broken code the parser takes `namespace net {` for a function of type "namespace".
+  if (node.text(place.source).starts_with("namespace ")) {
+    return Declared{std::move(read.name), SymbolKind::name_space, node.field("body")};
   }
   const SymbolKind kind = function_kind(read.name, place);
   const Node initializers = node.child("field_initializer_list");
   return Declared{std::move(read.name), kind,
-                  initializers.exists() ? initializers : node.field("body")};
+                  initializers.exists() ? initializers : node.field("body"), true};
 }
 
 std::optional<Declared> find_declaration(const Node& node, const Place& place) {

@@ -1,6 +1,7 @@
 #include <array>
 
 #include "chunking/languages/c_declarator.hpp"
+#include "chunking/languages/hide_macros.hpp"
 
 namespace quire::chunking {
 namespace {
@@ -33,6 +34,7 @@ constexpr std::array kRules = std::to_array<Rule>({
     {.node_type = "linkage_specification", .role = Role::open},
     {.node_type = "declaration_list", .role = Role::open},
     {.node_type = "field_declaration_list", .role = Role::open},
+    {.node_type = "compound_statement", .role = Role::open},
     {.node_type = "friend_declaration", .role = Role::open, .begins_signature = true},
     {.node_type = "template_declaration", .role = Role::open, .begins_signature = true},
     {.node_type = "namespace_definition", .find = find_namespace},
@@ -55,7 +57,7 @@ constexpr std::array kRules = std::to_array<Rule>({
 }  // namespace
 
 Language cpp_language() {
-  return {.name = "cpp", .separator = "::", .rules = kRules};
+  return {.name = "cpp", .separator = "::", .rules = kRules, .readable = hide_macros};
 }
 
 }  // namespace quire::chunking

@@ -58,7 +58,8 @@ std::optional<Declared> find_variable(const Node& node, const Place& place) {
   if (found && found->kind) {
     return found;
   }
-  if (in_function(place)) {
+  const bool is_import = value.text(place.source).starts_with("require(");
+  if (is_import || in_function(place)) {
     return std::nullopt;
   }
   return Declared{std::string(name.text(place.source)),

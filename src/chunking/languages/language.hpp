@@ -33,8 +33,9 @@ struct Place {
 struct Declared {
   std::string name;                ///< Relative to the enclosing symbol.
   std::optional<SymbolKind> kind;  ///< Nothing: no symbol, only a part of the names inside it.
-  Node body;                       ///< Where its signature ends; may not exist.
+  Node body = {};                  ///< Where its signature ends; may not exist.
   bool leaf = false;               ///< Nothing inside it is a symbol of its own.
+  std::string also = {};           ///< A second name of the same, such as a struct's tag; or "".
 };
 
 /// Nothing: the node is no symbol.
@@ -56,6 +57,8 @@ struct Language {
   std::span<const Rule> rules;
   std::span<const Rule> family_rules = {};  ///< Shared with other languages.
   std::string (*package_of_path)(std::string_view path) = nullptr;
+  /// What to parse instead of a text: of the same length and with the same lines.
+  std::string (*readable)(std::string_view text) = nullptr;
 };
 
 Language c_language();

@@ -59,8 +59,8 @@ Result<IndexFile> read_index_file(std::string_view bytes) {
   const std::string_view tail = bytes.substr(end);
   const RawFooter raw = parse(tail);
   if (tail.size() < kFooterSize || !raw.magic) {
-    // A footer that was cut short still begins with the magic; one whose magic is harmed still knows
-    // the length of what lies before it. In a file without one, neither happens by chance.
+    // A footer that was cut short still begins with the magic; one whose magic is harmed still
+    // knows the length of what lies before it. In a file without one, neither happens by chance.
     const std::size_t remains = tail.find(kMagic);
     if (remains != std::string_view::npos) {
       return damaged(end + remains, "the footer is cut short");
@@ -74,9 +74,10 @@ Result<IndexFile> read_index_file(std::string_view bytes) {
     return damaged(end, "XXH3-64 mismatch in the footer");
   }
   if (raw.format > kIndexFormat) {
-    return fail(ErrorCode::incompatible, "index.usearch: found format " + std::to_string(raw.format) +
-                                             ", this quire reads up to " + std::to_string(kIndexFormat) +
-                                             "; use a newer quire");
+    return fail(ErrorCode::incompatible, "index.usearch: found format " +
+                                             std::to_string(raw.format) +
+                                             ", this quire reads up to " +
+                                             std::to_string(kIndexFormat) + "; use a newer quire");
   }
   if (raw.footer.content_length != end) {
     return damaged(end, "the footer says that " + std::to_string(raw.footer.content_length) +
@@ -84,7 +85,8 @@ Result<IndexFile> read_index_file(std::string_view bytes) {
   }
   const std::string_view content = bytes.substr(0, end);
   if (raw.footer.content_hash != base::checksum(content)) {
-    return damaged(0, "XXH3-64 mismatch in the " + std::to_string(end) + " bytes before the footer");
+    return damaged(0,
+                   "XXH3-64 mismatch in the " + std::to_string(end) + " bytes before the footer");
   }
   return IndexFile{content, raw.footer};
 }

@@ -43,7 +43,9 @@ std::string encode(const Header& header) {
   return out;
 }
 
-std::unexpected<Error> damaged(const std::string& name, std::uint64_t offset, const std::string& what) {
+std::unexpected<Error> damaged(const std::string& name,
+                               std::uint64_t offset,
+                               const std::string& what) {
   return fail(ErrorCode::corrupt, name + " at byte " + std::to_string(offset) + ": " + what);
 }
 
@@ -69,8 +71,11 @@ std::string encode(const FrameHeader& frame, std::uint64_t seed) {
 }
 
 /// The frame header that was written at `offset`, if that is what stands there. Its hash is seeded
-/// with salt and offset: no byte of a payload, of another journal or of another place passes for one.
-std::optional<FrameHeader> frame_header_at(std::string_view bytes, std::uint64_t offset, std::uint64_t salt) {
+/// with salt and offset: no byte of a payload, of another journal or of another place passes for
+/// one.
+std::optional<FrameHeader> frame_header_at(std::string_view bytes,
+                                           std::uint64_t offset,
+                                           std::uint64_t salt) {
   const std::string_view raw = bytes.substr(offset, kFrameHeaderSize);
   base::ByteReader reader(raw);
   FrameHeader frame;
@@ -147,8 +152,9 @@ std::uint64_t generation_of(std::string_view name) {
 
 Result<Header> read_header(std::string_view bytes, const std::string& name) {
   if (bytes.size() < kHeaderSize) {
-    return damaged(name, 0, "a journal's header has " + std::to_string(kHeaderSize) + " bytes, the file has " +
-                                std::to_string(bytes.size()));
+    return damaged(name, 0,
+                   "a journal's header has " + std::to_string(kHeaderSize) +
+                       " bytes, the file has " + std::to_string(bytes.size()));
   }
   base::ByteReader reader(bytes.substr(0, kHeaderSize));
   if (reader.bytes(kMagic.size()) != kMagic) {
@@ -170,8 +176,9 @@ Result<Header> read_header(std::string_view bytes, const std::string& name) {
     return damaged(name, 0, "XXH3-64 mismatch in the header");
   }
   if (format > kFormat) {
-    return fail(ErrorCode::incompatible, name + ": found format " + std::to_string(format) + ", this quire reads up to " +
-                                             std::to_string(kFormat) + "; use a newer quire");
+    return fail(ErrorCode::incompatible, name + ": found format " + std::to_string(format) +
+                                             ", this quire reads up to " + std::to_string(kFormat) +
+                                             "; use a newer quire");
   }
   if (format == 0 || header.generation == 0 || header.format.dimensions > kMaxDimensions ||
       metric > std::to_underlying(Metric::squared_l2) || scalar > std::to_underlying(Scalar::i8)) {
@@ -189,7 +196,8 @@ Result<Scan> scan(std::string_view bytes,
                   const std::string& name) {
   QUIRE_ASSERT(offset >= kHeaderSize && offset % kAlignment == 0);
   if (offset > bytes.size()) {
-    return damaged(name, bytes.size(), "the file ends here; " + std::to_string(offset) + " bytes were read before");
+    return damaged(name, bytes.size(),
+                   "the file ends here; " + std::to_string(offset) + " bytes were read before");
   }
   Scan out;
   out.end_lsn = lsn;
@@ -202,7 +210,9 @@ Result<Scan> scan(std::string_view bytes,
     out.sealed = frame->kind == kSeal;
     const std::uint64_t expected = out.sealed ? out.end_lsn : out.end_lsn + 1;
     if (frame->lsn != expected) {
-      return damaged(name, offset, "found lsn " + std::to_string(frame->lsn) + ", expected " + std::to_string(expected));
+      return damaged(
+          name, offset,
+          "found lsn " + std::to_string(frame->lsn) + ", expected " + std::to_string(expected));
     }
     if (!out.sealed) {
       out.frames.push_back({frame->lsn, offset, *payload});
@@ -216,17 +226,23 @@ Result<Scan> scan(std::string_view bytes,
     return damaged(name, offset, std::to_string(out.tail_bytes) + " bytes after the seal");
   }
   if (const auto proof = proof_of_sync(bytes, offset, out.end_lsn + 1, header.salt)) {
-    return damaged(name, offset, "lsn " + std::to_string(out.end_lsn + 1) +
-                                     " does not verify, and the frame at byte " + std::to_string(*proof) +
-                                     " says that it was on the disk");
+    return damaged(name, offset,
+                   "lsn " + std::to_string(out.end_lsn + 1) +
+                       " does not verify, and the frame at byte " + std::to_string(*proof) +
+                       " says that it was on the disk");
   }
   return out;
 }
 
-Writer::Writer(std::unique_ptr<base::File> file, const Header& header, std::uint64_t offset, std::uint64_t lsn)
+Writer::Writer(std::unique_ptr<base::File> file,
+               const Header& header,
+               std::uint64_t offset,
+               std::uint64_t lsn)
     : file_(std::move(file)), header_(header), offset_(offset), lsn_(lsn), synced_lsn_(lsn) {}
 
-Result<Writer> Writer::create(base::FileSystem& files, const std::string& folder, const Header& header) {
+Result<Writer> Writer::create(base::FileSystem& files,
+                              const std::string& folder,
+                              const Header& header) {
   const std::string path = base::join(folder, file_name(header.generation));
   QUIRE_TRY_ASSIGN(const base::FileStat found, files.stat(path));
   if (found.exists) {
@@ -297,7 +313,9 @@ Status Writer::close() {
 
 Status Writer::usable() const {
   if (failed_ || sealed_ || file_ == nullptr) {
-    const char* const state = failed_ ? "an earlier write failed; reopen the store" : sealed_ ? "sealed" : "closed";
+    const char* const state = failed_   ? "an earlier write failed; reopen the store"
+                              : sealed_ ? "sealed"
+                                        : "closed";
     return fail(ErrorCode::unavailable, file_name(header_.generation) + ": " + state);
   }
   return {};
@@ -310,8 +328,9 @@ Status Writer::remember(Status status) {
 
 Status Writer::write_frame(std::uint32_t kind, std::uint64_t lsn, std::string_view payload) {
   QUIRE_TRY(usable());
-  std::string bytes = encode({kind, payload.size(), lsn, synced_lsn_, base::checksum(payload, header_.salt)},
-                             header_.salt + offset_);
+  std::string bytes =
+      encode({kind, payload.size(), lsn, synced_lsn_, base::checksum(payload, header_.salt)},
+             header_.salt + offset_);
   bytes.append(payload);
   QUIRE_TRY(remember(file_->write_at(offset_, bytes)));
   offset_ += bytes.size();

@@ -38,8 +38,13 @@ TEST(IndexFooter, BytesAreThoseOfFormatOne) {
   const std::string footer = encode_footer(footer_of(content()));
   EXPECT_EQ(footer.size(), kFooterSize);
   EXPECT_EQ(base::to_hex(std::string_view(footer).substr(0, 48)),
-            "5155495245465452" "01000000" "0200" "0000" "4d00000000000000"
-            "30313233343536373839616263646566" "2c01000000000000");
+            "5155495245465452"
+            "01000000"
+            "0200"
+            "0000"
+            "4d00000000000000"
+            "30313233343536373839616263646566"
+            "2c01000000000000");
 }
 
 TEST(IndexFooter, ComesBackWithTheContent) {

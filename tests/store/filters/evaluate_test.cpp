@@ -34,6 +34,7 @@ class Table {
     EXPECT_TRUE(writer.finish().has_value());
     table_ = records::RecordTable::read(text_).value();
   }
+  ~Table() = default;
   Table(const Table&) = delete;
   Table& operator=(const Table&) = delete;
 
@@ -236,13 +237,13 @@ class RandomFilters {
 
  private:
   Filter leaf() {
-    static const std::vector<std::string> kStrings{
+    static const std::vector<std::string> strings{
         "file_path",    "content",  "symbol_name",     "symbol_kind",
         "package_name", "language", "extra.signature", "extra.with \"quotes\""};
-    static const std::vector<std::string> kNumbers{"chunk_id", "start_line", "end_line",
-                                                   "last_modified"};
+    static const std::vector<std::string> numbers{"chunk_id", "start_line", "end_line",
+                                                  "last_modified"};
     const bool is_number = random_.below(3) == 0;
-    const std::vector<std::string>& names = is_number ? kNumbers : kStrings;
+    const std::vector<std::string>& names = is_number ? numbers : strings;
     const std::string name = names[random_.below(names.size())];
     const auto value = [&] {
       return is_number ? Filter::Value(random_.number()) : Filter::Value(pattern_piece(name));

@@ -282,7 +282,7 @@ TEST(FilterParse, LimitsNesting) {
 TEST(FilterParse, LimitsTheDepthOfTheTreeWhateverTheParentheses) {
   std::string text = "chunk_id = 1";
   for (int i = 0; i < 60; ++i) {
-    text = "(" + text + " OR chunk_id = 2) AND chunk_id = 3";
+    text.insert(0, "(").append(" OR chunk_id = 2) AND chunk_id = 3");
   }
   EXPECT_NE(message_of(text).find("nested deeper than 100"), std::string::npos);
 }

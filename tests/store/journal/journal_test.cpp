@@ -106,9 +106,10 @@ TEST(JournalName, HasEightDigitsOrMore) {
 }
 
 TEST(JournalName, OtherNamesHaveNoGeneration) {
-  for (const char* name : {"", "journal-.log", "journal-7.log", "journal-0000000x.log", "journal-000000007.log",
-                           "journal-00000007.log.tmp", "journal.tmp", "journal-00000000.log", "xjournal-00000007.log",
-                           "journal-99999999999999999999.log", "journal--0000007.log", "journal-+0000007.log"}) {
+  for (const char* name :
+       {"", "journal-.log", "journal-7.log", "journal-0000000x.log", "journal-000000007.log",
+        "journal-00000007.log.tmp", "journal.tmp", "journal-00000000.log", "xjournal-00000007.log",
+        "journal-99999999999999999999.log", "journal--0000007.log", "journal-+0000007.log"}) {
     EXPECT_EQ(generation_of(name), 0U) << name;
   }
 }
@@ -129,11 +130,24 @@ TEST_F(Journal, BytesAreThoseOfFormatOne) {
   ASSERT_TRUE(writer_->seal().has_value());
   // The header up to its hash, then the frame header up to its first hash.
   EXPECT_EQ(base::to_hex(std::string_view(bytes()).substr(0, 88)),
-            "51554952454a3031" "01000000" "08000000" "02" "01" "000000000000"
-            "30313233343536373839616263646566" "0700000000000000" "8877665544332211" "6400000000000000"
-            "2a00000000000000" "00000000000000000000000000000000");
+            "51554952454a3031"
+            "01000000"
+            "08000000"
+            "02"
+            "01"
+            "000000000000"
+            "30313233343536373839616263646566"
+            "0700000000000000"
+            "8877665544332211"
+            "6400000000000000"
+            "2a00000000000000"
+            "00000000000000000000000000000000");
   EXPECT_EQ(base::to_hex(std::string_view(bytes()).substr(96, 32)),
-            "434f4d54" "00000000" "1000000000000000" "6500000000000000" "6400000000000000");
+            "434f4d54"
+            "00000000"
+            "1000000000000000"
+            "6500000000000000"
+            "6400000000000000");
   const std::string_view seal_kind = "SEAL";
   EXPECT_EQ(bytes().substr(96 + 48 + 16, 4), seal_kind);
   EXPECT_EQ(bytes().size(), 96U + 48 + 16 + 48);
@@ -183,7 +197,8 @@ TEST_F(Journal, ScanGoesOnFromAnOffset) {
 
 TEST_F(Journal, ScanFromBeyondTheEndIsCorrupt) {
   commit(2);
-  EXPECT_EQ(code_of(scan(bytes().substr(0, 104), make_header(), 200, 102, kName)), ErrorCode::corrupt);
+  EXPECT_EQ(code_of(scan(bytes().substr(0, 104), make_header(), 200, 102, kName)),
+            ErrorCode::corrupt);
 }
 
 TEST_F(Journal, ScanFromTheWrongLsnIsCorrupt) {
@@ -332,7 +347,8 @@ TEST_F(Journal, FramesOfAnotherJournalAreNotTakenForItsOwn) {
 TEST_F(Journal, FrameAtAnotherPlaceIsNotAFrame) {
   commit(1);
   const std::string all = bytes();
-  const std::string moved = all.substr(0, kHeaderSize) + std::string(8, '\0') + all.substr(kHeaderSize);
+  const std::string moved =
+      all.substr(0, kHeaderSize) + std::string(8, '\0') + all.substr(kHeaderSize);
   EXPECT_TRUE(scan_all(moved).value().frames.empty());
 }
 
@@ -352,19 +368,20 @@ TEST_F(Journal, ImpossibleHeaderValuesAreCorrupt) {
     rehash(header);
     return code_of(read_header(header, kName));
   };
-  EXPECT_EQ(with(8, 0), ErrorCode::corrupt);     // Format 0.
-  EXPECT_EQ(with(15, 1), ErrorCode::corrupt);    // Too many dimensions.
-  EXPECT_EQ(with(16, 3), ErrorCode::corrupt);    // No such metric.
-  EXPECT_EQ(with(17, 3), ErrorCode::corrupt);    // No such scalar.
-  EXPECT_EQ(with(40, 0), ErrorCode::corrupt);    // Generation 0.
-  EXPECT_EQ(with(18, 1), ErrorCode::internal);   // Spare bytes are free.
+  EXPECT_EQ(with(8, 0), ErrorCode::corrupt);    // Format 0.
+  EXPECT_EQ(with(15, 1), ErrorCode::corrupt);   // Too many dimensions.
+  EXPECT_EQ(with(16, 3), ErrorCode::corrupt);   // No such metric.
+  EXPECT_EQ(with(17, 3), ErrorCode::corrupt);   // No such scalar.
+  EXPECT_EQ(with(40, 0), ErrorCode::corrupt);   // Generation 0.
+  EXPECT_EQ(with(18, 1), ErrorCode::internal);  // Spare bytes are free.
 }
 
 TEST(JournalHeader, ForeignFilesAreRefused) {
   EXPECT_EQ(code_of(read_header("", kName)), ErrorCode::corrupt);
   EXPECT_EQ(code_of(read_header(std::string(4096, '\0'), kName)), ErrorCode::corrupt);
   const auto text = read_header(std::string(200, 'x'), kName);
-  EXPECT_EQ(text.error().message, std::string(kName) + " at byte 0: not a journal: it does not begin with QUIREJ01");
+  EXPECT_EQ(text.error().message,
+            std::string(kName) + " at byte 0: not a journal: it does not begin with QUIREJ01");
 }
 
 TEST_F(Journal, ResumeGoesOnAfterTheLastFrame) {
@@ -435,8 +452,8 @@ TEST(JournalWriter, CreateLeavesNothingOrAllAfterAnyCrash) {
     files.crash_at_change(files.changes() + crash);
     const bool created = Writer::create(files, "db", make_header()).has_value();
     for (std::uint64_t seed = 0; seed < 20; ++seed) {
-      for (const CrashModel model : {CrashModel::kill, CrashModel::power_loss, CrashModel::scattered,
-                                     CrashModel::scattered_names_kept}) {
+      for (const CrashModel model : {CrashModel::kill, CrashModel::power_loss,
+                                     CrashModel::scattered, CrashModel::scattered_names_kept}) {
         const auto found = files.after_crash(model, seed)->files();
         const auto journal = found.find(std::string("db/") + kName);
         if (journal == found.end()) {
@@ -459,7 +476,8 @@ TEST(JournalWriter, FailsForGoodAfterAnyFailure) {
     Writer writer = Writer::create(files, "db", make_header()).value();
     files.fail_at_call(files.calls() + failing, Fault::short_write);
     std::uint64_t acknowledged = 100;
-    while (acknowledged < 110 && writer.append(acknowledged + 1, payload_of(acknowledged + 1)) && writer.sync()) {
+    while (acknowledged < 110 && writer.append(acknowledged + 1, payload_of(acknowledged + 1)) &&
+           writer.sync()) {
       ++acknowledged;
     }
     EXPECT_EQ(acknowledged, 100 + failing / 2);
@@ -468,7 +486,8 @@ TEST(JournalWriter, FailsForGoodAfterAnyFailure) {
     EXPECT_EQ(code_of(writer.sync()), ErrorCode::unavailable);
     EXPECT_EQ(code_of(writer.seal()), ErrorCode::unavailable);
     EXPECT_TRUE(writer.close().has_value());
-    const std::string found = files.after_crash(CrashModel::power_loss)->files().at(std::string("db/") + kName);
+    const std::string found =
+        files.after_crash(CrashModel::power_loss)->files().at(std::string("db/") + kName);
     EXPECT_EQ(scan_all(found).value().end_lsn, acknowledged);
   }
 }
@@ -499,8 +518,10 @@ TEST(JournalWriter, CrashesLoseNothingThatWasSynced) {
         (void)(random() % 3 == 0 ? writer.sync() : writer.append(lsn, payload_of(lsn)));
       }
       for (std::uint64_t seed = 0; seed < 10; ++seed) {
-        for (const CrashModel model : {CrashModel::kill, CrashModel::power_loss, CrashModel::scattered}) {
-          const std::string found = files.after_crash(model, seed)->files().at(std::string("db/") + kName);
+        for (const CrashModel model :
+             {CrashModel::kill, CrashModel::power_loss, CrashModel::scattered}) {
+          const std::string found =
+              files.after_crash(model, seed)->files().at(std::string("db/") + kName);
           const auto scan = scan_all(found);
           ASSERT_TRUE(scan.has_value()) << scan.error().message;
           EXPECT_GE(scan->end_lsn, model == CrashModel::kill ? writer.lsn() : writer.synced_lsn());

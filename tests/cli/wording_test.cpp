@@ -1,0 +1,61 @@
+#include "cli/wording.hpp"
+
+#include <gtest/gtest.h>
+
+namespace quire::cli {
+namespace {
+
+TEST(Wording, NumbersHaveThousandsApart) {
+  EXPECT_EQ(with_thousands(0), "0");
+  EXPECT_EQ(with_thousands(999), "999");
+  EXPECT_EQ(with_thousands(1000), "1,000");
+  EXPECT_EQ(with_thousands(1234567), "1,234,567");
+  EXPECT_EQ(count_of(1, "file", "files"), "1 file");
+  EXPECT_EQ(count_of(1200, "file", "files"), "1,200 files");
+}
+
+TEST(Wording, SizesHaveOneDecimal) {
+  EXPECT_EQ(size_of(0), "0 bytes");
+  EXPECT_EQ(size_of(999), "999 bytes");
+  EXPECT_EQ(size_of(1500), "1.5 kB");
+  EXPECT_EQ(size_of(999'999), "1.0 MB");
+  EXPECT_EQ(size_of(2'500'000'000), "2.5 GB");
+}
+
+TEST(Wording, TimesAreRounded) {
+  EXPECT_EQ(duration(0.09), "90 ms");
+  EXPECT_EQ(duration(2.14), "2.1 s");
+  EXPECT_EQ(duration(65), "1 min 5 s");
+  EXPECT_EQ(age(0, 100), "never");
+  EXPECT_EQ(age(100, 101), "just now");
+  EXPECT_EQ(age(100, 190), "90 seconds ago");
+  EXPECT_EQ(age(100, 100 + 600), "10 minutes ago");
+  EXPECT_EQ(age(100, 100 + 5 * 3600), "5 hours ago");
+  EXPECT_EQ(age(100, 100 + 9 * 86400), "9 days ago");
+  EXPECT_EQ(age(200, 100), "just now");
+}
+
+TEST(Wording, ControlCharactersCanNotSteerATerminal) {
+  EXPECT_EQ(printable("a\x1b[31mb"), "a\xEF\xBF\xBD[31mb");
+  EXPECT_EQ(printable("tab\there"), "tab\there");
+  EXPECT_EQ(printable("\x7f"), "\xEF\xBF\xBD");
+  EXPECT_EQ(printable("\xC2\x9B"), "\xEF\xBF\xBD");
+  EXPECT_EQ(printable("\xC3\xA9\xC2\xA9"), "\xC3\xA9\xC2\xA9");
+}
+
+TEST(Wording, LinesAreCutBetweenCharacters) {
+  EXPECT_EQ(cut_to_width("abc", 3), "abc");
+  EXPECT_EQ(cut_to_width("abcd", 3), "ab\xE2\x80\xA6");
+  EXPECT_EQ(cut_to_width("\xC3\xA9\xC3\xA9\xC3\xA9", 2), "\xC3\xA9\xE2\x80\xA6");
+  EXPECT_EQ(cut_to_width("", 3), "");
+}
+
+TEST(Wording, TheClosestCandidateIsProposed) {
+  EXPECT_EQ(closest("stauts", {"search", "status"}), "status");
+  EXPECT_EQ(closest("files", {"filez", "file"}), "filez");
+  EXPECT_EQ(closest("frobnicate", {"search", "status"}), std::nullopt);
+  EXPECT_EQ(closest("", {"search"}), std::nullopt);
+}
+
+}  // namespace
+}  // namespace quire::cli
