@@ -59,7 +59,7 @@ def room_of_file(table, path):
     if folder.startswith("src/"):
         folder = folder.removeprefix("src/")
     elif folder.startswith("tests/"):
-        return table.room_of(folder) or "/".join(folder.split("/")[:3])
+        return table.room_of(folder) or folder
     return table.room_of(folder)
 
 
@@ -69,7 +69,8 @@ def room_of_include(table, root, name):
         return "quire"
     for base, prefix in (("src", ""), ("apps", "apps/"), ("tests", "tests/"), ("bench", "bench/"), ("fuzz", "fuzz/")):
         if (root / base / name).is_file():
-            return table.room_of(prefix + name.rpartition("/")[0])
+            folder = prefix + name.rpartition("/")[0]
+            return table.room_of(folder) or folder
     return None
 
 
@@ -147,6 +148,8 @@ SELF_TEST = [  # (file, text, what the complaint must say; None: no complaint)
     ("tests/base/a_test.cpp", '#include "base/a.hpp"\n#include "support/temp_dir.hpp"\n#include <gtest/gtest.h>\n', None),
     ("tests/base/a_test.cpp", '#include "store/store.hpp"\n', "tests/base includes store/store.hpp"),
     ("tests/store/journal/a_test.cpp", '#include "store/journal/journal.hpp"\n#include "base/a.hpp"\n', None),
+    ("tests/store/journal/a_test.cpp", '#include "store/journal/golden.hpp"\n', None),
+    ("tests/base/a_test.cpp", '#include "store/journal/golden.hpp"\n', "tests/base includes store/journal/golden.hpp"),
     ("src/base/a.cpp", '#include "base/gone.hpp"\n', "no file of ours"),
 ]
 
@@ -159,7 +162,7 @@ def self_test(table_text):
             root = pathlib.Path(folder)
             files = {"tools/layers.txt": table_text, "include/quire/q.hpp": "", "src/base/a.hpp": "",
                      "src/store/store.hpp": "", "src/store/journal/journal.hpp": "",
-                     "tests/support/temp_dir.hpp": "", path: text}
+                     "tests/support/temp_dir.hpp": "", "tests/store/journal/golden.hpp": "", path: text}
             for name, content in files.items():
                 (root / name).parent.mkdir(parents=True, exist_ok=True)
                 (root / name).write_text(content)

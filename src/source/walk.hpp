@@ -38,7 +38,7 @@ struct WalkResult {
 };
 
 /// Every regular file under `root` that git would not ignore (.gitignore files, .git/info/exclude,
-/// core.excludesFile's default place) and that .ignore and .quireignore files do not rule out;
+/// core.excludesFile or its default place) and that .ignore and .quireignore files do not rule out;
 /// never .git, .quire, hg, svn. Parents of `root` inside the same git tree count too. Symbolic
 /// links are not followed. Lists and stats, reads no file. Errors: `not_found`, `invalid_argument`
 /// (not a folder), `store_io` (root can't be listed).

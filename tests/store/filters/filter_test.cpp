@@ -280,9 +280,10 @@ TEST(FilterParse, LimitsNesting) {
 }
 
 TEST(FilterParse, LimitsTheDepthOfTheTreeWhateverTheParentheses) {
-  std::string text = "chunk_id = 1";
+  std::string text(60, '(');
+  text += "chunk_id = 1";
   for (int i = 0; i < 60; ++i) {
-    text.insert(0, "(").append(" OR chunk_id = 2) AND chunk_id = 3");
+    text += " OR chunk_id = 2) AND chunk_id = 3";
   }
   EXPECT_NE(message_of(text).find("nested deeper than 100"), std::string::npos);
 }
