@@ -2,7 +2,6 @@
 
 #include <bit>
 #include <cstdint>
-#include <cstring>
 #include <string>
 #include <string_view>
 
@@ -70,7 +69,7 @@ class ByteReader {
     T value{};
     const std::string_view raw = bytes(sizeof(T));
     if (raw.size() == sizeof(T)) {
-      std::memcpy(&value, raw.data(), sizeof(T));
+      raw.copy(reinterpret_cast<char*>(&value), sizeof(T));
     }
     return value;
   }

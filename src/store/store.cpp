@@ -25,14 +25,10 @@ constexpr std::chrono::milliseconds kSwapPatience{50};
 /// In bulk loading a checkpoint is only worth its cost when the journal outgrows the checkpoint.
 constexpr std::uint64_t kBulkJournalBytes = std::uint64_t{256} << 20;
 constexpr std::uint64_t kDueShare = 10;  ///< One row in ten changed.
-constexpr std::size_t kMaxStringBytes = std::size_t{1} << 30;
+constexpr std::size_t kMaxAttributeBytes = std::size_t{1} << 30;
 
 Status check_insert(const WriteBatch::Insert& insert, std::size_t index) {
-  Status valid = records::validate(insert.row.meta);
-  if (valid && insert.row.meta.content.size() > kMaxStringBytes) {
-    valid = fail(ErrorCode::invalid_argument, "content is longer than 1 GiB");
-  }
-  if (!valid) {
+  if (const Status valid = records::validate(insert.row.meta); !valid) {
     return std::unexpected(valid.error().while_doing("insert row " + std::to_string(index)));
   }
   return {};
@@ -472,7 +468,7 @@ Status VectorStore::Impl::validate(const WriteBatch& batch) const {
       return fail(ErrorCode::invalid_argument,
                   "attribute name: invalid UTF-8 at byte " + std::to_string(*bad));
     }
-    if (change.value && change.value->size() > kMaxStringBytes) {
+    if (change.value && change.value->size() > kMaxAttributeBytes) {
       return fail(ErrorCode::invalid_argument, "attribute " + change.name + " is over 1 GiB");
     }
   }
