@@ -400,6 +400,7 @@ double queries_per_second(const VectorStore& store,
                           double seconds) {
   std::atomic<std::uint64_t> answered = 0;
   std::vector<std::thread> threads;
+  threads.reserve(thread_count);
   const double start = wall_seconds();
   for (std::size_t i = 0; i < thread_count; ++i) {
     threads.emplace_back([&, i] {

@@ -61,11 +61,11 @@ endfunction()
 
 # The folder of a header that a system package brings.
 function(quire_find_header out header package)
-  find_path(QUIRE_FOUND_${out} "${header}" HINTS ${QUIRE_HEADERS_DIR})
-  if(NOT QUIRE_FOUND_${out})
+  find_path(QUIRE_FOLDER_OF_${package} "${header}" HINTS ${QUIRE_HEADERS_DIR})
+  if(NOT QUIRE_FOLDER_OF_${package})
     message(FATAL_ERROR "${header} is missing; install ${package} (Debian: apt-get install ${package})")
   endif()
-  set(${out} "${QUIRE_FOUND_${out}}" PARENT_SCOPE)
+  set(${out} "${QUIRE_FOLDER_OF_${package}}" PARENT_SCOPE)
 endfunction()
 
 # A regular expression that matches `text` and nothing else.

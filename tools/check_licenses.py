@@ -6,7 +6,7 @@
 
 The build's own records are asked: which headers each object of the program was compiled from
 (ninja -t deps) and which objects and libraries the link took (ninja -t commands). Every header
-outside the repository and every library must belong to a component of notices/components.tsv.
+that isn't in our folders and every library must belong to a component of notices/components.tsv.
 """
 
 import collections
@@ -83,12 +83,11 @@ def check_build(root, build):
     inputs = set(ninja(build, "-t", "inputs", "quire").splitlines())
     _, libraries = linked_objects_and_libraries(command)
     files = headers_of(ninja(build, "-t", "deps"), inputs)
-    roots = [str(root) + "/", str(build) + "/"]
-    headers = {f for f in files if f.startswith("/") and not any(f.startswith(r) for r in roots)}
-    headers |= {str(f) for f in (pathlib.Path(build, f).resolve() for f in files if not f.startswith("/"))
-                if not any(str(f).startswith(r) for r in roots)}
+    ours = [root / folder for folder in ("include", "src", "apps")] + [build / "notices"]
+    files = {pathlib.Path(build, f).resolve() for f in files}
+    headers = {str(f) for f in files if not any(f.is_relative_to(folder) for folder in ours)}
     # The libraries that the compiler adds by itself.
-    libraries |= {"c", "m"} | ({"c++"} if "zig" in command.split()[0] else {"stdc++", "gcc"})
+    libraries |= {"c", "m"} | ({"c++"} if "/zig c++ " in command else {"stdc++", "gcc"})
     notices = subprocess.run([build / "quire", "--licenses"], check=True, text=True, stdout=subprocess.PIPE).stdout
     components = read_components((build / "notices/components.tsv").read_text())
     if not headers or not any(i.endswith(".o") for i in inputs):

@@ -93,7 +93,7 @@ Status Importer::check(const ExportRow& row) {
   if (row.key.has_value() != last_key_.has_value() && committed_ + batch_.inserts().size() > 0) {
     return fail(ErrorCode::invalid_argument, "some rows have a \"key\" and some don't");
   }
-  if (last_key_ && *row.key <= *last_key_) {
+  if (last_key_ && row.key && *row.key <= *last_key_) {
     return fail(ErrorCode::invalid_argument,
                 "key " + std::to_string(row.key->value) + " comes after key " +
                     std::to_string(last_key_->value) + "; keys must rise");

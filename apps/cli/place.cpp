@@ -19,7 +19,10 @@ constexpr const char* kFolder = ".quire";
 fs::path real_path(const fs::path& path) {
   std::error_code failed;
   fs::path result = fs::weakly_canonical(fs::absolute(path, failed), failed);
-  return failed ? path : result;
+  if (failed) {
+    return path;
+  }
+  return result;
 }
 
 bool is_folder(const fs::path& path) {
@@ -75,7 +78,7 @@ std::optional<fs::path> db_override(const GlobalOptions& options) {
 
 /// `.quire` in the root; the cache folder if that can't be written, or if only that has an index.
 fs::path default_db(const fs::path& root, bool to_write) {
-  const fs::path local = root / kFolder;
+  fs::path local = root / kFolder;
   const fs::path cache = cache_folder(root);
   if (cache.empty()) {
     return local;

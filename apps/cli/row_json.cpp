@@ -72,7 +72,7 @@ class MemberReader {
     return found->get<std::string>();
   }
 
-  void wrong(const char* name, const char* expected, Json::const_iterator found) {
+  void wrong(const char* name, const char* expected, const Json::const_iterator& found) {
     const std::string what =
         found == object_->end() ? "is missing" : std::string("is ") + found->type_name();
     problem_ =
@@ -187,8 +187,8 @@ Result<ExportRow> decode_row(std::string_view line) {
   meta.start_line = members.number("start_line");
   meta.end_line = members.number("end_line");
   meta.last_modified = members.number("last_modified");
-  if (members.problem()) {
-    return fail(ErrorCode::invalid_argument, *members.problem());
+  if (const std::optional<std::string>& problem = members.problem()) {
+    return fail(ErrorCode::invalid_argument, *problem);
   }
   QUIRE_TRY_ASSIGN(out.key, key_of(*object));
   QUIRE_TRY_ASSIGN(meta.extra, extra_of(*object));

@@ -56,6 +56,7 @@ std::vector<LanguageCount> count_languages(const std::vector<FileSummary>& files
     ++counts[file.language];
   }
   std::vector<LanguageCount> languages;
+  languages.reserve(counts.size());
   for (const auto& [language, count] : counts) {
     languages.push_back({language, count});
   }

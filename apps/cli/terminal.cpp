@@ -108,7 +108,13 @@ void say(const GlobalOptions& options, std::string_view line) {
 }
 
 void complain(std::string_view message) {
-  std::fprintf(stderr, "quire: %.*s\n", static_cast<int>(message.size()), message.data());
+  std::string text = "quire: ";
+  for (std::size_t end = message.find('\n'); end != std::string_view::npos;
+       end = message.find('\n')) {
+    text += printable(message.substr(0, end)) + '\n';
+    message.remove_prefix(end + 1);
+  }
+  std::fprintf(stderr, "%s\n", (text + printable(message)).c_str());
 }
 
 void say_while_in_signal(std::string_view text) noexcept {
@@ -164,9 +170,10 @@ void ProgressLine::redraw(const IndexProgress& progress) {
 }
 
 void ProgressLine::report(const IndexProgress& progress) const {
-  std::fprintf(
-      stderr, "indexing: %llu %%, %s of %s files\n", static_cast<unsigned long long>(tenths_ * 10),
-      with_thousands(progress.files_done).c_str(), with_thousands(progress.files_total).c_str());
+  const std::string line = std::to_string(tenths_ * 10) + " %, " +
+                           with_thousands(progress.files_done) + " of " +
+                           count_of(progress.files_total, "file", "files");
+  std::fprintf(stderr, "indexing: %s\n", line.c_str());
 }
 
 void ProgressLine::clear() {

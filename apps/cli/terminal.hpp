@@ -87,7 +87,7 @@ std::size_t terminal_width();
 /// One line on standard error, for people: nothing if `quiet`.
 void say(const GlobalOptions& options, std::string_view line);
 
-/// "quire: " and the message, on standard error.
+/// "quire: " and the message, on standard error, without control characters but line feeds.
 void complain(std::string_view message);
 
 /// Writes `text` to standard error if that is a terminal; may be called in a signal handler.

@@ -1,4 +1,5 @@
 #include <cstdint>
+#include <cstdlib>
 #include <random>
 #include <string>
 #include <vector>
@@ -28,45 +29,44 @@ std::string stored_rows(const VectorFormat& format, std::size_t rows) {
   return stored;
 }
 
-/// One pair of 256 dimensions an iteration: `rows` vectors against the first of them.
-void distances(benchmark::State& state, Scalar scalar, Metric metric, InstructionSet set) {
+/// One pair of 256 dimensions an iteration: `rows` vectors, in cache or not, against the first of
+/// them.
+void distance(benchmark::State& state) {
+  const auto scalar = static_cast<Scalar>(state.range(0));
+  const auto metric = static_cast<Metric>(state.range(1));
+  const auto set = static_cast<InstructionSet>(state.range(2));
+  const auto rows = static_cast<std::size_t>(state.range(3));
   const VectorFormat format{kDimensions, metric, scalar};
-  if (!is_supported(set)) {
-    state.SkipWithError("this processor lacks the instructions");
+  if (!is_supported(set) || (scalar == Scalar::i8 && metric == Metric::squared_l2)) {
+    state.SkipWithError("not on this processor, or no such kernel");
     return;
   }
-  const auto rows = static_cast<std::size_t>(state.range(0));
+  state.SetLabel(std::string(to_string(scalar)) + " " + std::string(to_string(metric)) + " " +
+                 std::string(to_string(set)));
   const std::string stored = stored_rows(format, rows);
-  const DistanceFunction distance = distance_function(format, set);
+  const DistanceFunction function = distance_function(format, set);
   const std::size_t stride = format.bytes_per_vector();
   std::size_t row = 0;
-  for (auto _ : state) {
-    benchmark::DoNotOptimize(distance(stored.data(), stored.data() + row * stride, kDimensions));
+  while (state.KeepRunning()) {
+    benchmark::DoNotOptimize(function(stored.data(), stored.data() + row * stride, kDimensions));
     row = row + 1 == rows ? 0 : row + 1;
   }
 }
 
-void register_all() {
-  constexpr std::int64_t kInCache = 512;
-  constexpr std::int64_t kStreamed = 100'000;
-  for (const InstructionSet set : {InstructionSet::portable, InstructionSet::avx2,
-                                   InstructionSet::avx512, InstructionSet::neon}) {
-    for (const Scalar scalar : {Scalar::bf16, Scalar::f32, Scalar::i8}) {
-      for (const Metric metric : {Metric::cosine, Metric::squared_l2}) {
-        if (!is_supported(set) || (scalar == Scalar::i8 && metric == Metric::squared_l2)) {
-          continue;
-        }
-        const std::string name = std::string(to_string(scalar)) + "/" +
-                                 std::string(to_string(metric)) + "/" + std::string(to_string(set));
-        benchmark::RegisterBenchmark(name.c_str(), distances, scalar, metric, set)
-            ->Arg(kInCache)
-            ->Arg(kStreamed);
-      }
-    }
-  }
+template <class... Values>
+std::vector<std::int64_t> numbers(Values... values) {
+  return {static_cast<std::int64_t>(values)...};
 }
 
-const bool kRegistered = (register_all(), true);
+BENCHMARK(distance)
+    ->ArgNames({"scalar", "metric", "set", "rows"})
+    ->ArgsProduct({numbers(Scalar::bf16, Scalar::f32, Scalar::i8),
+                   numbers(Metric::cosine, Metric::squared_l2),
+                   numbers(InstructionSet::portable,
+                           InstructionSet::avx2,
+                           InstructionSet::avx512,
+                           InstructionSet::neon),
+                   numbers(512, 100'000)});
 
 }  // namespace
 }  // namespace quire::vectors

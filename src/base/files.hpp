@@ -93,7 +93,8 @@ class FileSystem {
 /// The real disk.
 std::shared_ptr<FileSystem> posix_file_system();
 
-/// True if this process may create files in `folder` of the real disk: permissions and mount allow it.
+/// True if this process may create files in `folder` of the real disk: permissions and mount allow
+/// it.
 bool is_writable(const std::string& folder);
 
 /// open + map.

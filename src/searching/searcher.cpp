@@ -113,7 +113,7 @@ Result<std::vector<SearchHit>> named(const VectorStore& store,
   std::vector<SearchHit> hits;
   for (StoredChunk& chunk : found) {
     if ((filter.empty() || accepted.contains(chunk.key)) && glob.matches(chunk.meta.file_path)) {
-      const double score = symbol_score(*chunk.meta.symbol_name, pattern);
+      const double score = symbol_score(chunk.meta.symbol_name.value_or(""), pattern);
       hits.push_back({chunk.key, score, std::move(chunk.meta), Freshness::current});
     }
   }
@@ -130,7 +130,7 @@ Result<std::vector<SearchHit>> named_alike(const VectorStore& store,
       store.query(filter && field("symbol_name").is_not_null(), {"symbol_name", "file_path"}));
   std::vector<SearchHit> hits;
   for (const StoredChunk& chunk : chunks) {
-    const std::string name = base::ascii_lower(last_part(*chunk.meta.symbol_name));
+    const std::string name = base::ascii_lower(last_part(chunk.meta.symbol_name.value_or("")));
     if (base::looks_mistyped(wanted, name) && glob.matches(chunk.meta.file_path)) {
       const double edits = static_cast<double>(base::edit_distance(wanted, name));
       const double score = 1 - edits / static_cast<double>(wanted.size());

@@ -16,7 +16,7 @@ bool take_number(std::string_view& rest, Number& out, int radix = 10) {
   if (space == std::string_view::npos) {
     return false;
   }
-  const std::string_view digits = rest.substr(0, space);
+  const std::string digits(rest.substr(0, space));
   const char* const end = digits.data() + digits.size();
   const auto [stop, error] = std::from_chars(digits.data(), end, out, radix);
   rest.remove_prefix(space + 1);

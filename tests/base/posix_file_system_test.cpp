@@ -24,7 +24,7 @@ using support::TempDir;
 class PosixFileSystem : public ::testing::Test {
  protected:
   std::unique_ptr<File> open(const std::string& path, OpenMode mode) {
-    auto file = files_->open(path, mode);
+    auto file = files->open(path, mode);
     EXPECT_TRUE(file.has_value()) << file.error().message;
     return std::move(file).value();
   }
@@ -34,11 +34,11 @@ class PosixFileSystem : public ::testing::Test {
   }
 
   std::string at(const std::string& name) const {
-    return name.empty() ? dir_.path().string() : (dir_.path() / name).string();
+    return name.empty() ? dir.path().string() : (dir.path() / name).string();
   }
 
-  TempDir dir_;
-  std::shared_ptr<FileSystem> files_ = posix_file_system();
+  TempDir dir;
+  std::shared_ptr<FileSystem> files = posix_file_system();
 };
 
 void expect_failure(const auto& result, ErrorCode code, const std::string& words) {
@@ -58,8 +58,8 @@ TEST_F(PosixFileSystem, WhatWasWrittenIsRead) {
   EXPECT_EQ(file->size().value(), 16U);
   EXPECT_EQ(file->map().value()->view(), "hello there, all");
   EXPECT_TRUE(file->close().has_value());
-  EXPECT_EQ(read_file(*files_, at("a")).value(), "hello there, all");
-  EXPECT_EQ(map_file(*files_, at("a")).value()->view(), "hello there, all");
+  EXPECT_EQ(read_file(*files, at("a")).value(), "hello there, all");
+  EXPECT_EQ(map_file(*files, at("a")).value()->view(), "hello there, all");
 }
 
 TEST_F(PosixFileSystem, LargeFilesAreReadWhole) {
@@ -68,7 +68,7 @@ TEST_F(PosixFileSystem, LargeFilesAreReadWhole) {
     bytes.push_back(static_cast<char>(i * 2654435761U >> 13));
   }
   write(at("large"), bytes);
-  EXPECT_EQ(read_file(*files_, at("large")).value(), bytes);
+  EXPECT_EQ(read_file(*files, at("large")).value(), bytes);
   EXPECT_EQ(open(at("large"), OpenMode::read)->read_at(1, (std::size_t{2} << 20)).value(),
             bytes.substr(1, std::size_t{2} << 20));
 }
@@ -94,18 +94,18 @@ TEST_F(PosixFileSystem, TruncateCutsAndExtends) {
 
 TEST_F(PosixFileSystem, EmptyFileMapsToNothing) {
   write(at("a"), "");
-  EXPECT_EQ(map_file(*files_, at("a")).value()->view(), "");
+  EXPECT_EQ(map_file(*files, at("a")).value()->view(), "");
 }
 
 TEST_F(PosixFileSystem, MappingOutlivesFileAndName) {
   write(at("a"), "still here");
-  const auto bytes = map_file(*files_, at("a")).value();
-  ASSERT_TRUE(files_->unlink(at("a")).has_value());
+  const auto bytes = map_file(*files, at("a")).value();
+  ASSERT_TRUE(files->unlink(at("a")).has_value());
   EXPECT_EQ(bytes->view(), "still here");
 }
 
 TEST_F(PosixFileSystem, OpenModesCreateKeepAndEmpty) {
-  expect_failure(files_->open(at("a"), OpenMode::read), ErrorCode::not_found, at("a"));
+  expect_failure(files->open(at("a"), OpenMode::read), ErrorCode::not_found, at("a"));
   EXPECT_EQ(open(at("a"), OpenMode::read_write)->size().value(), 0U);
   write(at("a"), "abc");
   EXPECT_EQ(open(at("a"), OpenMode::read_write)->size().value(), 3U);
@@ -129,36 +129,36 @@ TEST_F(PosixFileSystem, ClosedFileFailsAndClosingTwiceIsFine) {
 }
 
 TEST_F(PosixFileSystem, FoldersPipesAndDevicesAreNotFiles) {
-  expect_failure(files_->open(at(""), OpenMode::read), ErrorCode::store_io, "Is a directory");
-  expect_failure(files_->open(at(""), OpenMode::read_write), ErrorCode::store_io, "Is a directory");
+  expect_failure(files->open(at(""), OpenMode::read), ErrorCode::store_io, "Is a directory");
+  expect_failure(files->open(at(""), OpenMode::read_write), ErrorCode::store_io, "Is a directory");
   ASSERT_EQ(::mkfifo(at("pipe").c_str(), 0600), 0);
-  expect_failure(files_->open(at("pipe"), OpenMode::read), ErrorCode::store_io,
+  expect_failure(files->open(at("pipe"), OpenMode::read), ErrorCode::store_io,
                  "not a regular file");
-  expect_failure(files_->open("/dev/null", OpenMode::read_write), ErrorCode::store_io,
+  expect_failure(files->open("/dev/null", OpenMode::read_write), ErrorCode::store_io,
                  "not a regular file");
 }
 
 TEST_F(PosixFileSystem, FileWhereAFolderShouldBeIsSaid) {
   write(at("a"), "abc");
   const std::string below = at("a") + "/b";
-  expect_failure(files_->open(below, OpenMode::read), ErrorCode::store_io, "Not a directory");
-  expect_failure(files_->open(below, OpenMode::create), ErrorCode::store_io, "Not a directory");
-  expect_failure(files_->stat(below), ErrorCode::store_io, "Not a directory");
-  expect_failure(files_->list(at("a")), ErrorCode::store_io, "Not a directory");
-  expect_failure(files_->create_folder(below), ErrorCode::store_io, "Not a directory");
-  expect_failure(files_->create_folder(at("a")), ErrorCode::store_io, "File exists");
-  expect_failure(files_->sync_folder(at("a")), ErrorCode::store_io, "Not a directory");
+  expect_failure(files->open(below, OpenMode::read), ErrorCode::store_io, "Not a directory");
+  expect_failure(files->open(below, OpenMode::create), ErrorCode::store_io, "Not a directory");
+  expect_failure(files->stat(below), ErrorCode::store_io, "Not a directory");
+  expect_failure(files->list(at("a")), ErrorCode::store_io, "Not a directory");
+  expect_failure(files->create_folder(below), ErrorCode::store_io, "Not a directory");
+  expect_failure(files->create_folder(at("a")), ErrorCode::store_io, "File exists");
+  expect_failure(files->sync_folder(at("a")), ErrorCode::store_io, "Not a directory");
 }
 
 TEST_F(PosixFileSystem, PlacesThatRefuseEvenRootAreNamed) {
-  expect_failure(files_->open("/proc/quire-test", OpenMode::create), ErrorCode::store_io,
+  expect_failure(files->open("/proc/quire-test", OpenMode::create), ErrorCode::store_io,
                  "open /proc/quire-test: ");
-  expect_failure(files_->create_folder("/proc/quire-test/a"), ErrorCode::store_io,
+  expect_failure(files->create_folder("/proc/quire-test/a"), ErrorCode::store_io,
                  "create folder /proc/quire-test");
-  expect_failure(files_->rename(at("absent"), at("b")), ErrorCode::not_found, at("absent"));
-  expect_failure(files_->unlink(at("absent")), ErrorCode::not_found, "unlink " + at("absent"));
-  expect_failure(files_->unlink(at("")), ErrorCode::store_io, "unlink " + at(""));
-  expect_failure(files_->create_folder(""), ErrorCode::store_io, "create folder");
+  expect_failure(files->rename(at("absent"), at("b")), ErrorCode::not_found, at("absent"));
+  expect_failure(files->unlink(at("absent")), ErrorCode::not_found, "unlink " + at("absent"));
+  expect_failure(files->unlink(at("")), ErrorCode::store_io, "unlink " + at(""));
+  expect_failure(files->create_folder(""), ErrorCode::store_io, "create folder");
 }
 
 TEST_F(PosixFileSystem, NoPermissionIsSaid) {
@@ -169,61 +169,61 @@ TEST_F(PosixFileSystem, NoPermissionIsSaid) {
   if (before == 0) {
     ASSERT_EQ(::seteuid(65534), 0);
   }
-  const auto opened = files_->open(at("a"), OpenMode::read);
+  const auto opened = files->open(at("a"), OpenMode::read);
   ASSERT_EQ(::seteuid(before), 0);
   expect_failure(opened, ErrorCode::store_io, "open " + at("a") + ": Permission denied");
 }
 
 TEST_F(PosixFileSystem, StatTellsAbsentFilesAndFolders) {
   write(at("a"), "abc");
-  EXPECT_FALSE(files_->stat(at("absent")).value().exists);
-  const FileStat file = files_->stat(at("a")).value();
+  EXPECT_FALSE(files->stat(at("absent")).value().exists);
+  const FileStat file = files->stat(at("a")).value();
   EXPECT_TRUE(file.exists);
   EXPECT_FALSE(file.is_directory);
   EXPECT_EQ(file.size, 3U);
-  EXPECT_TRUE(files_->stat(at("")).value().is_directory);
+  EXPECT_TRUE(files->stat(at("")).value().is_directory);
   write(at("b"), "");
-  ASSERT_TRUE(files_->rename(at("a"), at("b")).has_value());
-  EXPECT_EQ(files_->stat(at("b")).value().inode, file.inode);
-  EXPECT_FALSE(files_->stat(at("a")).value().exists);
+  ASSERT_TRUE(files->rename(at("a"), at("b")).has_value());
+  EXPECT_EQ(files->stat(at("b")).value().inode, file.inode);
+  EXPECT_FALSE(files->stat(at("a")).value().exists);
 }
 
 TEST_F(PosixFileSystem, ListIsSortedAndWithoutDots) {
   for (const char* name : {"b", "a", ".hidden", "c"}) {
     write(at(name), "");
   }
-  EXPECT_EQ(files_->list(at("")).value(), (std::vector<std::string>{".hidden", "a", "b", "c"}));
-  expect_failure(files_->list(at("absent")), ErrorCode::not_found, "list " + at("absent"));
+  EXPECT_EQ(files->list(at("")).value(), (std::vector<std::string>{".hidden", "a", "b", "c"}));
+  expect_failure(files->list(at("absent")), ErrorCode::not_found, "list " + at("absent"));
 }
 
 TEST_F(PosixFileSystem, FoldersAreCreatedWithTheirParents) {
   const std::string deep = at("x//y/z/");
-  EXPECT_TRUE(files_->create_folder(deep).has_value());
-  EXPECT_TRUE(files_->create_folder(deep).has_value());
-  EXPECT_TRUE(files_->stat(at("x/y/z")).value().is_directory);
-  EXPECT_TRUE(files_->sync_folder(deep).has_value());
+  EXPECT_TRUE(files->create_folder(deep).has_value());
+  EXPECT_TRUE(files->create_folder(deep).has_value());
+  EXPECT_TRUE(files->stat(at("x/y/z")).value().is_directory);
+  EXPECT_TRUE(files->sync_folder(deep).has_value());
 }
 
 TEST_F(PosixFileSystem, RelativeFoldersAreCreatedInTheWorkingFolder) {
   const std::filesystem::path before = std::filesystem::current_path();
   std::filesystem::current_path(at(""));
-  const Status created = files_->create_folder("one");
-  const std::string place = files_->network_file_system("two/three");
+  const Status created = files->create_folder("one");
+  const std::string place = files->network_file_system("two/three");
   std::filesystem::current_path(before);
   EXPECT_TRUE(created.has_value());
-  EXPECT_EQ(place, files_->network_file_system(at("")));
-  EXPECT_TRUE(files_->stat(at("one")).value().is_directory);
+  EXPECT_EQ(place, files->network_file_system(at("")));
+  EXPECT_TRUE(files->stat(at("one")).value().is_directory);
 }
 
 TEST_F(PosixFileSystem, EntropyDiffers) {
-  const std::string first = files_->entropy(64).value();
+  const std::string first = files->entropy(64).value();
   EXPECT_EQ(first.size(), 64U);
-  EXPECT_NE(first, files_->entropy(64).value());
-  EXPECT_EQ(files_->entropy(0).value(), "");
+  EXPECT_NE(first, files->entropy(64).value());
+  EXPECT_EQ(files->entropy(0).value(), "");
 }
 
 TEST_F(PosixFileSystem, ProcessDescriptionNamesPidAndProgram) {
-  const std::string text = files_->process_description();
+  const std::string text = files->process_description();
   EXPECT_TRUE(text.starts_with("pid " + std::to_string(::getpid()) + " (")) << text;
   EXPECT_NE(text.find("base_test"), std::string::npos) << text;
   EXPECT_EQ(text.find('\0'), std::string::npos);
@@ -238,7 +238,7 @@ TEST_F(PosixFileSystem, LimitedFileSizeFailsAndSaysWhere) {
   rlimit small = old;
   small.rlim_cur = 1000;
   ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &small), 0);
-  const auto file = files_->open(at("a"), OpenMode::create);
+  const auto file = files->open(at("a"), OpenMode::create);
   const Status within = (*file)->write_at(0, std::string(900, 'x'));
   const Status across = (*file)->write_at(900, std::string(200, 'y'));
   ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &old), 0);
@@ -250,7 +250,7 @@ TEST_F(PosixFileSystem, LimitedFileSizeFailsAndSaysWhere) {
 
 TEST_F(PosixFileSystem, FullDiskFailsAndSaysWhere) {
   const std::string place = at("full");
-  ASSERT_TRUE(files_->create_folder(place).has_value());
+  ASSERT_TRUE(files->create_folder(place).has_value());
   if (::mount("none", place.c_str(), "tmpfs", 0, "size=64k") != 0) {
     GTEST_SKIP() << "mounting a small tmpfs is not permitted here: " << std::strerror(errno);
   }
@@ -262,7 +262,7 @@ TEST_F(PosixFileSystem, FullDiskFailsAndSaysWhere) {
     EXPECT_TRUE(file->truncate(0).has_value());
     EXPECT_TRUE(file->write_at(0, "room again").has_value());
     EXPECT_TRUE(file->close().has_value());
-    EXPECT_EQ(files_->network_file_system(place), "");
+    EXPECT_EQ(files->network_file_system(place), "");
   }
   EXPECT_EQ(::umount(place.c_str()), 0);
 }
@@ -362,8 +362,8 @@ TEST_F(PosixFileSystem, FilesAreNotInheritedByPrograms) {
 }
 
 TEST_F(PosixFileSystem, ProcFilesAreReadThoughTheySayTheyAreEmpty) {
-  EXPECT_FALSE(read_file(*files_, "/proc/self/stat").value().empty());
-  expect_failure(read_file(*files_, "/proc/self/mem"), ErrorCode::store_io,
+  EXPECT_FALSE(read_file(*files, "/proc/self/stat").value().empty());
+  expect_failure(read_file(*files, "/proc/self/mem"), ErrorCode::store_io,
                  "read /proc/self/mem at byte 0");
 }
 

@@ -33,18 +33,18 @@ std::optional<std::string> after(const SimulatedFileSystem& files,
 class SimulatedFileSystemTest : public ::testing::Test {
  protected:
   std::unique_ptr<base::File> create(const std::string& path) {
-    return files_.open(path, OpenMode::create).value();
+    return files.open(path, OpenMode::create).value();
   }
 
   std::unique_ptr<base::File> durable(const std::string& path, std::string_view bytes) {
     auto file = create(path);
     EXPECT_TRUE(file->write_at(0, bytes).has_value());
     EXPECT_TRUE(file->sync().has_value());
-    EXPECT_TRUE(files_.sync_folder("").has_value());
+    EXPECT_TRUE(files.sync_folder("").has_value());
     return file;
   }
 
-  SimulatedFileSystem files_;
+  SimulatedFileSystem files;
 };
 
 TEST_F(SimulatedFileSystemTest, ProgramSeesWhatItWrote) {
@@ -54,18 +54,18 @@ TEST_F(SimulatedFileSystemTest, ProgramSeesWhatItWrote) {
   ASSERT_TRUE(file->truncate(8).has_value());
   EXPECT_EQ(file->read_at(0, 100).value(), std::string("hello\0\0x", 8));
   EXPECT_EQ(file->map().value()->view().size(), 8U);
-  EXPECT_EQ(files_.stat("a").value().size, 8U);
-  EXPECT_EQ(files_.list("").value(), std::vector<std::string>{"a"});
-  EXPECT_EQ(files_.open("b", OpenMode::read).error().code, ErrorCode::not_found);
-  EXPECT_EQ(files_.open("no/b", OpenMode::create).error().code, ErrorCode::store_io);
-  EXPECT_EQ(files_.unlink("b").error().code, ErrorCode::not_found);
+  EXPECT_EQ(files.stat("a").value().size, 8U);
+  EXPECT_EQ(files.list("").value(), std::vector<std::string>{"a"});
+  EXPECT_EQ(files.open("b", OpenMode::read).error().code, ErrorCode::not_found);
+  EXPECT_EQ(files.open("no/b", OpenMode::create).error().code, ErrorCode::store_io);
+  EXPECT_EQ(files.unlink("b").error().code, ErrorCode::not_found);
 }
 
 TEST_F(SimulatedFileSystemTest, KillKeepsEverythingAndKeepsItUnsynced) {
   const auto file = durable("a", "old");
   ASSERT_TRUE(file->write_at(0, "new").has_value());
-  ASSERT_TRUE(files_.rename("a", "b").has_value());
-  const auto killed = files_.after_crash(CrashModel::kill);
+  ASSERT_TRUE(files.rename("a", "b").has_value());
+  const auto killed = files.after_crash(CrashModel::kill);
   EXPECT_EQ(content(*killed, "b"), "new");
   EXPECT_EQ(content(*killed, "a"), std::nullopt);
   EXPECT_EQ(after(*killed, CrashModel::power_loss, "a"), "old");
@@ -74,24 +74,24 @@ TEST_F(SimulatedFileSystemTest, KillKeepsEverythingAndKeepsItUnsynced) {
 TEST_F(SimulatedFileSystemTest, PowerLossDropsWhatWasNotSynced) {
   const auto file = durable("a", "old");
   ASSERT_TRUE(file->write_at(0, "new").has_value());
-  EXPECT_EQ(after(files_, CrashModel::power_loss, "a"), "old");
+  EXPECT_EQ(after(files, CrashModel::power_loss, "a"), "old");
   ASSERT_TRUE(file->sync().has_value());
-  EXPECT_EQ(after(files_, CrashModel::power_loss, "a"), "new");
+  EXPECT_EQ(after(files, CrashModel::power_loss, "a"), "new");
 }
 
 TEST_F(SimulatedFileSystemTest, PowerLossDropsNamesUntilTheFolderIsSynced) {
   const auto file = create("a");
   ASSERT_TRUE(file->write_at(0, "x").has_value());
   ASSERT_TRUE(file->sync().has_value());
-  EXPECT_EQ(after(files_, CrashModel::power_loss, "a"), std::nullopt);
-  ASSERT_TRUE(files_.sync_folder("").has_value());
-  ASSERT_TRUE(files_.rename("a", "b").has_value());
-  EXPECT_EQ(after(files_, CrashModel::power_loss, "a"), "x");
-  EXPECT_EQ(after(files_, CrashModel::power_loss, "b"), std::nullopt);
-  EXPECT_EQ(after(files_, CrashModel::scattered_names_kept, "b"), "x");
-  ASSERT_TRUE(files_.unlink("b").has_value());
-  EXPECT_EQ(after(files_, CrashModel::kill, "b"), std::nullopt);
-  EXPECT_EQ(after(files_, CrashModel::power_loss, "a"), "x");
+  EXPECT_EQ(after(files, CrashModel::power_loss, "a"), std::nullopt);
+  ASSERT_TRUE(files.sync_folder("").has_value());
+  ASSERT_TRUE(files.rename("a", "b").has_value());
+  EXPECT_EQ(after(files, CrashModel::power_loss, "a"), "x");
+  EXPECT_EQ(after(files, CrashModel::power_loss, "b"), std::nullopt);
+  EXPECT_EQ(after(files, CrashModel::scattered_names_kept, "b"), "x");
+  ASSERT_TRUE(files.unlink("b").has_value());
+  EXPECT_EQ(after(files, CrashModel::kill, "b"), std::nullopt);
+  EXPECT_EQ(after(files, CrashModel::power_loss, "a"), "x");
 }
 
 TEST_F(SimulatedFileSystemTest, ScatteringLosesWholeSectorsOnly) {
@@ -99,13 +99,13 @@ TEST_F(SimulatedFileSystemTest, ScatteringLosesWholeSectorsOnly) {
   ASSERT_TRUE(file->write_at(0, std::string(256, 'n')).has_value());
   bool mixed = false;
   for (std::uint64_t seed = 0; seed < 50; ++seed) {
-    const std::string bytes = after(files_, CrashModel::scattered, "a", seed).value();
+    const std::string bytes = after(files, CrashModel::scattered, "a", seed).value();
     ASSERT_EQ(bytes.size(), 256U);
     for (std::size_t at = 0; at < bytes.size(); at += 64) {
       EXPECT_EQ(bytes.substr(at, 64), std::string(64, bytes[at]));
     }
     mixed = mixed || (bytes.contains('o') && bytes.contains('n'));
-    EXPECT_EQ(bytes, after(files_, CrashModel::scattered, "a", seed));
+    EXPECT_EQ(bytes, after(files, CrashModel::scattered, "a", seed));
   }
   EXPECT_TRUE(mixed);
 }
@@ -114,43 +114,43 @@ TEST_F(SimulatedFileSystemTest, ScatteringNeverHarmsSyncedBytes) {
   const auto file = durable("a", std::string(100, 'o'));
   ASSERT_TRUE(file->write_at(100, std::string(100, 'n')).has_value());
   for (std::uint64_t seed = 0; seed < 50; ++seed) {
-    EXPECT_EQ(after(files_, CrashModel::scattered, "a", seed)->substr(0, 100),
+    EXPECT_EQ(after(files, CrashModel::scattered, "a", seed)->substr(0, 100),
               std::string(100, 'o'));
   }
 }
 
 TEST_F(SimulatedFileSystemTest, CrashedMachineDoesNothingMore) {
   const auto file = durable("a", "old");
-  files_.crash_at_change(files_.changes() + 1);
+  files.crash_at_change(files.changes() + 1);
   ASSERT_TRUE(file->write_at(3, "+").has_value());
   EXPECT_FALSE(file->sync().has_value());
-  EXPECT_TRUE(files_.crashed());
+  EXPECT_TRUE(files.crashed());
   EXPECT_FALSE(file->write_at(0, "no").has_value());
-  EXPECT_FALSE(files_.unlink("a").has_value());
-  EXPECT_FALSE(files_.open("a", OpenMode::read).has_value());
-  EXPECT_FALSE(files_.stat("a").has_value());
-  EXPECT_EQ(after(files_, CrashModel::kill, "a"), "old+");
-  EXPECT_EQ(after(files_, CrashModel::power_loss, "a"), "old");
+  EXPECT_FALSE(files.unlink("a").has_value());
+  EXPECT_FALSE(files.open("a", OpenMode::read).has_value());
+  EXPECT_FALSE(files.stat("a").has_value());
+  EXPECT_EQ(after(files, CrashModel::kill, "a"), "old+");
+  EXPECT_EQ(after(files, CrashModel::power_loss, "a"), "old");
 }
 
 TEST_F(SimulatedFileSystemTest, WriteInProgressIsTorn) {
   const auto file = durable("a", "");
-  files_.crash_at_change(files_.changes());
+  files.crash_at_change(files.changes());
   EXPECT_FALSE(file->write_at(0, "0123456789").has_value());
   std::map<std::size_t, int> lengths;
   for (std::uint64_t seed = 0; seed < 200; ++seed) {
-    const std::string bytes = after(files_, CrashModel::kill, "a", seed).value();
+    const std::string bytes = after(files, CrashModel::kill, "a", seed).value();
     EXPECT_EQ(bytes, std::string("0123456789").substr(0, bytes.size()));
     ++lengths[bytes.size()];
   }
   EXPECT_EQ(lengths.size(), 11U);
-  EXPECT_EQ(after(files_, CrashModel::power_loss, "a"), "");
+  EXPECT_EQ(after(files, CrashModel::power_loss, "a"), "");
 }
 
 TEST_F(SimulatedFileSystemTest, ObserverSeesTheDiskBeforeEachChange) {
   std::vector<std::optional<std::string>> seen;
   const auto file = durable("a", "");
-  files_.before_change([&] { seen.push_back(after(files_, CrashModel::power_loss, "a")); });
+  files.before_change([&] { seen.push_back(after(files, CrashModel::power_loss, "a")); });
   ASSERT_TRUE(file->write_at(0, "x").has_value());
   ASSERT_TRUE(file->sync().has_value());
   ASSERT_TRUE(file->truncate(0).has_value());
@@ -160,19 +160,19 @@ TEST_F(SimulatedFileSystemTest, ObserverSeesTheDiskBeforeEachChange) {
 TEST_F(SimulatedFileSystemTest, FailedSyncLosesTheBytesForGood) {
   const auto file = durable("a", "old");
   ASSERT_TRUE(file->write_at(0, "new").has_value());
-  files_.fail_at_sync(files_.syncs());
+  files.fail_at_sync(files.syncs());
   EXPECT_FALSE(file->sync().has_value());
   EXPECT_TRUE(file->sync().has_value());
-  EXPECT_EQ(content(files_, "a"), "new");
-  EXPECT_EQ(after(files_, CrashModel::power_loss, "a"), "old");
+  EXPECT_EQ(content(files, "a"), "new");
+  EXPECT_EQ(after(files, CrashModel::power_loss, "a"), "old");
 }
 
 TEST_F(SimulatedFileSystemTest, EveryCallCanFailOnce) {
   const auto file = durable("a", "old");
   const auto fails = [&](const std::function<bool()>& call) {
-    files_.fail_at_call(files_.calls(), Fault::io_error);
+    files.fail_at_call(files.calls(), Fault::io_error);
     const bool failed = !call();
-    files_.heal();
+    files.heal();
     return failed;
   };
   EXPECT_TRUE(fails([&] { return file->read_at(0, 1).has_value(); }));
@@ -182,53 +182,53 @@ TEST_F(SimulatedFileSystemTest, EveryCallCanFailOnce) {
   EXPECT_TRUE(fails([&] { return file->truncate(0).has_value(); }));
   EXPECT_TRUE(fails([&] { return file->try_lock(0, LockMode::shared).has_value(); }));
   EXPECT_TRUE(fails([&] { return file->unlock(0).has_value(); }));
-  EXPECT_TRUE(fails([&] { return files_.open("a", OpenMode::read).has_value(); }));
-  EXPECT_TRUE(fails([&] { return files_.stat("a").has_value(); }));
-  EXPECT_TRUE(fails([&] { return files_.list("").has_value(); }));
-  EXPECT_TRUE(fails([&] { return files_.create_folder("f").has_value(); }));
-  EXPECT_TRUE(fails([&] { return files_.rename("a", "b").has_value(); }));
-  EXPECT_TRUE(fails([&] { return files_.unlink("a").has_value(); }));
-  EXPECT_TRUE(fails([&] { return files_.sync_folder("").has_value(); }));
-  EXPECT_TRUE(fails([&] { return files_.entropy(1).has_value(); }));
+  EXPECT_TRUE(fails([&] { return files.open("a", OpenMode::read).has_value(); }));
+  EXPECT_TRUE(fails([&] { return files.stat("a").has_value(); }));
+  EXPECT_TRUE(fails([&] { return files.list("").has_value(); }));
+  EXPECT_TRUE(fails([&] { return files.create_folder("f").has_value(); }));
+  EXPECT_TRUE(fails([&] { return files.rename("a", "b").has_value(); }));
+  EXPECT_TRUE(fails([&] { return files.unlink("a").has_value(); }));
+  EXPECT_TRUE(fails([&] { return files.sync_folder("").has_value(); }));
+  EXPECT_TRUE(fails([&] { return files.entropy(1).has_value(); }));
   EXPECT_TRUE(fails([&] { return file->close().has_value(); }));
-  EXPECT_EQ(files_.faults(), 16U);
-  EXPECT_EQ(files_.files(), (std::map<std::string, std::string>{{"a", "old"}}));
+  EXPECT_EQ(files.faults(), 16U);
+  EXPECT_EQ(files.files(), (std::map<std::string, std::string>{{"a", "old"}}));
 }
 
 TEST_F(SimulatedFileSystemTest, ShortWriteLeavesAPart) {
   const auto file = durable("a", "");
-  files_.fail_at_call(files_.calls(), Fault::short_write);
+  files.fail_at_call(files.calls(), Fault::short_write);
   EXPECT_FALSE(file->write_at(0, "123456789").has_value());
-  EXPECT_EQ(content(files_, "a"), "123");
+  EXPECT_EQ(content(files, "a"), "123");
 }
 
 TEST_F(SimulatedFileSystemTest, FullDiskRefusesOnlyWhatNeedsSpace) {
   const auto file = durable("a", "abc");
-  files_.fail_at_call(files_.calls(), Fault::disk_full, true);
+  files.fail_at_call(files.calls(), Fault::disk_full, true);
   EXPECT_FALSE(file->write_at(0, "x").has_value());
-  EXPECT_FALSE(files_.open("b", OpenMode::create).has_value());
-  EXPECT_FALSE(files_.create_folder("f").has_value());
+  EXPECT_FALSE(files.open("b", OpenMode::create).has_value());
+  EXPECT_FALSE(files.create_folder("f").has_value());
   EXPECT_TRUE(file->read_at(0, 1).has_value());
   EXPECT_TRUE(file->sync().has_value());
-  EXPECT_TRUE(files_.unlink("a").has_value());
-  files_.heal();
-  EXPECT_TRUE(files_.open("b", OpenMode::create).has_value());
+  EXPECT_TRUE(files.unlink("a").has_value());
+  files.heal();
+  EXPECT_TRUE(files.open("b", OpenMode::create).has_value());
 }
 
 TEST_F(SimulatedFileSystemTest, CreatedFoldersAreDurable) {
-  ASSERT_TRUE(files_.create_folder("x/y").has_value());
-  EXPECT_TRUE(files_.create_folder("x/y").has_value());
-  EXPECT_TRUE(files_.after_crash(CrashModel::power_loss)->stat("x/y").value().is_directory);
+  ASSERT_TRUE(files.create_folder("x/y").has_value());
+  EXPECT_TRUE(files.create_folder("x/y").has_value());
+  EXPECT_TRUE(files.after_crash(CrashModel::power_loss)->stat("x/y").value().is_directory);
   const auto file = create("x/y/a");
-  EXPECT_EQ(after(files_, CrashModel::power_loss, "x/y/a"), std::nullopt);
-  ASSERT_TRUE(files_.sync_folder("x/y").has_value());
-  EXPECT_EQ(after(files_, CrashModel::power_loss, "x/y/a"), "");
-  EXPECT_EQ(files_.create_folder("x/y/a").error().code, ErrorCode::store_io);
+  EXPECT_EQ(after(files, CrashModel::power_loss, "x/y/a"), std::nullopt);
+  ASSERT_TRUE(files.sync_folder("x/y").has_value());
+  EXPECT_EQ(after(files, CrashModel::power_loss, "x/y/a"), "");
+  EXPECT_EQ(files.create_folder("x/y/a").error().code, ErrorCode::store_io);
 }
 
 TEST_F(SimulatedFileSystemTest, LocksAreThoseOfOpenFiles) {
   const auto one = durable("LOCK", "");
-  auto two = files_.open("LOCK", OpenMode::read_write).value();
+  auto two = files.open("LOCK", OpenMode::read_write).value();
   EXPECT_TRUE(one->try_lock(0, LockMode::exclusive).value());
   EXPECT_TRUE(one->try_lock(0, LockMode::shared).value());
   EXPECT_TRUE(two->try_lock(0, LockMode::shared).value());
@@ -237,8 +237,8 @@ TEST_F(SimulatedFileSystemTest, LocksAreThoseOfOpenFiles) {
   two.reset();
   EXPECT_TRUE(one->try_lock(1, LockMode::exclusive).value());
   EXPECT_FALSE(
-      files_.open("LOCK", OpenMode::read).value()->try_lock(2, LockMode::exclusive).has_value());
-  const auto after_crash = files_.after_crash(CrashModel::kill);
+      files.open("LOCK", OpenMode::read).value()->try_lock(2, LockMode::exclusive).has_value());
+  const auto after_crash = files.after_crash(CrashModel::kill);
   EXPECT_TRUE(after_crash->open("LOCK", OpenMode::read_write)
                   .value()
                   ->try_lock(1, LockMode::exclusive)
@@ -246,9 +246,9 @@ TEST_F(SimulatedFileSystemTest, LocksAreThoseOfOpenFiles) {
 }
 
 TEST_F(SimulatedFileSystemTest, EntropyRepeatsBySeedAndNotAcrossACrash) {
-  EXPECT_EQ(files_.entropy(16).value(), SimulatedFileSystem().entropy(16).value());
+  EXPECT_EQ(files.entropy(16).value(), SimulatedFileSystem().entropy(16).value());
   EXPECT_NE(SimulatedFileSystem(2).entropy(16).value(), SimulatedFileSystem(3).entropy(16).value());
-  EXPECT_NE(files_.after_crash(CrashModel::kill)->entropy(16).value(), files_.entropy(16).value());
+  EXPECT_NE(files.after_crash(CrashModel::kill)->entropy(16).value(), files.entropy(16).value());
 }
 
 /// Two protocols for "replace what `path` holds", to see whether crashes tell good from bad.

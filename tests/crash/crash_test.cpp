@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <iostream>
+#include <memory>
 #include <optional>
 #include <random>
 #include <string>
@@ -134,7 +135,7 @@ class Judge {
   std::optional<State> find_state(const std::shared_ptr<SimulatedFileSystem>& files,
                                   const std::vector<State>& candidates) {
     Result<VectorStore> store = open(files, workload_);
-    const std::optional<State> state = store ? state_of(*store, candidates) : std::nullopt;
+    std::optional<State> state = store ? state_of(*store, candidates) : std::nullopt;
     if (!state) {
       report_bad(store, candidates);
       return std::nullopt;
@@ -259,7 +260,7 @@ class CrashRun {
   }
 
  private:
-  void reopen() { store_.emplace(open(files_, workload_).value()); }
+  void reopen() { store_ = std::make_unique<VectorStore>(open(files_, workload_).value()); }
 
   void judge_all() {
     const std::uint64_t op = files_->changes() - first_change_;
@@ -280,7 +281,7 @@ class CrashRun {
   Judge judge_;
   std::optional<std::uint64_t> only_op_;
   std::shared_ptr<SimulatedFileSystem> files_;
-  std::optional<VectorStore> store_;
+  std::unique_ptr<VectorStore> store_;
   std::uint64_t first_change_ = 0;
   std::size_t done_ = 0;
   std::size_t synced_ = 0;
@@ -303,7 +304,8 @@ TEST(Crash, AtEveryChangeLeavesAnAcknowledgedState) {
   }
   std::cout << "crashes: states " << tally.states << ", of them after a second crash "
             << tally.twice << ", lost " << tally.lost << ", unreadable " << tally.unreadable
-            << ", torn " << tally.torn << ", stuck " << tally.stuck << std::endl;
+            << ", torn " << tally.torn << ", stuck " << tally.stuck << "\n"
+            << std::flush;
   EXPECT_EQ(tally.bad(), 0U);
   if (!only_seed) {
     EXPECT_GE(tally.states, 1000 * workloads);

@@ -32,26 +32,26 @@ struct Tally {
 /// A small store with a checkpoint and commits after it.
 class Damage : public ::testing::Test {
  protected:
-  Damage() : workload_(make_workload(0, 0)) {
-    workload_.options.dimensions = 4;
-    workload_.options.automatic_checkpoint = false;
-    states_.push_back({});
-    VectorStore store = open(files_, workload_).value();
+  Damage() : workload(make_workload(0, 0)) {
+    workload.options.dimensions = 4;
+    workload.options.automatic_checkpoint = false;
+    states.push_back({});
+    VectorStore store = open(closed, workload).value();
     insert(store, 1);
     insert(store, 2);
     insert(store, 3);
     EXPECT_TRUE(store.checkpoint().has_value());
     insert(store, 4);
     insert(store, 5);
-    not_closed_ = files_->after_crash(CrashModel::kill);
+    not_closed = closed->after_crash(CrashModel::kill);
     EXPECT_TRUE(store.close().has_value());
   }
 
   void insert(VectorStore& store, std::uint64_t number) {
-    ChunkRow row = extra_row(workload_, number);
+    ChunkRow row = extra_row(workload, number);
     row.vector.resize(4);
     ASSERT_TRUE(store.insert({row}).has_value());
-    states_.push_back(with_row(states_.back(), row));
+    states.push_back(with_row(states.back(), row));
   }
 
   /// Judges `files`, in which `path` was damaged. `oldest`: the first state that it may show; below
@@ -63,22 +63,22 @@ class Damage : public ::testing::Test {
              const std::string& name) {
     const auto files = disk.after_crash(CrashModel::kill);
     files->put(path, std::move(bytes));
-    ++tally_.cases;
-    const Result<VectorStore> store = open(files, workload_);
+    ++tally.cases;
+    const Result<VectorStore> store = open(files, workload);
     if (!store) {
-      ++tally_.detected;
+      ++tally.detected;
       return;
     }
-    for (std::size_t i = states_.size(); i-- > oldest;) {
-      const std::string problem = difference(*store, states_[i], workload_, Depth::thorough);
+    for (std::size_t i = states.size(); i-- > oldest;) {
+      const std::string problem = difference(*store, states[i], workload, Depth::thorough);
       if (problem.empty()) {
-        ++(i + 1 == states_.size() ? tally_.harmless : tally_.dropped);
+        ++(i + 1 == states.size() ? tally.harmless : tally.dropped);
         return;
       }
     }
-    if (++tally_.silent <= kMessages) {
+    if (++tally.silent <= kMessages) {
       ADD_FAILURE() << path << ", " << name << ": "
-                    << difference(*store, states_.back(), workload_, Depth::thorough);
+                    << difference(*store, states.back(), workload, Depth::thorough);
     }
   }
 
@@ -93,62 +93,63 @@ class Damage : public ::testing::Test {
   }
 
   void print(const char* what) const {
-    std::cout << what << ": cases " << tally_.cases << ", detected " << tally_.detected
-              << ", harmless " << tally_.harmless << ", last commit dropped " << tally_.dropped
-              << ", silent " << tally_.silent << std::endl;
+    std::cout << what << ": cases " << tally.cases << ", detected " << tally.detected
+              << ", harmless " << tally.harmless << ", last commit dropped " << tally.dropped
+              << ", silent " << tally.silent << "\n"
+              << std::flush;
   }
 
-  Workload workload_;
-  std::vector<State> states_;
-  std::shared_ptr<SimulatedFileSystem> files_ = std::make_shared<SimulatedFileSystem>();
-  std::shared_ptr<SimulatedFileSystem> not_closed_;
-  Tally tally_;
+  Workload workload;
+  std::vector<State> states;
+  std::shared_ptr<SimulatedFileSystem> closed = std::make_shared<SimulatedFileSystem>();
+  std::shared_ptr<SimulatedFileSystem> not_closed;
+  Tally tally;
 };
 
 TEST_F(Damage, NoFlippedBitOfAClosedStoreIsSilent) {
-  flip_every_bit(*files_, states_.size() - 1);
+  flip_every_bit(*closed, states.size() - 1);
   print("bit flips, closed");
-  EXPECT_EQ(tally_.silent, 0U);
-  EXPECT_EQ(tally_.dropped, 0U);
-  EXPECT_GT(tally_.detected, tally_.cases / 2);
+  EXPECT_EQ(tally.silent, 0U);
+  EXPECT_EQ(tally.dropped, 0U);
+  EXPECT_GT(tally.detected, tally.cases / 2);
 }
 
 TEST_F(Damage, FlippedBitOfAnOpenStoreDropsTheLastCommitAtMost) {
-  flip_every_bit(*not_closed_, states_.size() - 2);
+  flip_every_bit(*not_closed, states.size() - 2);
   print("bit flips, not closed");
-  EXPECT_EQ(tally_.silent, 0U);
-  EXPECT_GT(tally_.dropped, 0U);
+  EXPECT_EQ(tally.silent, 0U);
+  EXPECT_GT(tally.dropped, 0U);
 }
 
 /// A journal cut between two frames is a shorter journal, which nothing can tell from one that was
 /// never longer; every other cut is an error.
 TEST_F(Damage, NoCutIsSilent) {
-  for (const auto& disk : {files_, not_closed_}) {
+  for (const auto& disk : {closed, not_closed}) {
     for (const auto& [path, bytes] : disk->files()) {
       const bool is_journal = path.find("journal") != std::string::npos;
       for (std::size_t length = 0; length < bytes.size(); ++length) {
-        judge(*disk, path, bytes.substr(0, length), is_journal ? 3 : states_.size() - 1,
+        judge(*disk, path, bytes.substr(0, length), is_journal ? 3 : states.size() - 1,
               "cut at " + std::to_string(length));
       }
     }
   }
   print("cuts");
-  EXPECT_EQ(tally_.silent, 0U);
+  EXPECT_EQ(tally.silent, 0U);
 }
 
 TEST_F(Damage, NoLostFileIsSilent) {
-  for (const auto& disk : {files_, not_closed_}) {
+  for (const auto& disk : {closed, not_closed}) {
     for (const auto& [path, bytes] : disk->files()) {
       const auto files = disk->after_crash(CrashModel::kill);
       ASSERT_TRUE(files->unlink(path).has_value());
-      const Result<VectorStore> store = open(files, workload_);
+      const Result<VectorStore> store = open(files, workload);
       if (path == "db/LOCK") {
-        EXPECT_EQ(difference(store.value(), states_.back(), workload_, Depth::thorough), "");
+        EXPECT_EQ(difference(store.value(), states.back(), workload, Depth::thorough), "");
       } else if (path.find("journal") == std::string::npos) {
         EXPECT_FALSE(store.has_value()) << path;
       } else if (store) {
         // The checkpoint alone is a whole store.
-        EXPECT_EQ(difference(*store, states_[3], workload_, Depth::thorough), "") << path;
+        EXPECT_EQ(difference(*store, states[3], workload, Depth::thorough), "") << path;
       }
     }
   }
@@ -157,16 +158,16 @@ TEST_F(Damage, NoLostFileIsSilent) {
 TEST_F(Damage, FilesOfAnotherStoreAreRefused) {
   const auto others = std::make_shared<SimulatedFileSystem>(99);
   {
-    VectorStore store = open(others, workload_).value();
+    VectorStore store = open(others, workload).value();
     for (const std::uint64_t number : {1, 2, 3}) {
-      ChunkRow row = extra_row(workload_, number);
+      ChunkRow row = extra_row(workload, number);
       row.vector.resize(4);
       ASSERT_TRUE(store.insert({row}).has_value());
     }
     ASSERT_TRUE(store.checkpoint().has_value());
     ASSERT_TRUE(store
                     .insert({[&] {
-                      ChunkRow row = extra_row(workload_, 9);
+                      ChunkRow row = extra_row(workload, 9);
                       row.vector.resize(4);
                       return row;
                     }()})
@@ -176,10 +177,10 @@ TEST_F(Damage, FilesOfAnotherStoreAreRefused) {
   std::size_t swapped = 0;
   for (const auto& [path, bytes] : others->files()) {
     if (path != "db/LOCK") {
-      ASSERT_TRUE(files_->files().contains(path)) << path;
-      const auto files = files_->after_crash(CrashModel::kill);
+      ASSERT_TRUE(closed->files().contains(path)) << path;
+      const auto files = closed->after_crash(CrashModel::kill);
       files->put(path, bytes);
-      const Result<VectorStore> store = open(files, workload_);
+      const Result<VectorStore> store = open(files, workload);
       EXPECT_FALSE(store.has_value()) << path;
       ++swapped;
     }

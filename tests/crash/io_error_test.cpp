@@ -2,6 +2,7 @@
 #include <cstdlib>
 #include <functional>
 #include <iostream>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -104,7 +105,7 @@ class FaultyRun {
       error_ = opened.error();
       return false;
     }
-    store_.emplace(std::move(*opened));
+    store_ = std::make_unique<VectorStore>(std::move(*opened));
     return true;
   }
 
@@ -182,7 +183,7 @@ class FaultyRun {
 
   const Workload& workload_;
   std::shared_ptr<SimulatedFileSystem> files_;
-  std::optional<VectorStore> store_;
+  std::unique_ptr<VectorStore> store_;
   std::optional<Error> error_;
   Kind failed_kind_ = Kind::reopen;
   std::size_t done_ = 0;
@@ -235,7 +236,8 @@ TEST(IoError, AtEveryCallSurfacesAndLosesNothing) {
     }
   }
   std::cout << "I/O errors: io_points " << tally.points << ", surfaced " << tally.surfaced
-            << ", bad " << tally.bad << std::endl;
+            << ", bad " << tally.bad << "\n"
+            << std::flush;
   EXPECT_EQ(tally.bad, 0U);
 }
 
@@ -253,7 +255,8 @@ TEST(IoError, FailedSyncIsNeverTriedAgain) {
     }
   }
   std::cout << "failed syncs: io_points " << tally.points << ", surfaced " << tally.surfaced
-            << ", bad " << tally.bad << std::endl;
+            << ", bad " << tally.bad << "\n"
+            << std::flush;
   EXPECT_EQ(tally.bad, 0U);
 }
 

@@ -135,7 +135,7 @@ class Generator {
     for (std::uint64_t count = 1 + below(random_, 3); count > 0; --count) {
       const std::string name = "attribute:" + std::to_string(below(random_, 4));
       const bool erases = below(random_, 4) == 0;
-      std::string value{"\0\xFF bytes ", 9};
+      const std::string value{"\0\xFF bytes ", 9};
       out.push_back(
           {name, erases ? std::nullopt : std::optional(value + std::to_string(random_()))});
     }
@@ -244,11 +244,11 @@ void begin_with_import(Workload& workload, Generator& generator) {
 /// Carries the steps out, to learn the lsns that the store gives.
 void rehearse(Workload& workload) {
   const auto files = workload.fresh_disk();
-  std::optional<VectorStore> store;
+  std::unique_ptr<VectorStore> store;
   const auto reopen = [&] {
     Result<VectorStore> opened = open(files, workload);
     ASSERT_TRUE(opened.has_value()) << opened.error().message;
-    store.emplace(std::move(*opened));
+    store = std::make_unique<VectorStore>(std::move(*opened));
   };
   reopen();
   workload.states.front().lsn = store->lsn();

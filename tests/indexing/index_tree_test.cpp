@@ -60,25 +60,25 @@ class CountingEmbedder : public Embedder {
 
 class IndexTree : public testing::Test {
  protected:
-  IndexTree() { options_.root = tree_.path(); }
+  IndexTree() { options.root = tree.path(); }
 
   /// Writes a file that is too old to be racy; the later in the test, the younger.
   void write(std::string_view name, std::string_view text) {
-    tree_.write(name, text);
-    age(name, --age_);
+    tree.write(name, text);
+    age(name, --next_age);
   }
 
   void age(std::string_view name, int minutes) const {
-    fs::last_write_time(tree_.path() / name,
+    fs::last_write_time(tree.path() / name,
                         fs::file_time_type::clock::now() - std::chrono::minutes(minutes));
   }
 
   IndexReport index(VectorStore& store) {
-    Result<IndexReport> report = index_tree(store, embedder_, options_);
+    Result<IndexReport> report = index_tree(store, embedder, options);
     EXPECT_TRUE(report.has_value()) << (report ? "" : report.error().message);
     return report.value_or(IndexReport{});
   }
-  IndexReport index() { return index(store_); }
+  IndexReport index() { return index(main_store); }
 
   static Paths files(const VectorStore& store) {
     const std::vector<FileSummary> found = store.list_files().value();
@@ -88,10 +88,10 @@ class IndexTree : public testing::Test {
     }
     return out;
   }
-  Paths files() const { return files(store_); }
+  Paths files() const { return files(main_store); }
 
   std::string content(const std::string& path) const {
-    const std::vector<StoredChunk> found = store_.query(field("file_path") == path).value();
+    const std::vector<StoredChunk> found = main_store.query(field("file_path") == path).value();
     std::string out;
     for (const StoredChunk& chunk : found) {
       out += chunk.meta.content;
@@ -100,20 +100,20 @@ class IndexTree : public testing::Test {
   }
 
   bool knows(const std::string& path) const {
-    return store_.attribute(source::attribute_name(path)).has_value();
+    return main_store.attribute(source::attribute_name(path)).has_value();
   }
 
   VectorStore reopened() {
-    EXPECT_TRUE(store_.close().has_value());
-    return VectorStore::open(db_.path()).value();
+    EXPECT_TRUE(main_store.close().has_value());
+    return VectorStore::open(db.path()).value();
   }
 
-  support::TempTree tree_;
-  support::TempTree db_;
-  CountingEmbedder embedder_;
-  IndexOptions options_;
-  VectorStore store_ = VectorStore::open(db_.path()).value();
-  int age_ = 1000;
+  support::TempTree tree;
+  support::TempTree db;
+  CountingEmbedder embedder;
+  IndexOptions options;
+  VectorStore main_store = VectorStore::open(db.path()).value();
+  int next_age = 1000;
 };
 
 TEST_F(IndexTree, TakesInANewTree) {
@@ -125,14 +125,14 @@ TEST_F(IndexTree, TakesInANewTree) {
   EXPECT_EQ(report.files, 3U);
   EXPECT_EQ(report.added, 3U);
   EXPECT_EQ(report.changed + report.removed + report.unchanged + report.chunks_removed, 0U);
-  EXPECT_EQ(report.chunks_inserted, store_.chunk_count());
+  EXPECT_EQ(report.chunks_inserted, main_store.chunk_count());
   EXPECT_TRUE(report.skipped.empty());
   EXPECT_FALSE(report.interrupted);
   EXPECT_EQ(files(), (Paths{"src/a.cpp", "src/b.py"}));
   EXPECT_EQ(content("src/a.cpp"), "int main() {\n  return 0;\n}");
-  EXPECT_EQ(embedder_of(store_), embedder_.identity());
-  EXPECT_EQ(store_.attribute("root"), fs::canonical(tree_.path()).native());
-  EXPECT_GE(last_sweep(store_) + 1, std::chrono::system_clock::to_time_t(before));
+  EXPECT_EQ(embedder_of(main_store), embedder.identity());
+  EXPECT_EQ(main_store.attribute("root"), fs::canonical(tree.path()).native());
+  EXPECT_GE(last_sweep(main_store) + 1, std::chrono::system_clock::to_time_t(before));
 }
 
 TEST_F(IndexTree, AnswersAfterwards) {
@@ -140,64 +140,64 @@ TEST_F(IndexTree, AnswersAfterwards) {
   write("socket.cpp", "int openSocket(int port);\n");
   index();
   std::vector<float> query(32);
-  ASSERT_TRUE(embedder_.embed_query("parse the configuration", query).has_value());
-  EXPECT_EQ(store_.search(query, 1).value().at(0).meta.file_path, "parse.cpp");
+  ASSERT_TRUE(embedder.embed_query("parse the configuration", query).has_value());
+  EXPECT_EQ(main_store.search(query, 1).value().at(0).meta.file_path, "parse.cpp");
 }
 
 TEST_F(IndexTree, TheFirstRunEndsInACheckpointThatLasts) {
   write("a.c", "int a;\n");
   index();
-  EXPECT_EQ(store_.info().journal_rows, 0U);
+  EXPECT_EQ(main_store.info().journal_rows, 0U);
   const VectorStore store = reopened();
   EXPECT_EQ(files(store), (Paths{"a.c"}));
-  EXPECT_EQ(embedder_of(store), embedder_.identity());
+  EXPECT_EQ(embedder_of(store), embedder.identity());
 }
 
 TEST_F(IndexTree, AnUnchangedTreeCostsNoChange) {
   write("a.c", "int a;\n");
   write("b.c", "int b;\n");
   index();
-  embedder_.take_count();
-  const std::uint64_t lsn = store_.lsn();
-  const std::int64_t swept = last_sweep(store_);
+  embedder.take_count();
+  const std::uint64_t lsn = main_store.lsn();
+  const std::int64_t swept = last_sweep(main_store);
   const IndexReport report = index();
   EXPECT_EQ(report.unchanged, 2U);
   EXPECT_EQ(report.files, 2U);
   EXPECT_EQ(report.added + report.changed + report.removed + report.chunks_inserted, 0U);
-  EXPECT_EQ(embedder_.take_count(), 0U);
-  EXPECT_EQ(store_.lsn(), lsn + (last_sweep(store_) == swept ? 0 : 1));
+  EXPECT_EQ(embedder.take_count(), 0U);
+  EXPECT_EQ(main_store.lsn(), lsn + (last_sweep(main_store) == swept ? 0 : 1));
 }
 
 TEST_F(IndexTree, ReplacesOnlyWhatChanged) {
   write("a.c", "int old_a;\n");
   write("b.c", "int b;\n");
   index();
-  const auto kept = store_.query(field("file_path") == "b.c").value().at(0).key;
-  embedder_.take_count();
+  const auto kept = main_store.query(field("file_path") == "b.c").value().at(0).key;
+  embedder.take_count();
   write("a.c", "int new_a;\n");
   const IndexReport report = index();
   EXPECT_EQ(report.changed, 1U);
   EXPECT_EQ(report.unchanged, 1U);
   EXPECT_EQ(report.chunks_removed, 1U);
   EXPECT_EQ(report.chunks_inserted, 1U);
-  EXPECT_EQ(embedder_.take_count(), 1U);
+  EXPECT_EQ(embedder.take_count(), 1U);
   EXPECT_EQ(content("a.c"), "int new_a;");
-  EXPECT_EQ(store_.query(field("file_path") == "b.c").value().at(0).key, kept);
+  EXPECT_EQ(main_store.query(field("file_path") == "b.c").value().at(0).key, kept);
 }
 
 TEST_F(IndexTree, ATouchedFileIsOnlyRememberedAnew) {
   write("a.c", "int a;\n");
   index();
-  const auto before = store_.attribute("file:a.c");
-  const auto keys = store_.keys();
-  embedder_.take_count();
+  const auto before = main_store.attribute("file:a.c");
+  const auto keys = main_store.keys();
+  embedder.take_count();
   age("a.c", 5);
   const IndexReport report = index();
   EXPECT_EQ(report.unchanged, 1U);
   EXPECT_EQ(report.changed, 0U);
-  EXPECT_EQ(embedder_.take_count(), 0U);
-  EXPECT_EQ(store_.keys(), keys);
-  EXPECT_NE(store_.attribute("file:a.c"), before);
+  EXPECT_EQ(embedder.take_count(), 0U);
+  EXPECT_EQ(main_store.keys(), keys);
+  EXPECT_NE(main_store.attribute("file:a.c"), before);
 }
 
 /// Writes in place, so that only the time could tell.
@@ -214,15 +214,15 @@ void overwrite(const fs::path& path, std::string_view text) {
 TEST_F(IndexTree, AnOldFileThatAgreesInSizeTimeAndInodeIsNotRead) {
   write("a.c", "int a;\n");
   index();
-  overwrite(tree_.path() / "a.c", "int b;\n");
+  overwrite(tree.path() / "a.c", "int b;\n");
   EXPECT_EQ(index().unchanged, 1U);
   EXPECT_EQ(content("a.c"), "int a;");
 }
 
 TEST_F(IndexTree, AFileChangedInTheTickOfItsIndexingIsNotMissed) {
-  tree_.write("a.c", "int a;\n");
+  tree.write("a.c", "int a;\n");
   index();
-  overwrite(tree_.path() / "a.c", "int b;\n");
+  overwrite(tree.path() / "a.c", "int b;\n");
   EXPECT_EQ(index().changed, 1U);
   EXPECT_EQ(content("a.c"), "int b;");
 }
@@ -231,8 +231,8 @@ TEST_F(IndexTree, RemovedAndRenamedFilesGo) {
   write("a.c", "int a;\n");
   write("b.c", "int b;\n");
   index();
-  fs::remove(tree_.path() / "a.c");
-  fs::rename(tree_.path() / "b.c", tree_.path() / "c.c");
+  fs::remove(tree.path() / "a.c");
+  fs::rename(tree.path() / "b.c", tree.path() / "c.c");
   const IndexReport report = index();
   EXPECT_EQ(report.removed, 2U);
   EXPECT_EQ(report.added, 1U);
@@ -255,7 +255,7 @@ TEST_F(IndexTree, FilesThatAreIgnoredNowGo) {
 
 TEST_F(IndexTree, LargeFilesAreSkippedAndSaidSo) {
   write("a.txt", "small\n");
-  options_.max_file_bytes = 10;
+  options.max_file_bytes = 10;
   index();
   write("a.txt", "not so small any more\n");
   const IndexReport report = index();
@@ -297,7 +297,7 @@ TEST_F(IndexTree, OddNamesAndBrokenTextAreTakenIn) {
             "int \xEF\xBF\xBD"
             "a;");
   EXPECT_EQ(index().unchanged, 1U);
-  fs::remove(tree_.path() / "caf\xE9 \n'.c");
+  fs::remove(tree.path() / "caf\xE9 \n'.c");
   EXPECT_EQ(index().removed, 1U);
   EXPECT_TRUE(files().empty());
 }
@@ -307,42 +307,42 @@ TEST_F(IndexTree, AnInterruptedRunKeepsWhatIsDoneAndTheNextGoesOn) {
     write("f" + std::to_string(i) + ".c", "int f" + std::to_string(i) + ";\n");
   }
   int asked = 0;
-  options_.should_stop = [&] { return ++asked > 15; };
+  options.should_stop = [&] { return ++asked > 15; };
   const IndexReport first = index();
   EXPECT_TRUE(first.interrupted);
   EXPECT_GT(first.added, 5U);
   EXPECT_LT(first.added, 40U);
   EXPECT_EQ(first.files, first.added);
-  EXPECT_EQ(last_sweep(store_), 0);
+  EXPECT_EQ(last_sweep(main_store), 0);
   VectorStore store = reopened();
   EXPECT_EQ(store.chunk_count(), first.added);
-  EXPECT_EQ(embedder_of(store), embedder_.identity());
-  options_.should_stop = nullptr;
-  embedder_.take_count();
+  EXPECT_EQ(embedder_of(store), embedder.identity());
+  options.should_stop = nullptr;
+  embedder.take_count();
   const IndexReport second = index(store);
   EXPECT_FALSE(second.interrupted);
   EXPECT_EQ(second.unchanged, first.added);
   EXPECT_EQ(second.added, 40 - first.added);
-  EXPECT_EQ(embedder_.take_count(), second.added);
+  EXPECT_EQ(embedder.take_count(), second.added);
   EXPECT_EQ(store.chunk_count(), 40U);
   EXPECT_GT(last_sweep(store), 0);
 }
 
 TEST_F(IndexTree, StoppedBeforeTheFirstFileChangesNothing) {
   write("a.c", "int a;\n");
-  options_.should_stop = [] { return true; };
+  options.should_stop = [] { return true; };
   EXPECT_TRUE(index().interrupted);
-  EXPECT_EQ(store_.lsn(), 0U);
+  EXPECT_EQ(main_store.lsn(), 0U);
 }
 
 TEST_F(IndexTree, AnInterruptedRunRemovesNothing) {
   write("a.c", "int a;\n");
   write("b.c", "int b;\n");
   index();
-  fs::remove(tree_.path() / "a.c");
+  fs::remove(tree.path() / "a.c");
   write("b.c", "int b2;\n");
   int asked = 0;
-  options_.should_stop = [&] { return ++asked > 1; };
+  options.should_stop = [&] { return ++asked > 1; };
   EXPECT_TRUE(index().interrupted);
   EXPECT_EQ(files(), (Paths{"a.c", "b.c"}));
 }
@@ -350,30 +350,30 @@ TEST_F(IndexTree, AnInterruptedRunRemovesNothing) {
 TEST_F(IndexTree, AnotherEmbedderIsRefusedWithWhatToDo) {
   write("a.c", "int a;\n");
   index();
-  const std::uint64_t lsn = store_.lsn();
+  const std::uint64_t lsn = main_store.lsn();
   class Renamed : public CountingEmbedder {
    public:
     EmbedderIdentity identity() const override { return {"other", 3, "ff", 32}; }
   };
   const Renamed other;
-  const auto refused = index_tree(store_, other, options_);
+  const auto refused = index_tree(main_store, other, options);
   ASSERT_FALSE(refused.has_value());
   EXPECT_EQ(refused.error().code, ErrorCode::incompatible);
   for (const char* part : {"hash/1 (32 dimensions)", "other/3/ff (32 dimensions)", "--rebuild"}) {
     EXPECT_TRUE(refused.error().message.contains(part)) << refused.error().message;
   }
-  EXPECT_EQ(store_.lsn(), lsn);
-  options_.rebuild = true;
-  const auto rebuilt = index_tree(store_, other, options_);
+  EXPECT_EQ(main_store.lsn(), lsn);
+  options.rebuild = true;
+  const auto rebuilt = index_tree(main_store, other, options);
   ASSERT_TRUE(rebuilt.has_value());
   EXPECT_EQ(rebuilt->added, 1U);
-  EXPECT_EQ(embedder_of(store_), other.identity());
+  EXPECT_EQ(embedder_of(main_store), other.identity());
 }
 
 TEST_F(IndexTree, OtherDimensionsAreRefused) {
   write("a.c", "int a;\n");
   index();
-  const auto refused = index_tree(store_, CountingEmbedder(48), options_);
+  const auto refused = index_tree(main_store, CountingEmbedder(48), options);
   ASSERT_FALSE(refused.has_value());
   EXPECT_EQ(refused.error().code, ErrorCode::incompatible);
 }
@@ -381,8 +381,8 @@ TEST_F(IndexTree, OtherDimensionsAreRefused) {
 TEST_F(IndexTree, AStoreThatNoIndexingRunMadeIsRefused) {
   ChunkRow row;
   row.vector.assign(32, 1.0F);
-  ASSERT_TRUE(store_.insert({row}).has_value());
-  const auto refused = index_tree(store_, embedder_, options_);
+  ASSERT_TRUE(main_store.insert({row}).has_value());
+  const auto refused = index_tree(main_store, embedder, options);
   ASSERT_FALSE(refused.has_value());
   EXPECT_EQ(refused.error().code, ErrorCode::incompatible);
 }
@@ -391,45 +391,45 @@ TEST_F(IndexTree, RebuildReadsAndReplacesEverything) {
   write("a.c", "int a;\n");
   write("b.c", "int b;\n");
   index();
-  embedder_.take_count();
-  options_.rebuild = true;
+  embedder.take_count();
+  options.rebuild = true;
   const IndexReport report = index();
   EXPECT_EQ(report.changed, 2U);
   EXPECT_EQ(report.chunks_removed, 2U);
   EXPECT_EQ(report.chunks_inserted, 2U);
-  EXPECT_EQ(embedder_.take_count(), 2U);
-  EXPECT_EQ(store_.chunk_count(), 2U);
+  EXPECT_EQ(embedder.take_count(), 2U);
+  EXPECT_EQ(main_store.chunk_count(), 2U);
 }
 
 TEST_F(IndexTree, RootsThatAreNotThereOrNotFoldersChangeNothing) {
   write("a.c", "int a;\n");
   index();
-  const std::uint64_t lsn = store_.lsn();
-  options_.root = tree_.path() / "absent";
-  EXPECT_EQ(index_tree(store_, embedder_, options_).error().code, ErrorCode::not_found);
-  options_.root = tree_.path() / "a.c";
-  EXPECT_EQ(index_tree(store_, embedder_, options_).error().code, ErrorCode::invalid_argument);
-  EXPECT_EQ(store_.lsn(), lsn);
-  EXPECT_EQ(store_.chunk_count(), 1U);
+  const std::uint64_t lsn = main_store.lsn();
+  options.root = tree.path() / "absent";
+  EXPECT_EQ(index_tree(main_store, embedder, options).error().code, ErrorCode::not_found);
+  options.root = tree.path() / "a.c";
+  EXPECT_EQ(index_tree(main_store, embedder, options).error().code, ErrorCode::invalid_argument);
+  EXPECT_EQ(main_store.lsn(), lsn);
+  EXPECT_EQ(main_store.chunk_count(), 1U);
 }
 
 TEST_F(IndexTree, AnEmptyTreeIsAnIndexToo) {
   const IndexReport report = index();
   EXPECT_EQ(report.files, 0U);
-  EXPECT_GT(last_sweep(store_), 0);
-  EXPECT_EQ(embedder_of(store_), embedder_.identity());
+  EXPECT_GT(last_sweep(main_store), 0);
+  EXPECT_EQ(embedder_of(main_store), embedder.identity());
 }
 
 TEST_F(IndexTree, AFailingEmbedderLosesNothingThatIsDone) {
   for (int i = 10; i < 40; ++i) {
     write("f" + std::to_string(i) + ".c", i == 30 ? "poison\n" : "int a;\n");
   }
-  const auto failed = index_tree(store_, embedder_, options_);
+  const auto failed = index_tree(main_store, embedder, options);
   ASSERT_FALSE(failed.has_value());
   EXPECT_EQ(failed.error().code, ErrorCode::unavailable);
   EXPECT_TRUE(failed.error().message.contains("f30.c")) << failed.error().message;
-  EXPECT_EQ(store_.chunk_count(), 20U);
-  EXPECT_EQ(last_sweep(store_), 0);
+  EXPECT_EQ(main_store.chunk_count(), 20U);
+  EXPECT_EQ(last_sweep(main_store), 0);
 }
 
 TEST_F(IndexTree, ProgressRisesToTheEnd) {
@@ -437,7 +437,7 @@ TEST_F(IndexTree, ProgressRisesToTheEnd) {
     write("f" + std::to_string(i) + ".c", "int a;\n");
   }
   std::vector<IndexProgress> seen;
-  options_.progress = [&](const IndexProgress& progress) { seen.push_back(progress); };
+  options.progress = [&](const IndexProgress& progress) { seen.push_back(progress); };
   const IndexReport report = index();
   ASSERT_FALSE(seen.empty());
   EXPECT_TRUE(std::ranges::is_sorted(seen, {}, &IndexProgress::files_done));
@@ -455,21 +455,21 @@ TEST_F(IndexTree, TheSameTreeGivesTheSameChunksUnderTheSameKeys) {
     write("d" + std::to_string(i % 7) + "/f" + std::to_string(i) + ".c", text);
   }
   index();
-  support::TempTree other;
+  const support::TempTree other;
   VectorStore store = VectorStore::open(other.path()).value();
   index(store);
-  ASSERT_EQ(store.keys(), store_.keys());
+  ASSERT_EQ(store.keys(), main_store.keys());
   ASSERT_GT(store.chunk_count(), 400U);
   for (const ChunkKey key : store.keys()) {
-    EXPECT_EQ(store.get(key).value(), store_.get(key).value());
-    EXPECT_EQ(store.vector(key).value(), store_.vector(key).value());
+    EXPECT_EQ(store.get(key).value(), main_store.get(key).value());
+    EXPECT_EQ(store.vector(key).value(), main_store.vector(key).value());
   }
 }
 
 TEST_F(IndexTree, AFileThatVanishesBeforeItIsReadIsGone) {
   const indexing::Candidate candidate{{.path = "never.c", .size = 1, .mtime_ns = 1, .inode = 1},
                                       {}};
-  const auto found = indexing::examine(candidate, tree_.path(), embedder_, false);
+  const auto found = indexing::examine(candidate, tree.path(), embedder, false);
   ASSERT_TRUE(found.has_value());
   EXPECT_EQ(found->outcome, indexing::ExaminedFile::Outcome::gone);
 }
@@ -477,14 +477,14 @@ TEST_F(IndexTree, AFileThatVanishesBeforeItIsReadIsGone) {
 TEST_F(IndexTree, AFileThatMayNotBeReadIsNotTakenForGone) {
   constexpr ::uid_t kNobody = 65534;
   write("secret.c", "int a;\n");
-  fs::permissions(tree_.path(), fs::perms::all);
-  fs::permissions(tree_.path() / "secret.c", fs::perms::none);
+  fs::permissions(tree.path(), fs::perms::all);
+  fs::permissions(tree.path() / "secret.c", fs::perms::none);
   const indexing::Candidate candidate{{.path = "secret.c", .size = 1, .mtime_ns = 1, .inode = 1},
                                       {}};
   // root may read everything, so somebody else has to try.
   const bool is_root = ::geteuid() == 0;
   ASSERT_TRUE(!is_root || ::seteuid(kNobody) == 0);
-  const auto found = indexing::examine(candidate, tree_.path(), embedder_, false);
+  const auto found = indexing::examine(candidate, tree.path(), embedder, false);
   ASSERT_TRUE(!is_root || ::seteuid(0) == 0);
   ASSERT_TRUE(found.has_value());
   EXPECT_EQ(found->outcome, indexing::ExaminedFile::Outcome::unreadable);

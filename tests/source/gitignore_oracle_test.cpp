@@ -204,10 +204,10 @@ std::vector<std::string> walked(const std::filesystem::path& root) {
 
 class GitOracle : public testing::Test {
  protected:
-  GitOracle() : paths_(make_tree(random_, dir_)), git_(dir_.path()) {}
+  GitOracle() : paths(make_tree(random, dir)), git(dir.path()) {}
 
   void SetUp() override {
-    if (!git_.run("init -q .")) {
+    if (!git.run("init -q .")) {
       GTEST_SKIP() << "there is no git to compare with";
     }
     // The user's own ignore file would take part in one of the two answers only.
@@ -218,53 +218,53 @@ class GitOracle : public testing::Test {
   void write_rules(const std::string& folder) {
     const std::string name = folder + ".gitignore";
     std::vector<std::string> under;
-    for (const std::string& path : paths_) {
+    for (const std::string& path : paths) {
       if (path.starts_with(folder)) {
         under.push_back(path.substr(folder.size()));
       }
     }
-    rules_[name] = some_rules(random_, under);
-    dir_.write(name, rules_[name]);
+    rules[name] = some_rules(random, under);
+    dir.write(name, rules[name]);
   }
 
   void one_round() {
-    rules_.clear();
+    rules.clear();
     write_rules("");
-    for (std::size_t n = below(random_, 3); n > 0; --n) {
-      const std::string& path = any_of(random_, paths_);
+    for (std::size_t n = below(random, 3); n > 0; --n) {
+      const std::string& path = any_of(random, paths);
       write_rules(path.substr(0, path.rfind('/') + 1));
     }
-    dir_.write(".git/info/exclude", one_in(random_, 3) ? some_rules(random_, paths_) : "");
-    std::vector<std::string> all = paths_;
-    for (const auto& [name, text] : rules_) {
+    dir.write(".git/info/exclude", one_in(random, 3) ? some_rules(random, paths) : "");
+    std::vector<std::string> all = paths;
+    for (const auto& [name, text] : rules) {
       all.push_back(name);
     }
     std::ranges::sort(all);
-    checks_ += all.size();
-    EXPECT_EQ(walked(dir_.path()), git_.kept(all)) << described();
-    for (const auto& [name, text] : rules_) {
-      std::filesystem::remove(dir_.path() / name);
+    checks += all.size();
+    EXPECT_EQ(walked(dir.path()), git.kept(all)) << described();
+    for (const auto& [name, text] : rules) {
+      std::filesystem::remove(dir.path() / name);
     }
   }
 
   std::string described() const {
     std::string out;
-    for (const auto& [name, text] : rules_) {
+    for (const auto& [name, text] : rules) {
       out += "--- " + name + "\n" + text;
     }
-    return out + "--- exclude\n" + read_source(dir_.path() / ".git/info", "exclude").value();
+    return out + "--- exclude\n" + read_source(dir.path() / ".git/info", "exclude").value();
   }
 
-  Random random_{20240607};
-  support::TempTree dir_;
-  std::vector<std::string> paths_;
-  Git git_;
-  std::map<std::string, std::string> rules_;
-  std::size_t checks_ = 0;
+  Random random{20240607};
+  support::TempTree dir;
+  std::vector<std::string> paths;
+  Git git;
+  std::map<std::string, std::string> rules;
+  std::size_t checks = 0;
 };
 
 TEST_F(GitOracle, TheWalkKeepsWhatGitKeeps) {
-  while (checks_ < 100'000 && !HasFailure()) {
+  while (checks < 100'000 && !HasFailure()) {
     one_round();
   }
 }

@@ -26,12 +26,12 @@ constexpr ::uid_t kNobody = 65534;
 class Walk : public testing::Test {
  protected:
   Walk() {
-    ::setenv("HOME", home_.path().c_str(), 1);
+    ::setenv("HOME", home.path().c_str(), 1);
     ::unsetenv("XDG_CONFIG_HOME");
   }
 
   WalkResult walked(const fs::path& below = "", WalkOptions options = {}) {
-    const fs::path root = below.empty() ? tree_.path() : tree_.path() / below;
+    const fs::path root = below.empty() ? tree.path() : tree.path() / below;
     Result<WalkResult> found = walk(root, options);
     EXPECT_TRUE(found.has_value()) << (found ? "" : found.error().message);
     return found.value_or(WalkResult{});
@@ -46,13 +46,13 @@ class Walk : public testing::Test {
     return out;
   }
 
-  support::TempTree tree_;
-  support::TempTree home_;
+  support::TempTree tree;
+  support::TempTree home;
 };
 
 TEST_F(Walk, ListsRegularFilesByPath) {
   for (const char* name : {"b", "a/z", "a.c", "a/b/c", "a0", ".hidden", "a/B"}) {
-    tree_.write(name, "text");
+    tree.write(name, "text");
   }
   const Paths found = paths();
   EXPECT_EQ(found, (Paths{".hidden", "a.c", "a/B", "a/b/c", "a/z", "a0", "b"}));
@@ -60,14 +60,14 @@ TEST_F(Walk, ListsRegularFilesByPath) {
 }
 
 TEST_F(Walk, SaysSizeTimeAndInode) {
-  tree_.write("a", "12345");
+  tree.write("a", "12345");
   struct stat expected{};
-  ASSERT_EQ(::stat((tree_.path() / "a").c_str(), &expected), 0);
+  ASSERT_EQ(::stat((tree.path() / "a").c_str(), &expected), 0);
   const SourceFile file = walked().files.at(0);
   EXPECT_EQ(file.size, 5U);
   EXPECT_EQ(file.mtime_ns, expected.st_mtim.tv_sec * 1'000'000'000LL + expected.st_mtim.tv_nsec);
   EXPECT_EQ(file.inode, expected.st_ino);
-  const std::optional<SourceFile> again = stat_file(tree_.path(), "a");
+  const std::optional<SourceFile> again = stat_file(tree.path(), "a");
   ASSERT_TRUE(again.has_value());
   EXPECT_EQ(again->mtime_ns, file.mtime_ns);
   EXPECT_EQ(again->inode, file.inode);
@@ -76,33 +76,33 @@ TEST_F(Walk, SaysSizeTimeAndInode) {
 TEST_F(Walk, LeavesOutWhatVersionControlAndWeKeep) {
   for (const char* name :
        {".git/config", ".hg/x", ".svn/x", ".quire/metadata.json", "a/.git/x", "a/b"}) {
-    tree_.write(name, "");
+    tree.write(name, "");
   }
   EXPECT_EQ(paths(), (Paths{"a/b"}));
 }
 
 TEST_F(Walk, FollowsNoSymbolicLinkAndOpensNoPipe) {
-  tree_.write("real/file", "");
-  fs::create_directory_symlink(tree_.path() / "real", tree_.path() / "link");
-  fs::create_symlink("real/file", tree_.path() / "linked_file");
-  fs::create_directory_symlink("..", tree_.path() / "real/loop");
-  ASSERT_EQ(::mkfifo((tree_.path() / "pipe").c_str(), 0600), 0);
+  tree.write("real/file", "");
+  fs::create_directory_symlink(tree.path() / "real", tree.path() / "link");
+  fs::create_symlink("real/file", tree.path() / "linked_file");
+  fs::create_directory_symlink("..", tree.path() / "real/loop");
+  ASSERT_EQ(::mkfifo((tree.path() / "pipe").c_str(), 0600), 0);
   EXPECT_EQ(paths(), (Paths{"real/file"}));
-  EXPECT_FALSE(read_source(tree_.path(), "pipe").has_value());
-  EXPECT_FALSE(read_source(tree_.path(), "linked_file").has_value());
-  EXPECT_FALSE(stat_file(tree_.path(), "pipe").has_value());
-  EXPECT_FALSE(stat_file(tree_.path(), "linked_file").has_value());
+  EXPECT_FALSE(read_source(tree.path(), "pipe").has_value());
+  EXPECT_FALSE(read_source(tree.path(), "linked_file").has_value());
+  EXPECT_FALSE(stat_file(tree.path(), "pipe").has_value());
+  EXPECT_FALSE(stat_file(tree.path(), "linked_file").has_value());
 }
 
 TEST_F(Walk, TheRootItselfMayBeALink) {
-  tree_.write("real/file", "");
-  fs::create_directory_symlink("real", tree_.path() / "link");
+  tree.write("real/file", "");
+  fs::create_directory_symlink("real", tree.path() / "link");
   EXPECT_EQ(paths("link"), (Paths{"file"}));
 }
 
 TEST_F(Walk, ReportsFilesThatAreTooLarge) {
-  tree_.write("small", "12");
-  tree_.write("large", "123");
+  tree.write("small", "12");
+  tree.write("large", "123");
   const WalkResult found = walked("", {.max_file_bytes = 2, .should_stop = nullptr});
   ASSERT_EQ(found.files.size(), 1U);
   ASSERT_EQ(found.skipped.size(), 1U);
@@ -112,16 +112,16 @@ TEST_F(Walk, ReportsFilesThatAreTooLarge) {
 }
 
 TEST_F(Walk, ReportsFoldersThatItCannotList) {
-  tree_.write("closed/a", "");
-  tree_.write("open/a", "");
-  fs::permissions(tree_.path() / "closed", fs::perms::none);
-  fs::permissions(tree_.path(), fs::perms::all);
+  tree.write("closed/a", "");
+  tree.write("open/a", "");
+  fs::permissions(tree.path() / "closed", fs::perms::none);
+  fs::permissions(tree.path(), fs::perms::all);
   // root may list everything, so somebody else has to try.
   const bool is_root = ::geteuid() == 0;
   ASSERT_TRUE(!is_root || ::seteuid(kNobody) == 0);
   const WalkResult found = walked();
   ASSERT_TRUE(!is_root || ::seteuid(0) == 0);
-  fs::permissions(tree_.path() / "closed", fs::perms::owner_all);
+  fs::permissions(tree.path() / "closed", fs::perms::owner_all);
   ASSERT_EQ(found.files.size(), 1U);
   ASSERT_EQ(found.skipped.size(), 1U);
   EXPECT_EQ(found.skipped[0].path, "closed");
@@ -130,14 +130,14 @@ TEST_F(Walk, ReportsFoldersThatItCannotList) {
 
 TEST_F(Walk, GoesAsDeepAsPathsCanBe) {
   const fs::path here = fs::current_path();
-  fs::current_path(tree_.path());
+  fs::current_path(tree.path());
   const std::string name(200, 'd');
   for (int depth = 0; depth < 30; ++depth) {
     fs::create_directory(name);
     fs::current_path(name);
   }
   fs::current_path(here);
-  tree_.write("z", "");
+  tree.write("z", "");
   const WalkResult found = walked();
   EXPECT_EQ(found.files.size(), 1U);
   ASSERT_EQ(found.skipped.size(), 1U);
@@ -147,71 +147,71 @@ TEST_F(Walk, GoesAsDeepAsPathsCanBe) {
 
 TEST_F(Walk, KeepsNamesAsExactBytes) {
   const std::string odd = "caf\xE9 \n\t'\"%.c";
-  tree_.write(odd, "x");
+  tree.write(odd, "x");
   EXPECT_EQ(paths(), (Paths{odd}));
-  EXPECT_EQ(read_source(tree_.path(), odd).value_or(""), "x");
+  EXPECT_EQ(read_source(tree.path(), odd).value_or(""), "x");
 }
 
 TEST_F(Walk, RootsThatAreNotThereOrNotFoldersAreErrors) {
-  tree_.write("file", "");
-  const auto absent = walk(tree_.path() / "absent", {});
+  tree.write("file", "");
+  const auto absent = walk(tree.path() / "absent", {});
   ASSERT_FALSE(absent.has_value());
   EXPECT_EQ(absent.error().code, ErrorCode::not_found);
-  const auto file = walk(tree_.path() / "file", {});
+  const auto file = walk(tree.path() / "file", {});
   ASSERT_FALSE(file.has_value());
   EXPECT_EQ(file.error().code, ErrorCode::invalid_argument);
   EXPECT_NE(file.error().message.find("file"), std::string::npos);
 }
 
 TEST_F(Walk, StopsWhenAsked) {
-  tree_.write("a/b", "");
+  tree.write("a/b", "");
   const WalkResult found = walked("", {.max_file_bytes = 100, .should_stop = [] { return true; }});
   EXPECT_TRUE(found.stopped);
   EXPECT_TRUE(found.files.empty());
 }
 
 TEST_F(Walk, AFileInAnIgnoredFolderIsNeverIncludedAgain) {
-  tree_.write(".gitignore", "build/\n!build/keep\n*.o\n!keep.o\n");
+  tree.write(".gitignore", "build/\n!build/keep\n*.o\n!keep.o\n");
   for (const char* name : {"build/keep", "a.o", "keep.o", "src/a.o", "src/build"}) {
-    tree_.write(name, "");
+    tree.write(name, "");
   }
   EXPECT_EQ(paths(), (Paths{".gitignore", "keep.o", "src/build"}));
 }
 
 TEST_F(Walk, DeeperFilesOverruleShallowerOnes) {
-  tree_.write(".gitignore", "*.log\n");
-  tree_.write("a/.gitignore", "!*.log\n/only_here\n");
+  tree.write(".gitignore", "*.log\n");
+  tree.write("a/.gitignore", "!*.log\n/only_here\n");
   for (const char* name : {"x.log", "a/x.log", "a/only_here", "a/b/only_here"}) {
-    tree_.write(name, "");
+    tree.write(name, "");
   }
   EXPECT_EQ(paths(), (Paths{".gitignore", "a/.gitignore", "a/b/only_here", "a/x.log"}));
 }
 
 TEST_F(Walk, OurIgnoreFilesOverruleGits) {
-  tree_.write(".git/info/exclude", "e1\ne2\n");
-  tree_.write(".gitignore", "!e2\ng1\ng2\n");
-  tree_.write(".ignore", "!g2\ni1\ni2\n");
-  tree_.write(".quireignore", "!i2\nq\n");
+  tree.write(".git/info/exclude", "e1\ne2\n");
+  tree.write(".gitignore", "!e2\ng1\ng2\n");
+  tree.write(".ignore", "!g2\ni1\ni2\n");
+  tree.write(".quireignore", "!i2\nq\n");
   for (const char* name : {"e1", "e2", "g1", "g2", "i1", "i2", "q"}) {
-    tree_.write(name, "");
+    tree.write(name, "");
   }
   // A stronger file of a shallower folder still wins over a weaker one of a deeper folder.
-  tree_.write("deep/.gitignore", "!q\n!i1\ni2\n");
-  tree_.write("deep/q", "");
-  tree_.write("deep/i1", "");
-  tree_.write("deep/i2", "");
+  tree.write("deep/.gitignore", "!q\n!i1\ni2\n");
+  tree.write("deep/q", "");
+  tree.write("deep/i1", "");
+  tree.write("deep/i2", "");
   EXPECT_EQ(paths(), (Paths{".gitignore", ".ignore", ".quireignore", "deep/.gitignore", "deep/i2",
                             "e2", "g2", "i2"}));
 }
 
 TEST_F(Walk, RulesOfParentFoldersCountUpToTheGitTreesTop) {
-  tree_.write(".gitignore", "outside\n");
-  tree_.write("repo/.git/info/exclude", "/sub/excluded\n");
-  tree_.write("repo/.gitignore", "*.o\n/sub/anchored\n");
-  tree_.write("repo/sub/.ignore", "plain\n");
+  tree.write(".gitignore", "outside\n");
+  tree.write("repo/.git/info/exclude", "/sub/excluded\n");
+  tree.write("repo/.gitignore", "*.o\n/sub/anchored\n");
+  tree.write("repo/sub/.ignore", "plain\n");
   for (const char* name : {"a.o", "anchored", "excluded", "plain", "outside", "kept"}) {
-    tree_.write(std::string("repo/sub/in/") + name, "");
-    tree_.write(std::string("repo/sub/") + name, "");
+    tree.write(std::string("repo/sub/in/") + name, "");
+    tree.write(std::string("repo/sub/") + name, "");
   }
   EXPECT_EQ(paths("repo/sub"), (Paths{".ignore", "in/anchored", "in/excluded", "in/kept",
                                       "in/outside", "kept", "outside"}));
@@ -219,35 +219,35 @@ TEST_F(Walk, RulesOfParentFoldersCountUpToTheGitTreesTop) {
 }
 
 TEST_F(Walk, AnInnerGitTreeHasItsOwnRules) {
-  tree_.write(".git/HEAD", "");
-  tree_.write(".gitignore", "*.o\n");
-  tree_.write(".ignore", "*.tmp\n");
-  tree_.write("inner/.git/info/exclude", "/secret\n");
+  tree.write(".git/HEAD", "");
+  tree.write(".gitignore", "*.o\n");
+  tree.write(".ignore", "*.tmp\n");
+  tree.write("inner/.git/info/exclude", "/secret\n");
   for (const char* name : {"a.o", "inner/a.o", "inner/a.tmp", "inner/secret", "inner/sub/secret"}) {
-    tree_.write(name, "");
+    tree.write(name, "");
   }
   EXPECT_EQ(paths(), (Paths{".gitignore", ".ignore", "inner/a.o", "inner/sub/secret"}));
 }
 
 TEST_F(Walk, ASubmodulesExcludesAreFoundThroughItsGitFile) {
-  tree_.write(".git/modules/sub/info/exclude", "hidden\n");
-  tree_.write(".git/modules/tree/commondir", "../sub\n");
-  tree_.write("sub/.git", "gitdir: ../.git/modules/sub\n");
-  tree_.write("tree/.git", "gitdir: ../.git/modules/tree\n");
+  tree.write(".git/modules/sub/info/exclude", "hidden\n");
+  tree.write(".git/modules/tree/commondir", "../sub\n");
+  tree.write("sub/.git", "gitdir: ../.git/modules/sub\n");
+  tree.write("tree/.git", "gitdir: ../.git/modules/tree\n");
   for (const char* name : {"hidden", "sub/hidden", "sub/shown", "tree/hidden", "tree/shown"}) {
-    tree_.write(name, "");
+    tree.write(name, "");
   }
   EXPECT_EQ(paths(), (Paths{"hidden", "sub/shown", "tree/shown"}));
 }
 
 TEST_F(Walk, TheUsersOwnExcludesCount) {
-  tree_.write("a.swp", "");
-  tree_.write("a.bak", "");
-  home_.write(".config/git/ignore", "*.swp\n");
+  tree.write("a.swp", "");
+  tree.write("a.bak", "");
+  home.write(".config/git/ignore", "*.swp\n");
   EXPECT_EQ(paths(), (Paths{"a.bak"}));
-  home_.write(".gitconfig", "[user]\n name = x\n[core]\n\texcludesFile = ~/my_ignores\n");
-  home_.write("dotfiles/ignores", "*.bak\n");
-  fs::create_symlink("dotfiles/ignores", home_.path() / "my_ignores");
+  home.write(".gitconfig", "[user]\n name = x\n[core]\n\texcludesFile = ~/my_ignores\n");
+  home.write("dotfiles/ignores", "*.bak\n");
+  fs::create_symlink("dotfiles/ignores", home.path() / "my_ignores");
   EXPECT_EQ(paths(), (Paths{"a.swp"}));
 }
 
@@ -255,11 +255,11 @@ TEST_F(Walk, TakesThousandsOfFilesInNoTime) {
   for (int i = 0; i < 3000; ++i) {
     const std::string folder = "d" + std::to_string(i % 30);
     if (i < 30) {
-      fs::create_directories(tree_.path() / folder);
+      fs::create_directories(tree.path() / folder);
     }
-    ASSERT_EQ(::mknod((tree_.path() / folder / std::to_string(i)).c_str(), S_IFREG | 0600, 0), 0);
+    ASSERT_EQ(::mknod((tree.path() / folder / std::to_string(i)).c_str(), S_IFREG | 0600, 0), 0);
   }
-  tree_.write(".gitignore", "*.o\n*.a\nbuild/\n/dist\nnode_modules/\n*.log\n*~\n.cache/\n");
+  tree.write(".gitignore", "*.o\n*.a\nbuild/\n/dist\nnode_modules/\n*.log\n*~\n.cache/\n");
   EXPECT_EQ(walked().files.size(), 3001U);
   const auto begin = std::chrono::steady_clock::now();
   EXPECT_EQ(walked().files.size(), 3001U);

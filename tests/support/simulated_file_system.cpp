@@ -586,7 +586,7 @@ void SimulatedFileSystem::put(const std::string& path, std::string bytes) {
   const Guard guard(disk_->mutex);
   const std::vector<std::string> parts = parts_of(path);
   Inode& folder = *disk_->folder_of(parts);
-  InodePtr inode = disk_->make_inode(false);
+  const InodePtr inode = disk_->make_inode(false);
   inode->bytes = inode->durable_bytes = std::move(bytes);
   folder.names[parts.back()] = inode;
   folder.durable_names[parts.back()] = inode;

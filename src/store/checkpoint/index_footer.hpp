@@ -5,9 +5,9 @@
 #include <string>
 #include <string_view>
 
-#include "base/uuid.hpp"
-
 #include <quire/result.hpp>
+
+#include "base/uuid.hpp"
 
 /// The 64 bytes after usearch's own in index.usearch, which usearch ignores.
 ///

@@ -7,11 +7,11 @@
 #include <string_view>
 #include <vector>
 
-#include "base/files.hpp"
-#include "base/uuid.hpp"
-
 #include <quire/result.hpp>
 #include <quire/vector_format.hpp>
+
+#include "base/files.hpp"
+#include "base/uuid.hpp"
 
 /// What happened since the checkpoint: framed, checksummed bytes. Knows no record.
 ///
@@ -19,13 +19,16 @@
 ///     header = "QUIREJ01" | u32 format | u32 dimensions | u8 metric | u8 scalar | 6 zeros
 ///              | uuid (16) | u64 generation | u64 salt | u64 base_lsn | u64 first_key
 ///              | 16 zeros | u64 XXH3-64 of the 88 bytes before
-///     frame  = u32 kind ("COMT" commit, "SEAL" seal) | u32 zero | u64 payload length (a multiple of 8)
-///              | u64 lsn | u64 synced_lsn | u64 XXH3-64(payload, seed salt)
+///     frame  = u32 kind ("COMT" commit, "SEAL" seal) | u32 zero
+///              | u64 payload length (a multiple of 8) | u64 lsn | u64 synced_lsn
+///              | u64 XXH3-64(payload, seed salt)
 ///              | u64 XXH3-64(the 40 bytes before, seed salt + the frame's offset) | payload
 ///
 /// A frame is valid if both hashes are, its lsn is the next one (a seal repeats the last one), and
 /// it fits in the file. synced_lsn is the last lsn known to be on the disk when the frame was
 /// written: it tells a torn tail (never acknowledged) from damage to what was acknowledged.
+/// Whatever comes later, a header keeps its 96 bytes, and the magic, the format and its hash their
+/// places.
 namespace quire::journal {
 
 inline constexpr std::uint32_t kFormat = 1;
@@ -37,8 +40,8 @@ struct Header {
   base::Uuid uuid;
   std::uint64_t generation = 0;
   std::uint64_t salt = 0;
-  std::uint64_t base_lsn = 0;   ///< The lsn before its first frame.
-  std::uint64_t next_key = 0;   ///< The store's next key at base_lsn.
+  std::uint64_t base_lsn = 0;  ///< The lsn before its first frame.
+  std::uint64_t next_key = 0;  ///< The store's next key at base_lsn.
 };
 
 /// "journal-00000007.log".
@@ -53,11 +56,11 @@ struct Frame {
 };
 
 struct Scan {
-  std::vector<Frame> frames;      ///< Commits only, in order.
-  std::uint64_t end_offset = 0;   ///< After the last valid frame (and the seal).
+  std::vector<Frame> frames;     ///< Commits only, in order.
+  std::uint64_t end_offset = 0;  ///< After the last valid frame (and the seal).
   std::uint64_t end_lsn = 0;
   bool sealed = false;
-  std::uint64_t tail_bytes = 0;   ///< Of a torn tail after end_offset: never acknowledged.
+  std::uint64_t tail_bytes = 0;  ///< Of a torn tail after end_offset: never acknowledged.
 };
 
 /// Errors: `corrupt` with file and offset, `incompatible` for a newer format.
@@ -65,7 +68,7 @@ Result<Header> read_header(std::string_view bytes, const std::string& name);
 
 /// Reads the frames of `bytes` (a whole file, header included) from `offset` on, where the lsn
 /// reached is `lsn`. Errors: `corrupt` with `name` and offset: an invalid frame at or before an lsn
-/// that a later valid frame says was synced, or anything after a seal.
+/// that a later sound frame header says was synced, an lsn out of turn, or anything after a seal.
 Result<Scan> scan(std::string_view bytes,
                   const Header& header,
                   std::uint64_t offset,
@@ -78,7 +81,9 @@ class Writer {
  public:
   /// Creates `folder`/file_name(header.generation) so that it is either absent or whole after any
   /// crash: written as journal.tmp, synced, renamed, folder synced.
-  static Result<Writer> create(base::FileSystem& files, const std::string& folder, const Header& header);
+  static Result<Writer> create(base::FileSystem& files,
+                               const std::string& folder,
+                               const Header& header);
 
   /// Goes on after `scan`, having dropped its torn tail; syncs file and folder first, so that what
   /// was replayed is durable before anything is added.
@@ -95,13 +100,16 @@ class Writer {
   Status close();
 
   const Header& header() const { return header_; }
-  std::uint64_t size() const { return offset_; }       ///< Bytes of the file.
-  std::uint64_t lsn() const { return lsn_; }           ///< Of the last frame written.
+  std::uint64_t size() const { return offset_; }  ///< Bytes of the file.
+  std::uint64_t lsn() const { return lsn_; }      ///< Of the last frame written.
   std::uint64_t synced_lsn() const { return synced_lsn_; }
   bool sealed() const { return sealed_; }
 
  private:
-  Writer(std::unique_ptr<base::File> file, const Header& header, std::uint64_t offset, std::uint64_t lsn);
+  Writer(std::unique_ptr<base::File> file,
+         const Header& header,
+         std::uint64_t offset,
+         std::uint64_t lsn);
 
   Status usable() const;
   Status remember(Status status);

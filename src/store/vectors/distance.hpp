@@ -21,9 +21,9 @@ InstructionSet best_instruction_set();
 bool is_supported(InstructionSet set);
 std::string_view to_string(InstructionSet set);
 
-/// The kernel for vectors of `format`. bf16 and i8 kernels give bit-identical results on every
-/// instruction set (a product of two bf16 is exact in a float, and the order of additions is
-/// fixed), so that a graph built on one machine is the graph built on any other.
+/// The kernel for vectors of `format`. Every instruction set gives the same bits: the order of
+/// additions is fixed and each is rounded by itself (i8: integers), so that a graph built on one
+/// machine is the graph built on any other. i8 with squared_l2 is a bug of the caller.
 DistanceFunction distance_function(const VectorFormat& format,
                                    InstructionSet set = best_instruction_set());
 

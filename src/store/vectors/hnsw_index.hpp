@@ -31,10 +31,12 @@ struct KeyDistance {
 /// remove() need the index alone. The store builds and changes an index before anybody else sees
 /// it, and never changes it afterwards.
 ///
-/// Deterministic: the same calls from the same bytes give the same graph.
+/// Deterministic: the same calls from the same bytes give the same graph, reserve() included: nodes
+/// draw their levels from a generator that starts anew whenever room is made.
 class HnswIndex {
  public:
-  /// Sees every key that a search meets, and says whether it may be an answer. Must not throw.
+  /// Sees every key that a search meets, and says whether it may be an answer. Must not throw (that
+  /// makes the search fail with `internal`), nor search the same index (that may wait for ever).
   using Predicate = std::function<bool(std::uint64_t key)>;
   /// Takes the next bytes of a saved index; an error stops the save and comes back from it.
   using Sink = std::function<Status(std::string_view bytes)>;
@@ -42,7 +44,8 @@ class HnswIndex {
   static Result<HnswIndex> create(const VectorFormat& format, const GraphOptions& options);
 
   /// Loads a copy of `content`, which UsearchFile::read() or a checksum has verified. Errors:
-  /// `store_index`; `incompatible` if the file's dimensions, metric or scalar are not `format`'s.
+  /// `store_index`; `incompatible` if the file's dimensions, metric or scalar are not `format`'s. A
+  /// graph that has nodes keeps its own connectivity.
   static Result<HnswIndex> load(std::string_view content,
                                 const VectorFormat& format,
                                 const GraphOptions& options);
@@ -63,7 +66,8 @@ class HnswIndex {
   Status remove(std::uint64_t key);
 
   /// Up to `limit` nearest entries to `stored` that `accept` (null: all) lets pass, by distance,
-  /// then key. `expansion` candidates are kept, at least `limit`.
+  /// then key. `expansion` candidates are kept, at least `limit`. As many searches run at once as the
+  /// machine has threads (at least 2); more wait.
   Result<std::vector<KeyDistance>> search(const char* stored,
                                           std::size_t limit,
                                           std::size_t expansion,

@@ -50,21 +50,21 @@ void append(Writer& writer, std::uint64_t count) {
 class Journal : public ::testing::Test {
  protected:
   Journal() {
-    EXPECT_TRUE(files_.create_folder("db").has_value());
-    writer_.emplace(Writer::create(files_, "db", make_header()).value());
+    EXPECT_TRUE(files.create_folder("db").has_value());
+    writer.emplace(Writer::create(files, "db", make_header()).value());
   }
 
   void commit(std::uint64_t count) {
     for (std::uint64_t i = 0; i < count; ++i) {
-      append(*writer_, 1);
-      ASSERT_TRUE(writer_->sync().has_value());
+      append(*writer, 1);
+      ASSERT_TRUE(writer->sync().has_value());
     }
   }
 
-  std::string bytes() { return files_.files().at(std::string("db/") + kName); }
+  std::string bytes() { return files.files().at(std::string("db/") + kName); }
 
-  SimulatedFileSystem files_;
-  std::optional<Writer> writer_;
+  SimulatedFileSystem files;
+  std::optional<Writer> writer;
 };
 
 Result<Scan> scan_all(std::string_view bytes) {
@@ -127,7 +127,7 @@ TEST_F(Journal, HeaderSurvivesTheDisk) {
 
 TEST_F(Journal, BytesAreThoseOfFormatOne) {
   commit(1);
-  ASSERT_TRUE(writer_->seal().has_value());
+  ASSERT_TRUE(writer->seal().has_value());
   // The header up to its hash, then the frame header up to its first hash.
   EXPECT_EQ(base::to_hex(std::string_view(bytes()).substr(0, 88)),
             "51554952454a3031"
@@ -170,12 +170,12 @@ TEST_F(Journal, FramesComeBackInOrder) {
   EXPECT_EQ(scan.frames[0].offset, kHeaderSize);
   EXPECT_EQ(scan.end_lsn, 105U);
   EXPECT_EQ(scan.end_offset, all.size());
-  EXPECT_EQ(writer_->size(), all.size());
-  EXPECT_EQ(writer_->synced_lsn(), 105U);
+  EXPECT_EQ(writer->size(), all.size());
+  EXPECT_EQ(writer->synced_lsn(), 105U);
 }
 
 TEST_F(Journal, EmptyPayloadIsAFrame) {
-  ASSERT_TRUE(writer_->append(101, "").has_value());
+  ASSERT_TRUE(writer->append(101, "").has_value());
   const std::string all = bytes();
   const Scan scan = scan_all(all).value();
   ASSERT_EQ(scan.frames.size(), 1U);
@@ -232,7 +232,7 @@ TEST_F(Journal, HeaderCutAnywhereIsCorrupt) {
 
 TEST_F(Journal, EveryFlippedBitIsFoundWhenSealed) {
   commit(4);
-  ASSERT_TRUE(writer_->seal().has_value());
+  ASSERT_TRUE(writer->seal().has_value());
   const std::string all = bytes();
   const std::size_t seal_at = all.size() - kFrameHeaderSize;
   for (std::size_t bit = 0; bit < all.size() * 8; ++bit) {
@@ -277,7 +277,7 @@ TEST_F(Journal, CorruptionIsNamedByFileAndByte) {
 
 TEST_F(Journal, UnsyncedGroupWithAHoleIsATornTail) {
   commit(2);
-  append(*writer_, 3);  // 103 to 105, never synced.
+  append(*writer, 3);  // 103 to 105, never synced.
   std::string torn = bytes();
   const Scan whole = scan_all(torn).value();
   std::fill_n(torn.begin() + static_cast<std::ptrdiff_t>(whole.frames[2].offset), 40, '\0');
@@ -288,9 +288,9 @@ TEST_F(Journal, UnsyncedGroupWithAHoleIsATornTail) {
 
 TEST_F(Journal, HoleInASyncedGroupIsCorrupt) {
   commit(2);
-  append(*writer_, 3);
-  ASSERT_TRUE(writer_->sync().has_value());
-  append(*writer_, 1);
+  append(*writer, 3);
+  ASSERT_TRUE(writer->sync().has_value());
+  append(*writer, 1);
   const std::string all = bytes();
   const Scan whole = scan_all(all).value();
   for (std::size_t i = 0; i < 5; ++i) {
@@ -310,8 +310,8 @@ TEST_F(Journal, TornFrameWithASoundHeaderStillProvesWhatWasSynced) {
 }
 
 TEST_F(Journal, SealOfAnUnsyncedGroupSyncsItFirst) {
-  append(*writer_, 3);
-  ASSERT_TRUE(writer_->seal().has_value());
+  append(*writer, 3);
+  ASSERT_TRUE(writer->seal().has_value());
   std::string damaged = bytes();
   EXPECT_TRUE(scan_all(damaged).value().sealed);
   flip(damaged, (kHeaderSize + 8) * 8);
@@ -320,10 +320,10 @@ TEST_F(Journal, SealOfAnUnsyncedGroupSyncsItFirst) {
 
 TEST_F(Journal, NothingMayFollowASeal) {
   commit(1);
-  ASSERT_TRUE(writer_->seal().has_value());
-  EXPECT_TRUE(writer_->sealed());
-  EXPECT_EQ(code_of(writer_->append(102, "")), ErrorCode::unavailable);
-  EXPECT_EQ(code_of(writer_->seal()), ErrorCode::unavailable);
+  ASSERT_TRUE(writer->seal().has_value());
+  EXPECT_TRUE(writer->sealed());
+  EXPECT_EQ(code_of(writer->append(102, "")), ErrorCode::unavailable);
+  EXPECT_EQ(code_of(writer->seal()), ErrorCode::unavailable);
   const Scan scan = scan_all(bytes()).value();
   EXPECT_TRUE(scan.sealed);
   EXPECT_EQ(scan.end_lsn, 101U);
@@ -337,8 +337,8 @@ TEST_F(Journal, FramesOfAnotherJournalAreNotTakenForItsOwn) {
   Header other = make_header();
   other.generation = 8;
   other.salt ^= 1;
-  ASSERT_TRUE(Writer::create(files_, "db", other).has_value());
-  const std::string mixed = files_.files().at("db/journal-00000008.log") + frames;
+  ASSERT_TRUE(Writer::create(files, "db", other).has_value());
+  const std::string mixed = files.files().at("db/journal-00000008.log") + frames;
   const Scan scan = scan_all(mixed).value();
   EXPECT_TRUE(scan.frames.empty());
   EXPECT_EQ(scan.tail_bytes, frames.size());
@@ -386,11 +386,11 @@ TEST(JournalHeader, ForeignFilesAreRefused) {
 
 TEST_F(Journal, ResumeGoesOnAfterTheLastFrame) {
   commit(2);
-  ASSERT_TRUE(writer_->close().has_value());
-  EXPECT_EQ(code_of(writer_->append(103, "")), ErrorCode::unavailable);
+  ASSERT_TRUE(writer->close().has_value());
+  EXPECT_EQ(code_of(writer->append(103, "")), ErrorCode::unavailable);
   const Scan scan = scan_all(bytes()).value();
-  writer_.emplace(Writer::resume(files_, "db", make_header(), scan).value());
-  EXPECT_EQ(writer_->lsn(), 102U);
+  writer.emplace(Writer::resume(files, "db", make_header(), scan).value());
+  EXPECT_EQ(writer->lsn(), 102U);
   commit(2);
   const std::string all = bytes();
   EXPECT_EQ(lsns(scan_all(all).value()).size(), 4U);
@@ -398,23 +398,23 @@ TEST_F(Journal, ResumeGoesOnAfterTheLastFrame) {
 
 TEST_F(Journal, ResumeDropsATornTailForGood) {
   commit(2);
-  append(*writer_, 2);
+  append(*writer, 2);
   std::string torn = bytes();
-  torn[writer_->size() - 90] ^= 1;  // In 103.
-  files_.put(std::string("db/") + kName, torn);
+  torn[writer->size() - 90] ^= 1;  // In 103.
+  files.put(std::string("db/") + kName, torn);
   const Scan scan = scan_all(torn).value();
   ASSERT_GT(scan.tail_bytes, 0U);
-  writer_.emplace(Writer::resume(files_, "db", make_header(), scan).value());
+  writer.emplace(Writer::resume(files, "db", make_header(), scan).value());
   EXPECT_EQ(bytes().size(), scan.end_offset);
   commit(1);
-  const auto after = files_.after_crash(CrashModel::power_loss);
+  const auto after = files.after_crash(CrashModel::power_loss);
   const std::string all = after->files().at(std::string("db/") + kName);
   EXPECT_EQ(lsns(scan_all(all).value()), (std::vector<std::uint64_t>{101, 102, 103}));
 }
 
 TEST_F(Journal, ResumeMakesWhatWasReplayedDurable) {
-  append(*writer_, 2);
-  const auto killed = files_.after_crash(CrashModel::kill);
+  append(*writer, 2);
+  const auto killed = files.after_crash(CrashModel::kill);
   const std::string found = killed->files().at(std::string("db/") + kName);
   const auto resumed = Writer::resume(*killed, "db", make_header(), scan_all(found).value());
   EXPECT_EQ(resumed.value().synced_lsn(), 102U);
@@ -423,25 +423,25 @@ TEST_F(Journal, ResumeMakesWhatWasReplayedDurable) {
 
 TEST_F(Journal, ResumeAfterASealAppendsNothing) {
   commit(1);
-  ASSERT_TRUE(writer_->seal().has_value());
-  auto resumed = Writer::resume(files_, "db", make_header(), scan_all(bytes()).value());
+  ASSERT_TRUE(writer->seal().has_value());
+  auto resumed = Writer::resume(files, "db", make_header(), scan_all(bytes()).value());
   EXPECT_EQ(code_of(resumed.value().append(102, "")), ErrorCode::unavailable);
 }
 
 TEST_F(Journal, ResumeOfAShortenedOrLostFileIsCorrupt) {
   commit(2);
   const Scan scan = scan_all(bytes()).value();
-  files_.put(std::string("db/") + kName, bytes().substr(0, 100));
-  EXPECT_EQ(code_of(Writer::resume(files_, "db", make_header(), scan)), ErrorCode::corrupt);
-  ASSERT_TRUE(files_.unlink(std::string("db/") + kName).has_value());
-  EXPECT_EQ(code_of(Writer::resume(files_, "db", make_header(), scan)), ErrorCode::corrupt);
-  EXPECT_FALSE(files_.stat(std::string("db/") + kName).value().exists);
+  files.put(std::string("db/") + kName, bytes().substr(0, 100));
+  EXPECT_EQ(code_of(Writer::resume(files, "db", make_header(), scan)), ErrorCode::corrupt);
+  ASSERT_TRUE(files.unlink(std::string("db/") + kName).has_value());
+  EXPECT_EQ(code_of(Writer::resume(files, "db", make_header(), scan)), ErrorCode::corrupt);
+  EXPECT_FALSE(files.stat(std::string("db/") + kName).value().exists);
 }
 
 TEST_F(Journal, CreateNeverReplacesAJournal) {
   commit(1);
   const std::string before = bytes();
-  EXPECT_EQ(code_of(Writer::create(files_, "db", make_header())), ErrorCode::store_io);
+  EXPECT_EQ(code_of(Writer::create(files, "db", make_header())), ErrorCode::store_io);
   EXPECT_EQ(bytes(), before);
 }
 
