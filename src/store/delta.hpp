@@ -33,6 +33,7 @@ struct DeltaRow {
 class Delta {
  public:
   Delta() = default;
+  ~Delta() = default;
   Delta(const Delta&) = delete;
   Delta& operator=(const Delta&) = delete;
 

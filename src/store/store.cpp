@@ -63,7 +63,7 @@ std::vector<ChunkKey> live_keys(const store::Generation& generation, const store
 VectorStore::Impl::Impl(std::shared_ptr<base::FileSystem> files,
                         std::string folder,
                         StoreOptions options)
-    : files_(std::move(files)), folder_(std::move(folder)), options_(std::move(options)) {}
+    : files_(std::move(files)), folder_(std::move(folder)), options_(options) {}
 
 // ---- Opening and following.
 
@@ -627,7 +627,7 @@ Status VectorStore::Impl::flush() {
 // ---- Checkpoints.
 
 bool VectorStore::Impl::checkpoint_due() const {
-  StoreInfo now = info();
+  const StoreInfo now = info();
   if (now.format.dimensions == 0) {
     return false;
   }
@@ -703,7 +703,7 @@ Status VectorStore::Impl::write_and_swap() {
     return fail(ErrorCode::unavailable,
                 "a reader is opening the store; the files will be swapped at the next checkpoint");
   }
-  const Status swapped = swap_files(std::move(image));
+  const Status swapped = swap_files(image);
   const Status unlocked = lock_->unlock_swap();
   return swapped ? unlocked : swapped;
 }
@@ -716,7 +716,7 @@ Result<std::shared_ptr<store::CheckpointImage>> VectorStore::Impl::load_temporar
   return store::CheckpointImage::load(std::move(index), std::move(metadata), graph_options());
 }
 
-Status VectorStore::Impl::swap_files(std::shared_ptr<store::CheckpointImage> image) {
+Status VectorStore::Impl::swap_files(const std::shared_ptr<store::CheckpointImage>& image) {
   for (const char* name : {kIndexName, kMetadataName}) {
     QUIRE_TRY(files_->rename(path_of(store::temporary_name(name)), path_of(name)));
   }

@@ -105,7 +105,8 @@ class VectorStore::Impl {
   Status make_checkpoint() QUIRE_REQUIRES(write_mutex_);
   Status rotate_journal() QUIRE_REQUIRES(write_mutex_);
   Status write_and_swap() QUIRE_REQUIRES(write_mutex_);
-  Status swap_files(std::shared_ptr<store::CheckpointImage> image) QUIRE_REQUIRES(write_mutex_);
+  Status swap_files(const std::shared_ptr<store::CheckpointImage>& image)
+      QUIRE_REQUIRES(write_mutex_);
   Result<std::shared_ptr<store::CheckpointImage>> load_temporary_image()
       QUIRE_REQUIRES(write_mutex_);
 

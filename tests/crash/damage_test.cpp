@@ -159,7 +159,7 @@ TEST_F(Damage, FilesOfAnotherStoreAreRefused) {
   const auto others = std::make_shared<SimulatedFileSystem>(99);
   {
     VectorStore store = open(others, workload).value();
-    for (const std::uint64_t number : {1, 2, 3}) {
+    for (const std::uint64_t number : {1U, 2U, 3U}) {
       ChunkRow row = extra_row(workload, number);
       row.vector.resize(4);
       ASSERT_TRUE(store.insert({row}).has_value());

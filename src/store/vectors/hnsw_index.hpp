@@ -66,8 +66,8 @@ class HnswIndex {
   Status remove(std::uint64_t key);
 
   /// Up to `limit` nearest entries to `stored` that `accept` (null: all) lets pass, by distance,
-  /// then key. `expansion` candidates are kept, at least `limit`. As many searches run at once as the
-  /// machine has threads (at least 2); more wait.
+  /// then key. `expansion` candidates are kept, at least `limit`. As many searches run at once as
+  /// the machine has threads (at least 2); more wait.
   Result<std::vector<KeyDistance>> search(const char* stored,
                                           std::size_t limit,
                                           std::size_t expansion,

@@ -100,8 +100,8 @@ TEST(HnswIndex, FindsTheNearestInEveryFormat) {
       if (scalar == Scalar::i8 && metric == Metric::squared_l2) {
         continue;
       }
-      const VectorFormat format{48, metric, scalar};
-      const auto vectors = stored_vectors(format, 1000);
+      const VectorFormat format{33, metric, scalar};
+      const auto vectors = stored_vectors(format, 500);
       const HnswIndex index = index_of(format, vectors);
       double total = 0;
       for (std::size_t query = 0; query < 50; ++query) {
