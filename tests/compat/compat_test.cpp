@@ -117,27 +117,27 @@ class NpmUsearch : public testing::Test {
     ASSERT_EQ(fetched.exit_code, 0)
         << "no npm binding of usearch to test with: see the line above; "
            "./test installs what is needed";
-    modules_ = fetched.text.substr(0, fetched.text.find('\n'));
+    modules = fetched.text.substr(0, fetched.text.find('\n'));
     support::RandomVectors random(kDimensions, 17);
     for (std::size_t i = 0; i < kRows; ++i) {
-      rows_.push_back(random.next());
+      rows.push_back(random.next());
     }
     for (std::size_t i = 0; i < kQueries; ++i) {
-      queries_.push_back(random.next());
+      queries.push_back(random.next());
     }
   }
 
   void SetUp() override {
-    ASSERT_FALSE(modules_.empty()) << "tests/compat/fetch failed";
-    write_floats("rows.f32", rows_);
-    write_floats("queries.f32", queries_);
+    ASSERT_FALSE(modules.empty()) << "tests/compat/fetch failed";
+    write_floats("rows.f32", rows);
+    write_floats("queries.f32", queries);
   }
 
   std::filesystem::path path(std::string_view name) const { return folder_.path() / name; }
 
   /// Runs npm_usearch.mjs; its output.
   std::string node(const std::vector<std::string>& arguments) const {
-    std::string command = "QUIRE_COMPAT_MODULES=" + shell_word(modules_) + " node " +
+    std::string command = "QUIRE_COMPAT_MODULES=" + shell_word(modules) + " node " +
                           shell_word(QUIRE_SOURCE_DIR "/tests/compat/npm_usearch.mjs");
     for (const std::string& argument : arguments) {
       command += " " + shell_word(argument);
@@ -161,13 +161,11 @@ class NpmUsearch : public testing::Test {
     folder_.write(name, bytes);
   }
 
-  static const std::vector<std::vector<float>>& rows() { return rows_; }
-  static const std::vector<std::vector<float>>& queries() { return queries_; }
+  static inline std::vector<std::vector<float>> rows;
+  static inline std::vector<std::vector<float>> queries;
 
  private:
-  static inline std::string modules_;
-  static inline std::vector<std::vector<float>> rows_;
-  static inline std::vector<std::vector<float>> queries_;
+  static inline std::string modules;
   support::TempDir folder_;
 };
 
@@ -187,7 +185,7 @@ TEST_F(NpmUsearch, OpensOurIndexWithItsFooterAndFindsTheSameNeighbours) {
     ASSERT_TRUE(index.has_value());
     ASSERT_TRUE(index->reserve(kRows).has_value());
     for (std::size_t key = 0; key < kRows; ++key) {
-      ASSERT_TRUE(index->add(key, encoded(format, rows()[key]).data()).has_value());
+      ASSERT_TRUE(index->add(key, encoded(format, rows[key]).data()).has_value());
     }
     std::string bytes;
     ASSERT_TRUE(index
@@ -199,7 +197,7 @@ TEST_F(NpmUsearch, OpensOurIndexWithItsFooterAndFindsTheSameNeighbours) {
     std::ofstream(path("ours.usearch"), std::ios::binary) << bytes << std::string(64, '\xa5');
 
     Answers ours;
-    for (const std::vector<float>& query : queries()) {
+    for (const std::vector<float>& query : queries) {
       auto found = index->search(encoded(format, query).data(), 10, 64);
       ASSERT_TRUE(found.has_value());
       ours.push_back(*found);
@@ -229,7 +227,7 @@ TEST_F(NpmUsearch, WritesIndexesThatWeRead) {
   std::vector<std::uint64_t> keys;
   for (const vectors::UsearchFile::Entry& entry : file->entries()) {
     keys.push_back(entry.key);
-    EXPECT_EQ(file->numbers(entry.slot), rows().at(entry.key));
+    EXPECT_EQ(file->numbers(entry.slot), rows.at(entry.key));
   }
   std::vector<std::uint64_t> expected;
   for (std::uint64_t key = 0; key < kRows; ++key) {
@@ -273,15 +271,16 @@ TEST_F(NpmUsearch, AndJsonParseReadAWholeStore) {
   auto store = VectorStore::open(path("store"));
   ASSERT_TRUE(store.has_value());
   std::vector<ChunkRow> inserted;
+  inserted.reserve(kRows);
   for (std::size_t i = 0; i < kRows; ++i) {
-    inserted.push_back({meta_of(static_cast<std::int64_t>(i)), rows()[i]});
+    inserted.push_back({meta_of(static_cast<std::int64_t>(i)), rows[i]});
   }
   ASSERT_TRUE(store->insert(std::move(inserted)).has_value());
   ASSERT_TRUE(store->delete_file("src/0.cpp").has_value());
   ASSERT_TRUE(store->checkpoint().has_value());
   EXPECT_EQ(node({"metadata", path("store/metadata.json")}), "2000 1990\n");
   const Answers theirs = npm_answers(path("store/index.usearch"), store->info().format, "load");
-  EXPECT_GE(overlap(store_answers(*store, queries()), theirs), 0.95);
+  EXPECT_GE(overlap(store_answers(*store, queries), theirs), 0.95);
 }
 
 TEST_F(NpmUsearch, PairOfTheOriginalOpensAsAStoreAndBecomesOneAtItsFirstWrite) {
@@ -303,7 +302,7 @@ TEST_F(NpmUsearch, PairOfTheOriginalOpensAsAStoreAndBecomesOneAtItsFirstWrite) {
     EXPECT_EQ(meta->package_name, std::nullopt);
     EXPECT_EQ(meta->content, "func f10() {\n\treturn \"\xC3\xA9 \xF0\x9F\x98\x80\"\n}");
     EXPECT_EQ(meta->start_line, 31);
-    const auto nearest = store->search(rows()[12], 1);
+    const auto nearest = store->search(rows[12], 1);
     ASSERT_TRUE(nearest.has_value());
     EXPECT_EQ(nearest->at(0).key.value, 12U);
     EXPECT_NEAR(nearest->at(0).distance, 0, 1e-5);
@@ -313,7 +312,7 @@ TEST_F(NpmUsearch, PairOfTheOriginalOpensAsAStoreAndBecomesOneAtItsFirstWrite) {
   {
     auto store = VectorStore::open(path("pair"));
     ASSERT_TRUE(store.has_value());
-    const auto commit = store->insert({{meta_of(1), rows()[6]}});
+    const auto commit = store->insert({{meta_of(1), rows[6]}});
     ASSERT_TRUE(commit.has_value()) << commit.error().message;
     EXPECT_EQ(commit->inserted.at(0).value, kRows);
     ASSERT_TRUE(store->close().has_value());
@@ -322,12 +321,12 @@ TEST_F(NpmUsearch, PairOfTheOriginalOpensAsAStoreAndBecomesOneAtItsFirstWrite) {
   ASSERT_TRUE(store.has_value()) << store.error().message;
   EXPECT_FALSE(store->info().imported);
   EXPECT_EQ(store->chunk_count(), chunks + 1);
-  EXPECT_EQ(store->search(rows()[6], 1)->at(0).key.value, kRows);
-  EXPECT_EQ(store->search(rows()[12], 1)->at(0).key.value, 12U);
+  EXPECT_EQ(store->search(rows[6], 1)->at(0).key.value, kRows);
+  EXPECT_EQ(store->search(rows[12], 1)->at(0).key.value, 12U);
   ASSERT_TRUE(store->checkpoint().has_value());
   EXPECT_EQ(node({"metadata", path("pair/metadata.json")}),
             std::to_string(kRows + 1) + " " + std::to_string(chunks + 1) + "\n");
-  EXPECT_GE(overlap(store_answers(*store, queries()),
+  EXPECT_GE(overlap(store_answers(*store, queries),
                     npm_answers(path("pair/index.usearch"), store->info().format, "load")),
             0.95);
 }

@@ -1,5 +1,6 @@
 #include "store/vectors/hnsw_index.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <set>
 #include <stdexcept>
@@ -391,7 +392,8 @@ TEST(HnswIndex, MoreThreadsThanProcessorsSearchAndSaveAtOnce) {
   const HnswIndex index = index_of(kFormat, vectors);
   const std::string expected_bytes = saved(index);
   const auto expected = found(index, vectors[42], 10);
-  const std::size_t thread_count = 2 * std::max(2U, std::thread::hardware_concurrency());
+  const std::size_t thread_count =
+      2 * std::max<std::size_t>(2, std::thread::hardware_concurrency());
   std::atomic<int> wrong = 0;
   std::vector<std::thread> threads;
   for (std::size_t i = 0; i < thread_count; ++i) {
