@@ -441,6 +441,7 @@ int run_phase(int count, char** values) {
     std::fputs(kUsage, stderr);
     return 2;
   }
+  // NOLINTNEXTLINE(misc-const-correctness): a phase takes its arguments out of it.
   Run run{phase->first, Dataset(values[2]), values[3], Arguments(count - 4, values + 4)};
   phase->second(run);
   return 0;

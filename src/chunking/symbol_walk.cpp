@@ -69,8 +69,8 @@ std::vector<Syntax> all_syntaxes() {
 }
 
 const std::vector<Syntax>& syntaxes() {
-  static const std::vector<Syntax> kAll = all_syntaxes();
-  return kAll;
+  static const std::vector<Syntax> all = all_syntaxes();
+  return all;
 }
 
 const Syntax* syntax_of(std::string_view language) {

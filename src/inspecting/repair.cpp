@@ -317,12 +317,13 @@ class Repair {
         continue;
       }
       QUIRE_TRY_ASSIGN(const auto bytes, base::map_file(*files_, base::join(folder_, name)));
-      QUIRE_TRY_ASSIGN(const auto copy, files_->open(base::join(folder_, name + ".damaged"),
-                                                     base::OpenMode::create));
+      const std::string kept = name + ".damaged";
+      QUIRE_TRY_ASSIGN(const auto copy,
+                       files_->open(base::join(folder_, kept), base::OpenMode::create));
       QUIRE_TRY(copy->write_at(0, bytes->view()));
       QUIRE_TRY(copy->sync());
       QUIRE_TRY(copy->close());
-      report_.actions.push_back("kept the old " + name + " as " + name + ".damaged");
+      report_.actions.emplace_back("kept the old ").append(name).append(" as ").append(kept);
     }
     return files_->sync_folder(folder_);
   }

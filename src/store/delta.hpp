@@ -57,7 +57,8 @@ class Delta {
   }
   DeltaRow* locate(std::size_t index) const {
     const std::size_t segment = segment_of(index);
-    return segments_[segment].get() + (index - kFirst * ((std::size_t{1} << segment) - 1));
+    const std::size_t before = std::bit_floor(index + kFirst) - kFirst;
+    return segments_[segment].get() + (index - before);
   }
 
   std::array<std::unique_ptr<DeltaRow[]>, kSegments> segments_;

@@ -185,7 +185,7 @@ Result<Recovered> read_content(FolderContent content, const StoreOptions& option
   }
   const vectors::GraphOptions graph{options.connectivity, options.expansion_add};
   QUIRE_TRY_ASSIGN(
-      std::shared_ptr<CheckpointImage> image,
+      const std::shared_ptr<CheckpointImage> image,
       CheckpointImage::load(std::move(content.index), std::move(content.metadata), graph));
   if (image->imported() && !content.journals.empty()) {
     return fail(ErrorCode::corrupt,

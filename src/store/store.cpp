@@ -696,7 +696,7 @@ Status VectorStore::Impl::write_and_swap() {
   QUIRE_TRY(store::write_checkpoint_files(*files_, folder_, *state_.generation, state_.view, graph,
                                           {state_.uuid, state_.view.lsn, state_.view.next_key}));
   // Read back and verified before anything that it replaces is gone.
-  QUIRE_TRY_ASSIGN(std::shared_ptr<store::CheckpointImage> image, load_temporary_image());
+  QUIRE_TRY_ASSIGN(const std::shared_ptr<store::CheckpointImage> image, load_temporary_image());
   image->adopt_graph(std::move(graph));
   QUIRE_TRY_ASSIGN(const bool alone, lock_->lock_swap(*files_, kSwapPatience));
   if (!alone) {

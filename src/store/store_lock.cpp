@@ -27,7 +27,7 @@ Result<bool> wait_for(base::FileSystem& files,
   }
 }
 
-std::string first_line(std::string text) {
+std::string first_line(const std::string& text) {
   return text.substr(0, text.find('\n'));
 }
 
@@ -42,7 +42,7 @@ Result<WriterLock> WriterLock::acquire(base::FileSystem& files,
                    wait_for(files, *file, kWriterByte, base::LockMode::exclusive, timeout));
   if (!locked) {
     QUIRE_TRY_ASSIGN(std::string holder, file->read_at(0, kMaxHolderText));
-    holder = first_line(std::move(holder));
+    holder = first_line(holder);
     return fail(ErrorCode::locked, "store " + folder + " is being written by " +
                                        (holder.empty() ? "another process" : holder) + "; waited " +
                                        std::to_string(timeout.count()) +

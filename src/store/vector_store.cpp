@@ -236,7 +236,7 @@ VectorStore::VectorStore(VectorStore&&) noexcept = default;
 
 VectorStore& VectorStore::operator=(VectorStore&& other) noexcept {
   if (this != &other) {
-    VectorStore old(std::move(*this));
+    const VectorStore old(std::move(*this));
     impl_ = std::move(other.impl_);
   }
   return *this;

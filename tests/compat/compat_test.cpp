@@ -153,10 +153,10 @@ class NpmUsearch : public testing::Test {
               usearch_name(format.metric), std::string(to_string(format.scalar)), std::move(how)}));
   }
 
-  void write_floats(std::string_view name, const std::vector<std::vector<float>>& rows) const {
+  void write_floats(std::string_view name, const std::vector<std::vector<float>>& vectors) const {
     std::string bytes;
-    for (const std::vector<float>& row : rows) {
-      bytes.append(reinterpret_cast<const char*>(row.data()), row.size() * sizeof(float));
+    for (const std::vector<float>& vector : vectors) {
+      bytes.append(reinterpret_cast<const char*>(vector.data()), vector.size() * sizeof(float));
     }
     folder_.write(name, bytes);
   }

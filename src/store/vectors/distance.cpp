@@ -7,6 +7,7 @@
 
 #if defined(__x86_64__)
 #include <cpuid.h>
+#include <immintrin.h>
 #endif
 
 namespace quire::vectors {
@@ -21,11 +22,8 @@ struct X86Features {
   bool avx512 = false;  // F and BW.
 };
 
-std::uint64_t enabled_registers() {
-  std::uint32_t low = 0;
-  std::uint32_t high = 0;
-  __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
-  return (std::uint64_t{high} << 32U) | low;
+__attribute__((target("xsave"))) std::uint64_t enabled_registers() {
+  return _xgetbv(0);
 }
 
 X86Features read_features() {
@@ -50,8 +48,8 @@ X86Features read_features() {
 }
 
 const X86Features& features() {
-  static const X86Features kFeatures = read_features();
-  return kFeatures;
+  static const X86Features found = read_features();
+  return found;
 }
 
 bool has_avx2() {

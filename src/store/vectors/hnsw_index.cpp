@@ -1,6 +1,7 @@
 #include "store/vectors/hnsw_index.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <condition_variable>
 #include <cstring>
 #include <exception>
@@ -97,8 +98,8 @@ struct Measure {
 };
 
 float measure(std::size_t a, std::size_t b, std::size_t state) {
-  const auto* how = reinterpret_cast<const Measure*>(state);
-  return how->function(reinterpret_cast<const char*>(a), reinterpret_cast<const char*>(b),
+  const auto* how = std::bit_cast<const Measure*>(state);
+  return how->function(std::bit_cast<const char*>(a), std::bit_cast<const char*>(b),
                        how->dimensions);
 }
 
