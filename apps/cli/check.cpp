@@ -19,7 +19,7 @@ void print(const CheckReport& report, Output& out) {
 }
 
 Status repair(const Place& place, const GlobalOptions& options) {
-  QUIRE_TRY_ASSIGN(const RepairReport report, repair_store(place.db));
+  QUIRE_TRY_ASSIGN(const RepairReport report, repair_store(place.db, distrust_files));
   for (const std::string& action : report.actions) {
     say(options, printable(action));
   }
@@ -29,10 +29,12 @@ Status repair(const Place& place, const GlobalOptions& options) {
   return {};
 }
 
-/// Sound files may still hold a tree that was never indexed to its end.
+/// Sound files may still hold a tree that was never indexed to its end, or what a repair left of
+/// it.
 Result<bool> is_unfinished(const Place& place) {
   QUIRE_TRY_ASSIGN(const VectorStore store, open_index(place));
-  return embedder_of(store).has_value() && last_sweep(store) == 0;
+  const bool is_import = store.chunk_count() > 0 && !embedder_of(store);
+  return !is_import && last_sweep(store) == 0;
 }
 
 Result<int> verdict(const Place& place, const CheckReport& report, const GlobalOptions& options) {
@@ -46,7 +48,7 @@ Result<int> verdict(const Place& place, const CheckReport& report, const GlobalO
   QUIRE_TRY_ASSIGN(const bool unfinished, is_unfinished(place));
   if (unfinished) {
     say(options,
-        "unfinished: the files are sound, but indexing was cut short; `quire index` goes on");
+        "unfinished: the files are sound, but hold only a part of the tree; `quire index` goes on");
     return 1;
   }
   say(options, "sound: " + count_of(report.chunks, "chunk", "chunks") + " at lsn " +

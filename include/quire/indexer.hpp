@@ -60,6 +60,11 @@ Result<IndexReport> index_tree(VectorStore& store,
                                const Embedder& embedder,
                                const IndexOptions& options);
 
+/// For a store that lost chunks: the next index_tree() reads every file again, whatever is known of
+/// it, and last_sweep() is 0 until it did. Files stay known, so that chunks of those that are gone
+/// are still found and removed. One commit.
+Status distrust_files(VectorStore& store);
+
 /// The embedder that made `store`; nothing for a store that no indexing run made.
 std::optional<EmbedderIdentity> embedder_of(const VectorStore& store);
 

@@ -2,11 +2,13 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <ostream>
 #include <string>
 #include <vector>
 
 #include <quire/result.hpp>
+#include <quire/vector_store.hpp>
 
 namespace quire {
 
@@ -37,8 +39,13 @@ struct RepairReport {
 };
 
 /// Makes a damaged store usable with all that verifies, and says what it dropped. What it replaces
-/// is kept beside it as NAME.damaged. Errors: `locked`, `store_io`.
-Result<RepairReport> repair_store(const std::filesystem::path& folder);
+/// is kept beside it as NAME.damaged. A sound store stays as it is.
+///
+/// Attributes are kept even if the chunks that they speak of are not. Who gives them a meaning sets
+/// them right in `amend`: it is called with the repaired store before that takes the damaged one's
+/// place, so that no crash comes between. Errors: `locked`, `store_io`, and amend's own.
+Result<RepairReport> repair_store(const std::filesystem::path& folder,
+                                  const std::function<Status(VectorStore&)>& amend = {});
 
 /// Removes what a store has in `folder`, damaged or not, so that the next open finds an empty
 /// store; other files stay. Errors: `locked`, `store_io`.

@@ -5,6 +5,8 @@
 
 #include <quire/indexer.hpp>
 
+#include "base/try.hpp"
+
 namespace quire {
 namespace indexing {
 namespace {
@@ -61,6 +63,19 @@ std::vector<source::KnownFile> known_files(const VectorStore& store) {
 
 std::optional<EmbedderIdentity> embedder_of(const VectorStore& store) {
   return indexing::decode_embedder(store.attribute(indexing::kEmbedderAttribute).value_or(""));
+}
+
+Status distrust_files(VectorStore& store) {
+  WriteBatch batch;
+  for (source::KnownFile& file : indexing::known_files(store)) {
+    file.chunker_version = 0;
+    batch.set_attribute(source::attribute_name(file.path), source::encode(file));
+  }
+  if (last_sweep(store) != 0) {
+    batch.erase_attribute(std::string(indexing::kSweptAttribute));
+  }
+  QUIRE_TRY(store.apply(batch));
+  return {};
 }
 
 std::int64_t last_sweep(const VectorStore& store) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <ostream>
 #include <string>
@@ -13,8 +14,11 @@ namespace quire::inspecting {
 
 Result<CheckReport> check(base::FileSystem& files, const std::string& folder);
 
+using Amend = std::function<Status(VectorStore&)>;
+
 Result<RepairReport> repair(const std::shared_ptr<base::FileSystem>& files,
-                            const std::string& folder);
+                            const std::string& folder,
+                            const Amend& amend = {});
 
 Status dump(base::FileSystem& files, const std::string& path, std::ostream& out);
 

@@ -247,7 +247,8 @@ class Salvager {
 /// Builds a store of what was salvaged in `folder`.
 Status build_store(const std::shared_ptr<base::FileSystem>& files,
                    const std::string& folder,
-                   Salvage salvage) {
+                   Salvage salvage,
+                   const Amend& amend) {
   StoreOptions options;
   options.dimensions = salvage.format.dimensions;
   options.metric = salvage.format.metric;
@@ -269,14 +270,20 @@ Status build_store(const std::shared_ptr<base::FileSystem>& files,
   WriteBatch last;
   last.skip_keys_to({std::min(salvage.next_key, kMaxChunkKey)});
   QUIRE_TRY(store.apply(last));
+  if (amend) {
+    QUIRE_TRY(amend(store));
+  }
   QUIRE_TRY(store.checkpoint());
   return store.close();
 }
 
 class Repair {
  public:
-  Repair(std::shared_ptr<base::FileSystem> files, const std::string& folder)
-      : files_(std::move(files)), folder_(folder), work_(base::join(folder, kWorkFolder)) {}
+  Repair(std::shared_ptr<base::FileSystem> files, const std::string& folder, const Amend& amend)
+      : files_(std::move(files)),
+        folder_(folder),
+        amend_(amend),
+        work_(base::join(folder, kWorkFolder)) {}
 
   Result<RepairReport> run() {
     QUIRE_TRY_ASSIGN(const CheckReport before, check(*files_, folder_));
@@ -292,7 +299,7 @@ class Repair {
     report_.chunks_lost = salvage.lost;
     const bool has_vectors = salvage.format.dimensions != 0;
     QUIRE_TRY(empty_work_folder());
-    QUIRE_TRY(build_store(files_, work_, std::move(salvage)));
+    QUIRE_TRY(build_store(files_, work_, std::move(salvage), amend_));
     QUIRE_TRY(set_aside(names));
     QUIRE_TRY(replace(names, has_vectors));
     return std::move(report_);
@@ -348,6 +355,7 @@ class Repair {
 
   std::shared_ptr<base::FileSystem> files_;
   const std::string& folder_;
+  const Amend& amend_;
   std::string work_;
   RepairReport report_;
 };
@@ -355,8 +363,9 @@ class Repair {
 }  // namespace
 
 Result<RepairReport> repair(const std::shared_ptr<base::FileSystem>& files,
-                            const std::string& folder) {
-  return Repair(files, folder).run();
+                            const std::string& folder,
+                            const Amend& amend) {
+  return Repair(files, folder, amend).run();
 }
 
 }  // namespace quire::inspecting

@@ -401,6 +401,29 @@ TEST_F(IndexTree, RebuildReadsAndReplacesEverything) {
   EXPECT_EQ(main_store.chunk_count(), 2U);
 }
 
+TEST_F(IndexTree, DistrustedFilesAreReadAgainAndThoseThatAreGoneGo) {
+  write("a.c", "int a;\n");
+  write("b.c", "int b;\n");
+  write("c.bin", std::string("\0", 1));
+  index();
+  WriteBatch loss;
+  loss.delete_file("a.c");
+  ASSERT_TRUE(main_store.apply(loss).has_value());
+  ASSERT_TRUE(distrust_files(main_store).has_value());
+  EXPECT_EQ(last_sweep(main_store), 0);
+  fs::remove(tree.path() / "b.c");
+  const IndexReport report = index();
+  EXPECT_EQ(report.changed, 1U);
+  EXPECT_EQ(report.removed, 1U);
+  EXPECT_EQ(files(), (Paths{"a.c"}));
+  EXPECT_GT(last_sweep(main_store), 0);
+}
+
+TEST_F(IndexTree, AStoreWithoutFilesHasNothingToDistrust) {
+  ASSERT_TRUE(distrust_files(main_store).has_value());
+  EXPECT_EQ(main_store.lsn(), 0U);
+}
+
 TEST_F(IndexTree, RootsThatAreNotThereOrNotFoldersChangeNothing) {
   write("a.c", "int a;\n");
   index();

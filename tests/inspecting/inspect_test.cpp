@@ -123,6 +123,28 @@ TEST_F(Inspect, RepairKeepsTheJournalsRowsWhenTheIndexIsDamaged) {
   EXPECT_EQ(store.insert({make_row("d", 1)}).value().inserted[0].value, 40U);
 }
 
+TEST_F(Inspect, WhatAmendChangesIsInTheRepairedStore) {
+  flip(folder_ / "index.usearch", 300);
+  std::uint64_t seen = 0;
+  ASSERT_TRUE(repair_store(folder_, [&](VectorStore& store) -> Status {
+    seen = store.chunk_count();
+    WriteBatch batch;
+    batch.set_attribute("root", "/y");
+    const auto done = store.apply(batch);
+    return done ? Status() : std::unexpected(done.error());
+  }));
+  EXPECT_EQ(seen, 10U);
+  EXPECT_EQ(VectorStore::open(folder_).value().attribute("root"), "/y");
+}
+
+TEST_F(Inspect, AFailingAmendLeavesTheDamagedStore) {
+  flip(folder_ / "index.usearch", 300);
+  const auto refuse = [](VectorStore&) -> Status { return fail(ErrorCode::internal, "no"); };
+  EXPECT_EQ(repair_store(folder_, refuse).error().message, "no");
+  EXPECT_FALSE(check().findings.empty());
+  EXPECT_EQ(repair_store(folder_).value().chunks_kept, 10U);
+}
+
 TEST_F(Inspect, RepairOfNothingButDamageLeavesAnEmptyStore) {
   flip(folder_ / "index.usearch", 300);
   flip(folder_ / "metadata.json", 300);
