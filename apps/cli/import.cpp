@@ -1,5 +1,6 @@
 #include <optional>
 #include <string>
+#include <utility>
 
 #include <quire/vector_store.hpp>
 
@@ -115,7 +116,8 @@ Status Importer::commit() {
 
 Result<int> run(const ImportCommand& command, const GlobalOptions& options, Output&) {
   QUIRE_TRY_ASSIGN(LineReader in, LineReader::open(command.input));
-  QUIRE_TRY_ASSIGN(const Place place, find_place(options));
+  QUIRE_TRY_ASSIGN(Place place, find_place(options));
+  place = to_write_at(std::move(place), options);
   QUIRE_TRY(prepare_folder(place, options));
   StoreOptions how;
   how.durability = Durability::bulk;

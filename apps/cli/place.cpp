@@ -181,6 +181,11 @@ Result<Place> find_place(const GlobalOptions& options) {
                                         "; run `quire index` in the top folder of your code");
 }
 
+Place to_write_at(Place place, const GlobalOptions& options) {
+  place.db = db_override(options).value_or(default_db(place.root, true));
+  return place;
+}
+
 Result<Place> place_to_index(const GlobalOptions& options, const std::string& path) {
   const std::string& said = path.empty() ? options.root : path;
   if (!path.empty() && !options.root.empty() && real_path(path) != real_path(options.root)) {

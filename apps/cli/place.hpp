@@ -27,6 +27,10 @@ Result<Place> find_place(const GlobalOptions& options);
 /// named).
 Result<Place> place_to_index(const GlobalOptions& options, const std::string& path);
 
+/// `place` with its index where a command that writes has it: in the user's cache folder if the
+/// root can't be written.
+Place to_write_at(Place place, const GlobalOptions& options);
+
 /// True if `db` holds any file of a store.
 bool index_exists(const std::filesystem::path& db);
 

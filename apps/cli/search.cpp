@@ -1,5 +1,6 @@
 #include <memory>
 #include <optional>
+#include <utility>
 
 #include <quire/embedder.hpp>
 #include <quire/indexer.hpp>
@@ -55,7 +56,10 @@ Result<std::optional<VectorStore>> open_fresh(const Place& place,
 
 Result<int> run(const SearchCommand& command, const GlobalOptions& options, Output& out) {
   QUIRE_TRY_ASSIGN(const SearchRequest request, request_of(command.answer, command.query));
-  QUIRE_TRY_ASSIGN(const Place place, find_place(options));
+  QUIRE_TRY_ASSIGN(Place place, find_place(options));
+  if (may_build(place)) {
+    place = to_write_at(std::move(place), options);
+  }
   QUIRE_TRY_ASSIGN(const std::optional<VectorStore> store, open_fresh(place, command, options));
   if (!store) {
     return interrupt_exit_code();

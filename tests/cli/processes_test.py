@@ -196,6 +196,20 @@ class Processes(unittest.TestCase):
         self.assertIn("d3/f3.py:1-", out)
         self.assertEqual(len(list((self.folder / "home/.cache/quire").glob("*/CACHEDIR.TAG"))), 1)
 
+    def test_a_first_search_and_an_import_build_in_the_cache_folder_too(self):
+        self.mount(self.tree, "4m")
+        write_tree(self.tree, 5)
+        (self.tree / ".git").mkdir()
+        subprocess.run(["mount", "-o", "remount,ro", self.tree], check=True)
+        out, err = self.quire("search", "function_3")
+        self.assertIn(str(self.folder / "home/.cache/quire"), err)
+        self.assertIn("d3/f3.py:1-", out)
+        rows = self.folder / "rows.jsonl"
+        self.quire("export", "-o", rows)
+        shutil.rmtree(self.folder / "home/.cache")
+        _, err = self.quire("import", rows)
+        self.assertIn(str(self.folder / "home/.cache/quire"), err)
+
     def test_an_index_on_a_read_only_disk_answers(self):
         self.mount(self.tree, "8m")
         write_tree(self.tree, 5)
