@@ -195,18 +195,17 @@ Result<Place> place_to_index(const GlobalOptions& options, const std::string& pa
   if (!said.empty()) {
     return place_said(options, said, true);
   }
-  if (auto place = discover(options, true)) {
-    return *std::move(place);
-  }
   std::error_code failed;
   const fs::path here = fs::current_path(failed);
-  if (is_whole_home(here)) {
+  Place place = discover(options, true).value_or(place_at(options, here, true));
+  if (is_whole_home(place.root) && !index_exists(place.db)) {
     return fail(ErrorCode::invalid_argument,
-                here.string() +
+                place.root.string() +
                     " is not one project; go to a project's folder, or "
-                    "say `quire index .` to index all of it");
+                    "say `quire index .` to index all of " +
+                    here.string());
   }
-  return place_at(options, here, true);
+  return place;
 }
 
 bool index_exists(const fs::path& db) {

@@ -24,7 +24,7 @@ Result<Place> find_place(const GlobalOptions& options);
 
 /// The place that `quire index PATH` makes: PATH, else what find_place() finds, else the current
 /// folder. Errors: `not_found`, `invalid_argument` (not a folder; the home folder or `/` unless
-/// named).
+/// named, or indexed before).
 Result<Place> place_to_index(const GlobalOptions& options, const std::string& path);
 
 /// `place` with its index where a command that writes has it: in the user's cache folder if the
