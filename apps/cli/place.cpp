@@ -15,6 +15,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kFolder = ".quire";
+constexpr const char* kIgnoreFile = ".gitignore";
+constexpr const char* kCacheTag = "CACHEDIR.TAG";
 
 fs::path real_path(const fs::path& path) {
   std::error_code failed;
@@ -142,6 +144,17 @@ bool is_store_file(const fs::path& file) {
          (name.starts_with("journal-") && name.ends_with(".log"));
 }
 
+/// What prepare_folder() writes.
+bool is_mark(const fs::path& file) {
+  return file.filename() == kIgnoreFile || file.filename() == kCacheTag;
+}
+
+/// True if `folder` is below `root`.
+bool is_inside(const fs::path& folder, const fs::path& root) {
+  const fs::path below = folder.lexically_relative(root);
+  return !root.empty() && !below.empty() && below != "." && *below.begin() != "..";
+}
+
 /// A folder that is absent, empty, or holds an index.
 bool may_hold_index(const fs::path& db) {
   std::error_code failed;
@@ -151,7 +164,7 @@ bool may_hold_index(const fs::path& db) {
     if (is_store_file(entry->path())) {
       return true;
     }
-    empty = false;
+    empty = empty && is_mark(entry->path());
   }
   return empty;
 }
@@ -230,12 +243,11 @@ Status prepare_folder(const Place& place, const GlobalOptions& options) {
                 place.db.string() + " holds other files and no index; name a new or empty folder");
   }
   QUIRE_TRY(base::posix_file_system()->create_folder(place.db.string()));
-  if (place.db == place.root / kFolder && !is_there(place.db / ".gitignore")) {
-    QUIRE_TRY(write_whole(place.db / ".gitignore", "*\n"));
+  if (is_inside(place.db, place.root) && !is_there(place.db / kIgnoreFile)) {
+    QUIRE_TRY(write_whole(place.db / kIgnoreFile, "*\n"));
   }
-  if (place.db == cache_folder(place.root) && !is_there(place.db / "CACHEDIR.TAG")) {
-    QUIRE_TRY(
-        write_whole(place.db / "CACHEDIR.TAG", "Signature: 8a477f597d28d172789f06886806bc55\n"));
+  if (place.db == cache_folder(place.root) && !is_there(place.db / kCacheTag)) {
+    QUIRE_TRY(write_whole(place.db / kCacheTag, "Signature: 8a477f597d28d172789f06886806bc55\n"));
   }
   return {};
 }

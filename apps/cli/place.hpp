@@ -37,7 +37,8 @@ bool index_exists(const std::filesystem::path& db);
 /// The home folder or `/`: nobody means to index all of that by accident.
 bool is_whole_home(const std::filesystem::path& root);
 
-/// Creates the index's folder: `.quire` with its own .gitignore, a cache folder with its tag.
+/// Creates the index's folder: inside the tree with a .gitignore of its own, which keeps the index
+/// out of git and of itself; a cache folder with its tag.
 /// Errors: `invalid_argument` for a folder named by --db that holds other things; `store_io`.
 Status prepare_folder(const Place& place, const GlobalOptions& options);
 
