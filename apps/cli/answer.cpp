@@ -143,7 +143,7 @@ void suggest_language(const VectorStore& store,
   for (const std::string& name : known) {
     names += (names.empty() ? "" : ", ") + name;
   }
-  say(options, "no indexed file is in '" + printable(language) + "'; there are: " + names);
+  say(options, "no indexed file is in '" + language + "'; there are: " + names);
 }
 
 /// "5 hits; the index saw the tree 3 minutes ago; 2 are not current: ..."

@@ -21,7 +21,7 @@ void print(const CheckReport& report, Output& out) {
 Status repair(const Place& place, const GlobalOptions& options) {
   QUIRE_TRY_ASSIGN(const RepairReport report, repair_store(place.db, distrust_files));
   for (const std::string& action : report.actions) {
-    say(options, printable(action));
+    say(options, action);
   }
   say(options, "kept " + count_of(report.chunks_kept, "chunk", "chunks") + ", lost " +
                    with_thousands(report.chunks_lost) +
@@ -68,7 +68,7 @@ Result<int> run(const CheckCommand& command, const GlobalOptions& options, Outpu
   print(report, out);
   out.flush();
   for (const std::string& note : report.notes) {
-    say(options, "note: " + printable(note));
+    say(options, "note: " + note);
   }
   if (command.repair && !report.findings.empty()) {
     QUIRE_TRY(repair(place, options));

@@ -48,7 +48,7 @@ void say_skipped(const IndexReport& report, bool verbose, const GlobalOptions& o
   say(options, verbose ? count + ":" : count + " (-v lists them)");
   for (const SkippedFile& file : report.skipped) {
     if (verbose) {
-      say(options, "  " + printable(file.path) + ": " + printable(file.reason));
+      say(options, "  " + file.path + ": " + file.reason);
     }
   }
 }

@@ -103,7 +103,7 @@ std::size_t terminal_width() {
 
 void say(const GlobalOptions& options, std::string_view line) {
   if (!options.quiet) {
-    std::fprintf(stderr, "%.*s\n", static_cast<int>(line.size()), line.data());
+    std::fprintf(stderr, "%s\n", printable(line).c_str());
   }
 }
 

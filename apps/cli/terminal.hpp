@@ -84,7 +84,7 @@ class Style {
 /// Columns of the terminal on standard output; 0 if that is none.
 std::size_t terminal_width();
 
-/// One line on standard error, for people: nothing if `quiet`.
+/// One line on standard error, for people, without control characters: nothing if `quiet`.
 void say(const GlobalOptions& options, std::string_view line);
 
 /// "quire: " and the message, on standard error, without control characters but line feeds.
