@@ -23,6 +23,12 @@ bool is_set(const char* name) {
   return value != nullptr && *value != '\0';
 }
 
+/// CLICOLOR_FORCE=0 is how it is unset where only its value can be changed.
+bool colors_are_forced() {
+  const char* value = std::getenv("CLICOLOR_FORCE");
+  return value != nullptr && *value != '\0' && std::string_view(value) != "0";
+}
+
 bool terminal_has_colors() {
   const char* term = std::getenv("TERM");
   return isatty(STDOUT_FILENO) == 1 && term != nullptr && std::string_view(term) != "dumb";
@@ -83,7 +89,7 @@ Style Style::choose(ColorChoice choice) {
   if (choice != ColorChoice::automatic) {
     return Style(choice == ColorChoice::always);
   }
-  return Style(!is_set("NO_COLOR") && (is_set("CLICOLOR_FORCE") || terminal_has_colors()));
+  return Style(!is_set("NO_COLOR") && (colors_are_forced() || terminal_has_colors()));
 }
 
 std::string Style::in(std::string_view code, std::string_view text) const {
