@@ -9,6 +9,7 @@ environment. What comes before the first `==` happens in every case of the file.
   file PATH            the following lines that begin with `| ` are written there
   bytes PATH HEX...    so are these bytes        flip PATH OFFSET   one bit of a file is turned over
   mkdir PATH           a folder                  cut PATH SIZE      a file is cut to that size
+  link PATH TARGET     a symbolic link
   git                  an empty .git             remove PATH        a file or a folder
   env NAME=VALUE       for the runs that follow  cd PATH            likewise
   input TEXT           standard input of the next run; the following `| ` lines belong to it
@@ -101,6 +102,11 @@ class Case:
 
     def do_mkdir(self, rest, _):
         os.makedirs(self.path(rest))
+
+    def do_link(self, rest, _):
+        word, target = rest.split()
+        os.makedirs(os.path.dirname(self.path(word)), exist_ok=True)
+        os.symlink(bytes_of(target), self.path(word))
 
     def do_git(self, _, __):
         (self.here / ".git").mkdir()
