@@ -43,16 +43,31 @@ std::optional<source::KnownFile> take(KnownByName& known, const std::string& nam
   return node.empty() ? std::nullopt : std::optional(std::move(node.mapped()));
 }
 
-/// True if one of the folders that `path` is in is among `folders`.
-bool is_under(std::string_view path, const std::unordered_set<std::string_view>& folders) {
-  for (std::size_t slash = path.rfind('/'); slash != std::string_view::npos;
-       slash = path.rfind('/')) {
-    path = path.substr(0, slash);
-    if (folders.contains(path)) {
-      return true;
+/// Paths of which a walk could say nothing, displayable.
+using Unseen = std::unordered_set<std::string>;
+
+/// True if `path` or one of the folders that it is in is among `unseen`.
+bool is_unseen(std::string path, const Unseen& unseen) {
+  while (!unseen.contains(path)) {
+    const std::size_t slash = path.rfind('/');
+    if (slash == std::string::npos) {
+      return false;
     }
+    path.resize(slash);
   }
-  return false;
+  return true;
+}
+
+Unseen take_skipped(const std::vector<source::SkippedPath>& paths, std::vector<SkippedFile>& out) {
+  Unseen unseen;
+  for (const source::SkippedPath& path : paths) {
+    std::string shown = source::displayable_path(path.path);
+    if (path.unseen) {
+      unseen.insert(shown);
+    }
+    out.push_back({std::move(shown), path.reason});
+  }
+  return unseen;
 }
 
 /// Two names may look the same when invalid bytes are written as %XX; the store can hold one of
@@ -87,13 +102,7 @@ Changes find_changes(source::WalkResult walked,
                      std::int64_t last_sweep,
                      bool rebuild) {
   Changes out;
-  std::unordered_set<std::string_view> unseen_folders;
-  for (const source::SkippedPath& path : walked.skipped) {
-    out.skipped.push_back({source::displayable_path(path.path), path.reason});
-    if (path.is_folder) {
-      unseen_folders.insert(path.path);
-    }
-  }
+  const Unseen unseen = take_skipped(walked.skipped, out.skipped);
   out.known =
       static_cast<std::uint64_t>(std::ranges::count(known, false, &source::KnownFile::binary));
   KnownByName rest = by_name(std::move(known));
@@ -109,7 +118,7 @@ Changes find_changes(source::WalkResult walked,
     }
   }
   for (auto& [name, file] : rest) {
-    if (!is_under(file.path, unseen_folders)) {
+    if (!is_unseen(name, unseen)) {
       out.gone.push_back(std::move(file));
     }
   }

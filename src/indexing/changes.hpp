@@ -31,8 +31,8 @@ struct Changes {
 /// changed again in the same tick of its clock, right after it was read (git calls such a file
 /// racy). `rebuild`: trust none.
 ///
-/// What lies under a folder that could not be listed is neither gone nor unchanged: nothing is
-/// known of it.
+/// What could not be asked for, or lies under a folder that could not be listed, is neither gone
+/// nor unchanged: nothing is known of it.
 Changes find_changes(source::WalkResult walked,
                      std::vector<source::KnownFile> known,
                      std::int64_t last_sweep,

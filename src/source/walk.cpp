@@ -115,6 +115,13 @@ class Walker {
                                "folder can't be listed: " + system_words(error), true});
   }
 
+  /// A file may go between listing and asking for it; any other error says nothing about it.
+  void skip_unseen(std::string path, int error) {
+    if (error != ENOENT) {
+      result_.skipped.push_back({std::move(path), system_words(error), true});
+    }
+  }
+
   /// What is to be visited in a folder, sorted; its ignore files are on the stack afterwards.
   std::vector<Entry> entries(const std::string& prefix) {
     std::vector<Entry> out;
@@ -162,8 +169,11 @@ class Walker {
     struct stat found{};
     std::string path = prefix + entry.name;
     if (entry.kind == Kind::file) {
-      if (ignores_.ignored(path, false) ||
-          ::fstatat(folder, entry.name.c_str(), &found, AT_SYMLINK_NOFOLLOW) != 0) {
+      if (ignores_.ignored(path, false)) {
+        return false;
+      }
+      if (::fstatat(folder, entry.name.c_str(), &found, AT_SYMLINK_NOFOLLOW) != 0) {
+        skip_unseen(std::move(path), errno);
         return false;
       }
       // Some file systems do not say in a listing what an entry is.

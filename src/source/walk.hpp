@@ -22,7 +22,7 @@ struct SourceFile {
 struct SkippedPath {
   std::string path;
   std::string reason;
-  bool is_folder = false;  ///< Nothing is known of what is in it.
+  bool unseen = false;  ///< Nothing is known of it, nor of what is in it.
 };
 
 struct WalkOptions {

@@ -226,20 +226,32 @@ class Processes(unittest.TestCase):
         (self.tree / "secret.py").write_text("def secret():\n    pass\n")
         (self.tree / "locked").mkdir()
         (self.tree / "locked/inner.py").write_text("def inner():\n    pass\n")
+        (self.tree / "listed").mkdir()
+        (self.tree / "listed/known.py").write_text("def known():\n    pass\n")
+        self.quire("index", "-q", "--db", self.folder / "db")
         (self.tree / "secret.py").chmod(0)
         (self.tree / "locked").chmod(0)
-        self.addCleanup((self.tree / "locked").chmod, 0o700)
+        (self.tree / "listed").chmod(0o444)
+        for name in ("locked", "listed"):
+            self.addCleanup((self.tree / name).chmod, 0o700)
         options = {}
         if os.geteuid() == 0:
             shutil.copy(QUIRE, self.folder / "quire")
             for path in (self.folder, self.tree, self.folder / "home"):
                 path.chmod(0o777)
+            subprocess.run(["chown", "-R", str(NOBODY), self.folder / "db"], check=True)
             options = {"program": self.folder / "quire", "user": NOBODY, "group": NOBODY, "extra_groups": []}
         _, err = self.quire("index", "-v", **options)
         self.assertRegex(err, r"secret\.py: .*Permission denied")
         self.assertRegex(err, r"locked.*: .*Permission denied")
-        self.assertIn("2 files skipped", err)
+        self.assertRegex(err, r"listed.known\.py: .*Permission denied")
+        self.assertIn("3 files skipped", err)
         self.assertNotIn("secret.py", self.quire("files", **options)[0])
+        _, err = self.quire("index", "--db", self.folder / "db", **options)
+        self.assertIn("3 files skipped", err)
+        kept = self.quire("files", "--db", self.folder / "db", **options)[0]
+        for path in ("secret.py", "locked/inner.py", "listed/known.py"):
+            self.assertIn(path, kept)
 
     def on_a_terminal(self, *words, env=None):
         """What the program writes to a terminal that is its stdout and stderr; (exit code, text)."""

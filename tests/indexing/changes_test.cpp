@@ -87,6 +87,15 @@ TEST(Changes, AFileThatGrewTooLargeIsGoneButOneInAFolderThatCannotBeListedIsNot)
   EXPECT_EQ(found.skipped.size(), 2U);
 }
 
+TEST(Changes, AFileThatCannotBeAskedForIsNotGone) {
+  const Changes found =
+      compare({}, {known(file("d/a")), known(file("d/ab")), known(file("d\xFF/c"))},
+              {{"d/a", "no permission", true}, {"d\xFF/c", "no", true}});
+  ASSERT_EQ(found.gone.size(), 1U);
+  EXPECT_EQ(found.gone[0].path, "d/ab");
+  EXPECT_EQ(found.skipped[1].path, "d/a");
+}
+
 TEST(Changes, ABinaryFileStaysSkippedWithoutBeingRead) {
   source::KnownFile before = known(file("a"));
   before.binary = true;

@@ -108,7 +108,7 @@ TEST_F(Walk, ReportsFilesThatAreTooLarge) {
   ASSERT_EQ(found.skipped.size(), 1U);
   EXPECT_EQ(found.skipped[0].path, "large");
   EXPECT_EQ(found.skipped[0].reason, "3 bytes, more than 2");
-  EXPECT_FALSE(found.skipped[0].is_folder);
+  EXPECT_FALSE(found.skipped[0].unseen);
 }
 
 TEST_F(Walk, ReportsFoldersThatItCannotList) {
@@ -125,7 +125,28 @@ TEST_F(Walk, ReportsFoldersThatItCannotList) {
   ASSERT_EQ(found.files.size(), 1U);
   ASSERT_EQ(found.skipped.size(), 1U);
   EXPECT_EQ(found.skipped[0].path, "closed");
-  EXPECT_TRUE(found.skipped[0].is_folder);
+  EXPECT_TRUE(found.skipped[0].unseen);
+}
+
+TEST_F(Walk, ReportsWhatItCannotAskForInAFolderThatItCanList) {
+  tree.write(".gitignore", "ignored\n");
+  for (const char* name : {"listed/a", "listed/deep/b", "listed/ignored", "open"}) {
+    tree.write(name, "");
+  }
+  fs::permissions(tree.path() / "listed",
+                  fs::perms::owner_read | fs::perms::group_read | fs::perms::others_read);
+  fs::permissions(tree.path(), fs::perms::all);
+  const bool is_root = ::geteuid() == 0;
+  ASSERT_TRUE(!is_root || ::seteuid(kNobody) == 0);
+  const WalkResult found = walked();
+  ASSERT_TRUE(!is_root || ::seteuid(0) == 0);
+  fs::permissions(tree.path() / "listed", fs::perms::owner_all);
+  ASSERT_EQ(found.files.size(), 2U);
+  ASSERT_EQ(found.skipped.size(), 2U);
+  EXPECT_EQ(found.skipped[0].path, "listed/a");
+  EXPECT_EQ(found.skipped[0].reason, "Permission denied");
+  EXPECT_TRUE(found.skipped[0].unseen);
+  EXPECT_EQ(found.skipped[1].path, "listed/deep");
 }
 
 TEST_F(Walk, GoesAsDeepAsPathsCanBe) {
@@ -141,7 +162,7 @@ TEST_F(Walk, GoesAsDeepAsPathsCanBe) {
   const WalkResult found = walked();
   EXPECT_EQ(found.files.size(), 1U);
   ASSERT_EQ(found.skipped.size(), 1U);
-  EXPECT_TRUE(found.skipped[0].is_folder);
+  EXPECT_TRUE(found.skipped[0].unseen);
   EXPECT_NE(found.skipped[0].reason.find("too long"), std::string::npos);
 }
 
