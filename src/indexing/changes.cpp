@@ -103,8 +103,6 @@ Changes find_changes(source::WalkResult walked,
                      bool rebuild) {
   Changes out;
   const Unseen unseen = take_skipped(walked.skipped, out.skipped);
-  out.known =
-      static_cast<std::uint64_t>(std::ranges::count(known, false, &source::KnownFile::binary));
   KnownByName rest = by_name(std::move(known));
   for (source::SourceFile& file : told_apart(std::move(walked.files), out.skipped)) {
     const std::string name = source::displayable_path(file.path);

@@ -24,7 +24,6 @@ struct Changes {
   std::vector<source::KnownFile> gone;  ///< No longer there, too large now, or ignored; by path.
   std::vector<SkippedFile> skipped;     ///< By path.
   std::uint64_t unchanged = 0;          ///< Text files that agree in size, time and inode.
-  std::uint64_t known = 0;              ///< Text files that the index knows.
 };
 
 /// Compares. A file's time must be older than the last sweep to be trusted: else it may have

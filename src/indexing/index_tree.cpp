@@ -129,13 +129,14 @@ class Run {
                      source::walk(options_.root, {options_.max_file_bytes, options_.should_stop}));
     QUIRE_TRY(check_embedder(store_, embedder_.identity(), options_.rebuild));
     const bool first = last_sweep(store_) == 0;
+    std::vector<source::KnownFile> known = indexing::known_files(store_);
+    report_.files = count_text(known);
     if (walked.stopped) {
       report_.interrupted = true;
       return std::move(report_);
     }
-    indexing::Changes changes = indexing::find_changes(
-        std::move(walked), indexing::known_files(store_), last_sweep(store_), options_.rebuild);
-    report_.files = changes.known;
+    indexing::Changes changes = indexing::find_changes(std::move(walked), std::move(known),
+                                                       last_sweep(store_), options_.rebuild);
     report_.unchanged = changes.unchanged;
     report_.skipped = std::move(changes.skipped);
     committer_.set_attribute(indexing::kEmbedderAttribute, indexing::encode(embedder_.identity()));
@@ -155,6 +156,10 @@ class Run {
   }
 
  private:
+  static std::uint64_t count_text(const std::vector<source::KnownFile>& files) {
+    return static_cast<std::uint64_t>(std::ranges::count(files, false, &source::KnownFile::binary));
+  }
+
   std::string canonical_root() const {
     std::error_code error;
     const std::filesystem::path root = std::filesystem::canonical(options_.root, error);

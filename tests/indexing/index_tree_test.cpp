@@ -335,6 +335,15 @@ TEST_F(IndexTree, StoppedBeforeTheFirstFileChangesNothing) {
   EXPECT_EQ(main_store.lsn(), 0U);
 }
 
+TEST_F(IndexTree, StoppedWhileTheTreeIsListedItStillSaysHowManyFilesAreSafe) {
+  write("a.c", "int a;\n");
+  write("b.c", "int b;\n");
+  write("c.bin", std::string("\0", 1));
+  index();
+  options.should_stop = [] { return true; };
+  EXPECT_EQ(index().files, 2U);
+}
+
 TEST_F(IndexTree, AnInterruptedRunRemovesNothing) {
   write("a.c", "int a;\n");
   write("b.c", "int b;\n");
