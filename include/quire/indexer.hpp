@@ -25,7 +25,7 @@ struct IndexOptions {
   bool rebuild = false;  ///< Read every file again, whatever is known of it.
   std::uint64_t max_file_bytes = std::uint64_t{2}
                                  << 20;  ///< Larger files are skipped, and said so.
-  /// Called now and then from the calling thread; may be null.
+  /// Called before the tree is walked and after each file, from the calling thread; may be null.
   std::function<void(const IndexProgress&)> progress;
   /// Asked between files; true ends the run after committing what is done. May be null.
   std::function<bool()> should_stop;

@@ -125,6 +125,7 @@ class Run {
 
   Result<IndexReport> run() {
     const std::int64_t began = seconds_now();
+    show({});
     QUIRE_TRY_ASSIGN(source::WalkResult walked,
                      source::walk(options_.root, {options_.max_file_bytes, options_.should_stop}));
     QUIRE_TRY(check_embedder(store_, embedder_.identity(), options_.rebuild));
@@ -160,6 +161,12 @@ class Run {
     return static_cast<std::uint64_t>(std::ranges::count(files, false, &source::KnownFile::binary));
   }
 
+  void show(const IndexProgress& progress) const {
+    if (options_.progress) {
+      options_.progress(progress);
+    }
+  }
+
   std::string canonical_root() const {
     std::error_code error;
     const std::filesystem::path root = std::filesystem::canonical(options_.root, error);
@@ -184,9 +191,7 @@ class Run {
       ++progress.files_done;
       progress.chunks += file->rows.size();
       QUIRE_TRY(take_in(candidate, *std::move(file)));
-      if (options_.progress) {
-        options_.progress(progress);
-      }
+      show(progress);
     }
     return {};
   }

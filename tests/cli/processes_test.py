@@ -276,6 +276,7 @@ class Processes(unittest.TestCase):
         write_tree(self.tree, 400)
         code, text = self.on_a_terminal("index")
         self.assertEqual(code, 0, text)
+        self.assertIn("\x1b[Klooking for files ...", text)
         self.assertRegex(text, r"\x1b\[Kindexing: \d+ of 400 files, \d+ chunks?, [\d,]+ files/s")
         shown = [line.rsplit("\x1b[K", 1)[-1] for line in text.split("\n")]
         self.assertFalse([line for line in shown if line.startswith("indexing:")], text)

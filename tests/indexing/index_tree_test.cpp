@@ -471,7 +471,8 @@ TEST_F(IndexTree, ProgressRisesToTheEnd) {
   std::vector<IndexProgress> seen;
   options.progress = [&](const IndexProgress& progress) { seen.push_back(progress); };
   const IndexReport report = index();
-  ASSERT_FALSE(seen.empty());
+  ASSERT_EQ(seen.size(), 21U);
+  EXPECT_EQ(seen.front().files_done + seen.front().files_total + seen.front().chunks, 0U);
   EXPECT_TRUE(std::ranges::is_sorted(seen, {}, &IndexProgress::files_done));
   EXPECT_EQ(seen.back().files_done, 20U);
   EXPECT_EQ(seen.back().files_total, 20U);
