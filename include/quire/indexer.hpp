@@ -52,7 +52,8 @@ struct IndexReport {
 
 /// Brings `store` up to date with the tree under `options.root`. Only files whose size, time or
 /// inode changed are read, only those whose content changed are cut and embedded again. Each file's
-/// chunks and what is known of the file change in one commit.
+/// chunks and what is known of the file change in one commit. Chunks of files that the walk did not
+/// find go, whoever put them in; those of a file or folder that could not be asked for stay.
 ///
 /// Errors: `incompatible` (the store was made by another embedder: found, expected, what to do),
 /// `not_found` (no such folder), `invalid_argument` (not a folder), and the store's own.

@@ -1,11 +1,13 @@
 #include "indexing/attributes.hpp"
 
 #include <charconv>
+#include <unordered_set>
 #include <utility>
 
 #include <quire/indexer.hpp>
 
 #include "base/try.hpp"
+#include "source/walk.hpp"
 
 namespace quire {
 namespace indexing {
@@ -54,6 +56,22 @@ std::vector<source::KnownFile> known_files(const VectorStore& store) {
   for (const auto& [name, value] : store.attributes(source::kKnownFilePrefix)) {
     if (std::optional<source::KnownFile> file = source::decode_known_file(value)) {
       out.push_back(*std::move(file));
+    }
+  }
+  return out;
+}
+
+Result<std::vector<std::string>> stray_files(const VectorStore& store,
+                                             const std::vector<source::KnownFile>& known) {
+  std::unordered_set<std::string> names;
+  for (const source::KnownFile& file : known) {
+    names.insert(source::displayable_path(file.path));
+  }
+  QUIRE_TRY_ASSIGN(std::vector<FileSummary> files, store.list_files());
+  std::vector<std::string> out;
+  for (FileSummary& file : files) {
+    if (!names.contains(file.file_path)) {
+      out.push_back(std::move(file.file_path));
     }
   }
   return out;

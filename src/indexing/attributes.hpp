@@ -32,4 +32,9 @@ std::optional<EmbedderIdentity> decode_embedder(std::string_view text);
 /// read again.
 std::vector<source::KnownFile> known_files(const VectorStore& store);
 
+/// The files that chunks of `store` name and that are not among `known`, its known_files(); by
+/// path. Chunks that were imported, say. Errors: the store's.
+Result<std::vector<std::string>> stray_files(const VectorStore& store,
+                                             const std::vector<source::KnownFile>& known);
+
 }  // namespace quire::indexing

@@ -1,7 +1,6 @@
 #include "indexing/changes.hpp"
 
 #include <algorithm>
-#include <string_view>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
@@ -70,6 +69,23 @@ Unseen take_skipped(const std::vector<source::SkippedPath>& paths, std::vector<S
   return unseen;
 }
 
+/// What of `strays` is neither among `files` nor unseen.
+std::vector<std::string> without_file(std::vector<std::string> strays,
+                                      const std::vector<source::SourceFile>& files,
+                                      const Unseen& unseen) {
+  if (strays.empty()) {
+    return strays;
+  }
+  std::unordered_set<std::string> there;
+  for (const source::SourceFile& file : files) {
+    there.insert(source::displayable_path(file.path));
+  }
+  std::erase_if(strays, [&](const std::string& name) {
+    return there.contains(name) || is_unseen(name, unseen);
+  });
+  return strays;
+}
+
 /// Two names may look the same when invalid bytes are written as %XX; the store can hold one of
 /// them. The first by path stays, which is the one that needs no such writing.
 std::vector<source::SourceFile> told_apart(std::vector<source::SourceFile> files,
@@ -99,10 +115,12 @@ std::vector<source::SourceFile> told_apart(std::vector<source::SourceFile> files
 
 Changes find_changes(source::WalkResult walked,
                      std::vector<source::KnownFile> known,
+                     std::vector<std::string> strays,
                      std::int64_t last_sweep,
                      bool rebuild) {
   Changes out;
   const Unseen unseen = take_skipped(walked.skipped, out.skipped);
+  out.strays = without_file(std::move(strays), walked.files, unseen);
   KnownByName rest = by_name(std::move(known));
   for (source::SourceFile& file : told_apart(std::move(walked.files), out.skipped)) {
     const std::string name = source::displayable_path(file.path);

@@ -22,6 +22,7 @@ struct Candidate {
 struct Changes {
   std::vector<Candidate> candidates;    ///< By path.
   std::vector<source::KnownFile> gone;  ///< No longer there, too large now, or ignored; by path.
+  std::vector<std::string> strays;      ///< Likewise, of files that were not known.
   std::vector<SkippedFile> skipped;     ///< By path.
   std::uint64_t unchanged = 0;          ///< Text files that agree in size, time and inode.
 };
@@ -30,10 +31,13 @@ struct Changes {
 /// changed again in the same tick of its clock, right after it was read (git calls such a file
 /// racy). `rebuild`: trust none.
 ///
+/// `strays`: displayable paths that chunks name and `known` does not.
+///
 /// What could not be asked for, or lies under a folder that could not be listed, is neither gone
 /// nor unchanged: nothing is known of it.
 Changes find_changes(source::WalkResult walked,
                      std::vector<source::KnownFile> known,
+                     std::vector<std::string> strays,
                      std::int64_t last_sweep,
                      bool rebuild);
 

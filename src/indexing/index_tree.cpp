@@ -136,8 +136,10 @@ class Run {
       report_.interrupted = true;
       return std::move(report_);
     }
-    indexing::Changes changes = indexing::find_changes(std::move(walked), std::move(known),
-                                                       last_sweep(store_), options_.rebuild);
+    QUIRE_TRY_ASSIGN(std::vector<std::string> strays, indexing::stray_files(store_, known));
+    indexing::Changes changes =
+        indexing::find_changes(std::move(walked), std::move(known), std::move(strays),
+                               last_sweep(store_), options_.rebuild);
     report_.unchanged = changes.unchanged;
     report_.skipped = std::move(changes.skipped);
     committer_.set_attribute(indexing::kEmbedderAttribute, indexing::encode(embedder_.identity()));
@@ -145,6 +147,7 @@ class Run {
     QUIRE_TRY(take_in(changes.candidates));
     if (!report_.interrupted) {
       QUIRE_TRY(drop(changes.gone));
+      QUIRE_TRY(drop(changes.strays));
       committer_.set_attribute(indexing::kSweptAttribute, std::to_string(began));
     }
     QUIRE_TRY(committer_.commit());
@@ -228,6 +231,14 @@ class Run {
     for (const source::KnownFile& file : gone) {
       count_removed(!file.binary);
       QUIRE_TRY(committer_.forget(file.path));
+    }
+    return {};
+  }
+
+  Status drop(const std::vector<std::string>& strays) {
+    for (const std::string& path : strays) {
+      ++report_.removed;
+      QUIRE_TRY(committer_.forget(path));
     }
     return {};
   }

@@ -30,9 +30,10 @@ source::KnownFile known(const source::SourceFile& file) {
 
 Changes compare(std::vector<source::SourceFile> files,
                 std::vector<source::KnownFile> before,
-                std::vector<source::SkippedPath> skipped = {}) {
-  return find_changes({std::move(files), std::move(skipped), false}, std::move(before), kSwept,
-                      false);
+                std::vector<source::SkippedPath> skipped = {},
+                std::vector<std::string> strays = {}) {
+  return find_changes({std::move(files), std::move(skipped), false}, std::move(before),
+                      std::move(strays), kSwept, false);
 }
 
 TEST(Changes, AFileThatAgreesIsNotLookedAt) {
@@ -64,7 +65,8 @@ TEST(Changes, AFileAsYoungAsTheLastSweepIsNotTrusted) {
 }
 
 TEST(Changes, RebuildTrustsNothing) {
-  const Changes found = find_changes({{file("a")}, {}, false}, {known(file("a"))}, kSwept, true);
+  const Changes found =
+      find_changes({{file("a")}, {}, false}, {known(file("a"))}, {}, kSwept, true);
   EXPECT_EQ(found.candidates.size(), 1U);
 }
 
@@ -93,6 +95,12 @@ TEST(Changes, AFileThatCannotBeAskedForIsNotGone) {
   ASSERT_EQ(found.gone.size(), 1U);
   EXPECT_EQ(found.gone[0].path, "d/ab");
   EXPECT_EQ(found.skipped[1].path, "d/a");
+}
+
+TEST(Changes, OfTheFilesThatOnlyChunksNameThoseWithoutAFileAreStrays) {
+  const Changes found = compare({file("a\xFF"), file("b")}, {}, {{"closed", "no", true}},
+                                {"a%FF", "b", "c", "closed/d", "e/f"});
+  EXPECT_EQ(found.strays, (std::vector<std::string>{"c", "e/f"}));
 }
 
 TEST(Changes, ABinaryFileStaysSkippedWithoutBeingRead) {

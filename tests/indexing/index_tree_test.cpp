@@ -410,6 +410,30 @@ TEST_F(IndexTree, RebuildReadsAndReplacesEverything) {
   EXPECT_EQ(main_store.chunk_count(), 2U);
 }
 
+TEST_F(IndexTree, ChunksOfFilesThatWereNeverKnownGo) {
+  write("a.c", "int a;\n");
+  write("there.c", "int there;\n");
+  for (const bool rebuild : {false, true}) {
+    options.rebuild = false;
+    index();
+    WriteBatch import;
+    for (const char* path : {"absent.c", "there.c", "there.c"}) {
+      ChunkRow row;
+      row.meta.file_path = path;
+      row.vector.assign(32, 1.0F);
+      import.insert(std::move(row));
+    }
+    import.erase_attribute("file:there.c");
+    ASSERT_TRUE(main_store.apply(import).has_value());
+    options.rebuild = rebuild;
+    const IndexReport report = index();
+    EXPECT_EQ(report.removed, 1U) << rebuild;
+    EXPECT_EQ(report.files, 2U) << rebuild;
+    EXPECT_EQ(files(), (Paths{"a.c", "there.c"})) << rebuild;
+    EXPECT_EQ(content("there.c"), "int there;") << rebuild;
+  }
+}
+
 TEST_F(IndexTree, DistrustedFilesAreReadAgainAndThoseThatAreGoneGo) {
   write("a.c", "int a;\n");
   write("b.c", "int b;\n");
