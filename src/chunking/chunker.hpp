@@ -10,7 +10,7 @@
 namespace quire::chunking {
 
 /// Raised when the same file would be cut otherwise: stored chunks are then made anew.
-inline constexpr std::uint32_t kChunkerVersion = 1;
+inline constexpr std::uint32_t kChunkerVersion = 2;
 
 /// A piece of a file.
 struct SourceChunk {

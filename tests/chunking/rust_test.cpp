@@ -84,6 +84,9 @@ TEST(Rust, PackageIsTheModulePath) {
   EXPECT_EQ(package("src/main.rs"), "crate");
   EXPECT_EQ(package("crates/net-io/src/http/mod.rs"), "net_io::http");
   EXPECT_EQ(package("crates/net-io/src/lib.rs"), "net_io");
+  EXPECT_EQ(package("crates/net/src/mysrc/a.rs"), "net::mysrc::a");
+  EXPECT_EQ(package("mysrc/a.rs"), "crate::mysrc::a");
+  EXPECT_EQ(package("/src/main.rs"), "crate");
 }
 
 }  // namespace

@@ -32,6 +32,16 @@ std::optional<Declared> find_module(const Node& node, const Place& place) {
   return declared_by_fields(node, place, SymbolKind::module);
 }
 
+/// Where the last folder named "src" begins in `path`.
+std::optional<std::size_t> source_folder_in(std::string_view path) {
+  constexpr std::string_view kFolder = "src/";
+  std::size_t at = path.rfind(kFolder);
+  while (at != std::string_view::npos && at > 0 && path[at - 1] != '/') {
+    at = path.rfind(kFolder, at - 1);
+  }
+  return at == std::string_view::npos ? std::nullopt : std::optional(at);
+}
+
 /// "crates/net-io/src/http/mod.rs" is net_io::http, "src/http.rs" is crate::http.
 std::string package_of_path(std::string_view path) {
   std::vector<std::string> parts = module_parts(path);
@@ -39,10 +49,10 @@ std::string package_of_path(std::string_view path) {
       (parts.back() == "mod" || parts.back() == "lib" || parts.back() == "main")) {
     parts.pop_back();
   }
-  const std::size_t source_folder = path.rfind("src/");
+  const std::optional<std::size_t> source_folder = source_folder_in(path);
   std::string package = "crate";
-  if (source_folder != std::string_view::npos && source_folder > 1) {
-    const std::string_view above = path.substr(0, source_folder - 1);
+  if (source_folder.value_or(0) > 1) {
+    const std::string_view above = path.substr(0, *source_folder - 1);
     package = above.substr(above.rfind('/') + 1);
     std::ranges::replace(package, '-', '_');
   }
