@@ -20,9 +20,7 @@
 // identifiers that have several. Each unique word counts (1 + ln tf) x a weight that rises with its
 // length, since the shortest words say least. It is spread over three kinds of features, the word,
 // its stem and its character n-grams, and each feature adds to one of the dimensions, or takes from
-// it. The weights were chosen on 4,594 pairs of a docstring and its Python function, each among
-// 1,000 others: mean reciprocal rank at 10 was 0.48, against 0.38 with all lengths equal, 0.44
-// without n-grams.
+// it. The weights were chosen by how often a docstring finds its Python function among others.
 //
 // Sums are of integers, hence exact in any order and equal on every machine; only the last step, to
 // unit length, is in floating point, by operations that IEEE 754 rounds in one way.
