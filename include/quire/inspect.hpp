@@ -22,7 +22,7 @@ struct Finding {
 struct CheckReport {
   bool exists = false;             ///< There is a store at all.
   std::vector<Finding> findings;   ///< Empty: sound.
-  std::vector<std::string> notes;  ///< Harmless: a torn tail, leftover files, a due checkpoint.
+  std::vector<std::string> notes;  ///< Harmless: a torn tail, leftover files.
   std::uint64_t lsn = 0;
   std::uint64_t chunks = 0;
 };

@@ -42,7 +42,8 @@ struct SearchHit {
 };
 
 struct SearchAnswer {
-  std::vector<SearchHit> hits;  ///< Best first; ties by key.
+  /// Best first; ties by key, those of symbol() in the order of VectorStore::find_by_symbol().
+  std::vector<SearchHit> hits;
   SearchPlan plan;
   std::int64_t swept_at = 0;  ///< When the tree was last seen whole, Unix seconds.
 };
