@@ -1,7 +1,6 @@
 #include "searching/path_glob.hpp"
 
 #include <optional>
-#include <utility>
 #include <vector>
 
 #include "source/gitignore.hpp"
@@ -140,14 +139,9 @@ std::string anchored(std::string_view text) {
 
 }  // namespace
 
-PathGlob::PathGlob(std::string_view text) : pattern_(anchored(text)) {
-  if (std::optional<Filter> filter = exact_filter(pattern_)) {
-    filter_ = *std::move(filter);
-    return;
-  }
-  filter_ = like_or_inside(superset_of(pattern_));
-  exact_ = false;
-}
+PathGlob::PathGlob(std::string_view text)
+    : pattern_(anchored(text)),
+      filter_(exact_filter(pattern_).value_or(like_or_inside(superset_of(pattern_)))) {}
 
 bool PathGlob::matches(std::string_view path) const {
   return pattern_.empty() || source::glob_match(pattern_, path) ||

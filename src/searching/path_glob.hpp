@@ -9,8 +9,8 @@ namespace quire::searching {
 
 /// A path pattern as people write it: see SearchRequest::path_glob.
 ///
-/// filter() accepts at least every chunk whose path matches; where exact() is false it may accept
-/// more, and matches() must be asked.
+/// filter() accepts at least every chunk whose path matches; it may accept more, so matches() must
+/// be asked.
 class PathGlob {
  public:
   /// "" matches everything. A leading "./" or "/" only says that the pattern starts at the root.
@@ -18,13 +18,11 @@ class PathGlob {
 
   bool matches(std::string_view path) const;
   const Filter& filter() const { return filter_; }
-  bool exact() const { return exact_; }
 
  private:
   std::string
       pattern_;  ///< From the root: a pattern that may match at any depth begins with "**/".
   Filter filter_;
-  bool exact_ = true;
 };
 
 }  // namespace quire::searching

@@ -48,7 +48,15 @@ std::set<std::string> passed_by(const Filter& filter, const VectorStore& store) 
   return paths;
 }
 
-TEST(PathGlob, EveryMatchPassesTheFilterAndAnExactFilterPassesNothingElse) {
+class PathFilters : public testing::Test {
+ protected:
+  PathFilters() { EXPECT_TRUE(store.insert(a_row_each(every_path())).has_value()); }
+
+  support::TempDir folder;
+  VectorStore store = VectorStore::open(folder.path()).value();
+};
+
+TEST_F(PathFilters, PassEveryMatch) {
   const std::vector<std::string> patterns = {
       "",           "*",          "**",         "**/*",     "a.c",           "*.c",
       "*.c*",       "lib",        "lib*",       "*lib*",    "l?b",           "src",
@@ -59,27 +67,22 @@ TEST(PathGlob, EveryMatchPassesTheFilterAndAnExactFilterPassesNothingElse) {
       "[[]a]",      "[a",         "?",          "src/?.c",  "**/deep/*/*.c", "test/**/er/**",
       "*/*.c",      "*/lib/*.c",  "src/**lib",  "***",      "a.c/**",        "\xC3\xA9",
       "*.{c,h}"};
-  const support::TempDir folder;
-  auto store = VectorStore::open(folder.path());
-  ASSERT_TRUE(store.has_value());
-  ASSERT_TRUE(store->insert(a_row_each(every_path())).has_value());
   for (const std::string& pattern : patterns) {
     const PathGlob glob(pattern);
-    const std::set<std::string> passed = passed_by(glob.filter(), *store);
+    const std::set<std::string> passed = passed_by(glob.filter(), store);
     for (const std::string& path : every_path()) {
-      if (glob.matches(path)) {
-        EXPECT_TRUE(passed.contains(path)) << pattern << " loses " << path;
-      } else if (glob.exact()) {
-        EXPECT_FALSE(passed.contains(path)) << pattern << " also gives " << path;
-      }
+      EXPECT_TRUE(!glob.matches(path) || passed.contains(path)) << pattern << " loses " << path;
     }
   }
 }
 
-TEST(PathGlob, WhatPeopleWriteMostIsExact) {
+TEST_F(PathFilters, PassNothingElseForWhatPeopleWriteMost) {
   for (const char* pattern :
-       {"*.go", "src/**", "src", "src/main.c", "src/**/*.cc", "test*", "*mock*", "100%"}) {
-    EXPECT_TRUE(PathGlob(pattern).exact()) << pattern;
+       {"*.c", "src/**", "src", "lib", "src/main.cpp", "src/**/*.c", "test*", "*lib*", "100%"}) {
+    const PathGlob glob(pattern);
+    for (const std::string& path : passed_by(glob.filter(), store)) {
+      EXPECT_TRUE(glob.matches(path)) << pattern << " also gives " << path;
+    }
   }
 }
 
