@@ -77,6 +77,8 @@ class FileSystem {
   /// Replaces `to` in one step. Errors of this and of unlink(): `not_found`, `store_io`.
   virtual Status rename(const std::string& from, const std::string& to) = 0;
   virtual Status unlink(const std::string& path) = 0;
+  /// Removes an empty folder. Errors: `not_found`, `store_io` (not empty, say).
+  virtual Status remove_folder(const std::string& path) = 0;
   /// Creations, renames and unlinks in `folder` reach the disk.
   virtual Status sync_folder(const std::string& folder) = 0;
 

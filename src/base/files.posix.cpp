@@ -271,6 +271,7 @@ class PosixFileSystem : public FileSystem {
   Status create_folder(const std::string& path) override;
   Status rename(const std::string& from, const std::string& to) override;
   Status unlink(const std::string& path) override;
+  Status remove_folder(const std::string& path) override;
   Status sync_folder(const std::string& folder) override;
   Result<std::string> entropy(std::size_t size) override;
   std::string process_description() override;
@@ -383,6 +384,13 @@ Status PosixFileSystem::rename(const std::string& from, const std::string& to) {
 Status PosixFileSystem::unlink(const std::string& path) {
   if (::unlink(path.c_str()) != 0) {
     return failure("unlink", path, errno, code_of(errno));
+  }
+  return {};
+}
+
+Status PosixFileSystem::remove_folder(const std::string& path) {
+  if (::rmdir(path.c_str()) != 0) {
+    return failure("remove folder", path, errno, code_of(errno));
   }
   return {};
 }

@@ -298,7 +298,7 @@ class Repair {
     report_.chunks_kept = salvage.rows.size();
     report_.chunks_lost = salvage.lost;
     const bool has_vectors = salvage.format.dimensions != 0;
-    QUIRE_TRY(empty_work_folder());
+    QUIRE_TRY(remove_work_folder());
     QUIRE_TRY(build_store(files_, work_, std::move(salvage), amend_));
     QUIRE_TRY(set_aside(names));
     QUIRE_TRY(replace(names, has_vectors));
@@ -306,7 +306,7 @@ class Repair {
   }
 
  private:
-  Status empty_work_folder() {
+  Status remove_work_folder() {
     const auto names = files_->list(work_);
     if (!names) {
       return names.error().code == ErrorCode::not_found ? Status{} : std::unexpected(names.error());
@@ -314,7 +314,7 @@ class Repair {
     for (const std::string& name : *names) {
       QUIRE_TRY(files_->unlink(base::join(work_, name)));
     }
-    return {};
+    return files_->remove_folder(work_);
   }
 
   /// Copies, so that the damaged store is whole until the repaired files replace it.
@@ -350,7 +350,7 @@ class Repair {
       }
     }
     QUIRE_TRY(files_->sync_folder(folder_));
-    return empty_work_folder();
+    return remove_work_folder();
   }
 
   std::shared_ptr<base::FileSystem> files_;

@@ -104,6 +104,15 @@ TEST_F(PosixFileSystem, MappingOutlivesFileAndName) {
   EXPECT_EQ(bytes->view(), "still here");
 }
 
+TEST_F(PosixFileSystem, OnlyAnEmptyFolderIsRemoved) {
+  ASSERT_TRUE(files->create_folder(at("f")).has_value());
+  write(at("f/a"), "");
+  expect_failure(files->remove_folder(at("f")), ErrorCode::store_io, "remove folder " + at("f"));
+  ASSERT_TRUE(files->unlink(at("f/a")).has_value());
+  EXPECT_TRUE(files->remove_folder(at("f")).has_value());
+  expect_failure(files->remove_folder(at("f")), ErrorCode::not_found, at("f"));
+}
+
 TEST_F(PosixFileSystem, OpenModesCreateKeepAndEmpty) {
   expect_failure(files->open(at("a"), OpenMode::read), ErrorCode::not_found, at("a"));
   EXPECT_EQ(open(at("a"), OpenMode::read_write)->size().value(), 0U);

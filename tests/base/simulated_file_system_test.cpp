@@ -94,6 +94,16 @@ TEST_F(SimulatedFileSystemTest, PowerLossDropsNamesUntilTheFolderIsSynced) {
   EXPECT_EQ(after(files, CrashModel::power_loss, "a"), "x");
 }
 
+TEST_F(SimulatedFileSystemTest, OnlyAnEmptyFolderIsRemoved) {
+  ASSERT_TRUE(files.create_folder("f").has_value());
+  const auto file = create("f/a");
+  EXPECT_FALSE(files.remove_folder("f").has_value());
+  EXPECT_FALSE(files.remove_folder("f/a").has_value());
+  ASSERT_TRUE(files.unlink("f/a").has_value());
+  EXPECT_TRUE(files.remove_folder("f").has_value());
+  EXPECT_EQ(files.remove_folder("f").error().code, ErrorCode::not_found);
+}
+
 TEST_F(SimulatedFileSystemTest, ScatteringLosesWholeSectorsOnly) {
   const auto file = durable("a", std::string(256, 'o'));
   ASSERT_TRUE(file->write_at(0, std::string(256, 'n')).has_value());
@@ -188,10 +198,11 @@ TEST_F(SimulatedFileSystemTest, EveryCallCanFailOnce) {
   EXPECT_TRUE(fails([&] { return files.create_folder("f").has_value(); }));
   EXPECT_TRUE(fails([&] { return files.rename("a", "b").has_value(); }));
   EXPECT_TRUE(fails([&] { return files.unlink("a").has_value(); }));
+  EXPECT_TRUE(fails([&] { return files.remove_folder("f").has_value(); }));
   EXPECT_TRUE(fails([&] { return files.sync_folder("").has_value(); }));
   EXPECT_TRUE(fails([&] { return files.entropy(1).has_value(); }));
   EXPECT_TRUE(fails([&] { return file->close().has_value(); }));
-  EXPECT_EQ(files.faults(), 16U);
+  EXPECT_EQ(files.faults(), 17U);
   EXPECT_EQ(files.files(), (std::map<std::string, std::string>{{"a", "old"}}));
 }
 

@@ -118,6 +118,7 @@ TEST_F(Inspect, RepairKeepsTheJournalsRowsWhenTheIndexIsDamaged) {
   EXPECT_EQ(report.chunks_kept, 10U);
   EXPECT_EQ(report.chunks_lost, 30U);
   EXPECT_TRUE(std::filesystem::exists(folder_ / "index.usearch.damaged"));
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "repair"));
   VectorStore store = VectorStore::open(folder_).value();
   EXPECT_EQ(store.chunk_count(), 10U);
   EXPECT_EQ(store.insert({make_row("d", 1)}).value().inserted[0].value, 40U);

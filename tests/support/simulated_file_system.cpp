@@ -716,6 +716,23 @@ Status SimulatedFileSystem::unlink(const std::string& path) {
   return {};
 }
 
+Status SimulatedFileSystem::remove_folder(const std::string& path) {
+  const Guard guard(disk_->mutex);
+  const std::string action = "remove folder " + path;
+  QUIRE_TRY(disk_->begin_call(action));
+  const InodePtr inode = disk_->find(path);
+  if (!inode) {
+    return fail(ErrorCode::not_found, action + ": No such file or directory (simulated)");
+  }
+  if (!inode->is_folder || !inode->names.empty()) {
+    return io_failure(action, inode->is_folder ? "Directory not empty" : "Not a directory");
+  }
+  QUIRE_TRY(disk_->begin_change(action));
+  const std::vector<std::string> parts = parts_of(path);
+  Disk::change_names(*disk_->folder_of(parts), {parts.back(), "", nullptr});
+  return {};
+}
+
 Status SimulatedFileSystem::sync_folder(const std::string& folder) {
   const Guard guard(disk_->mutex);
   const InodePtr inode = disk_->find(folder);

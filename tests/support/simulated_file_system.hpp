@@ -76,6 +76,7 @@ class SimulatedFileSystem : public base::FileSystem {
   Status create_folder(const std::string& path) override;
   Status rename(const std::string& from, const std::string& to) override;
   Status unlink(const std::string& path) override;
+  Status remove_folder(const std::string& path) override;
   Status sync_folder(const std::string& folder) override;
   Result<std::string> entropy(std::size_t size) override;
   std::string process_description() override;
