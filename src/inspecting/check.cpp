@@ -7,6 +7,7 @@
 #include "store/checkpoint/index_footer.hpp"
 #include "store/checkpoint_image.hpp"
 #include "store/journal/journal.hpp"
+#include "store/leftovers.hpp"
 #include "store/recovery.hpp"
 #include "store/vectors/distance.hpp"
 
@@ -61,7 +62,7 @@ class Check {
         QUIRE_TRY(read(name, &Check::metadata));
       } else if (journal::generation_of(name) != 0) {
         QUIRE_TRY(read(name, &Check::journal));
-      } else if (name.ends_with(".tmp") || name.ends_with(".orig")) {
+      } else if (store::is_leftover(name)) {
         report_.notes.push_back(name +
                                 " is left over from a write that was cut short; the next "
                                 "write removes it");

@@ -6,6 +6,9 @@
 
 #include "base/files.hpp"
 #include "base/try.hpp"
+#include "store/checkpoint_image.hpp"
+#include "store/journal/journal.hpp"
+#include "store/leftovers.hpp"
 #include "store/store_lock.hpp"
 
 namespace quire {
@@ -14,19 +17,15 @@ namespace {
 constexpr std::chrono::milliseconds kWriterPatience{5000};
 constexpr std::chrono::milliseconds kReaderPatience{2000};
 
-bool is_store_file(std::string_view name) {
-  const bool journal = name.starts_with("journal-") || name == "journal.tmp";
-  return name.starts_with("index.usearch") || name.starts_with("metadata.json") || journal;
+bool is_store_file(const std::string& name) {
+  return name == store::kIndexName || name == store::kMetadataName ||
+         journal::generation_of(name) != 0 || store::is_leftover(name);
 }
 
-Status remove_files(base::FileSystem& files, const std::string& folder) {
-  QUIRE_TRY_ASSIGN(const std::vector<std::string> names, files.list(folder));
-  for (const std::string& name : names) {
-    if (is_store_file(name)) {
-      QUIRE_TRY(files.unlink(base::join(folder, name)));
-    }
-  }
-  return {};
+Status remove_store_files(base::FileSystem& files, const std::string& folder) {
+  QUIRE_TRY_ASSIGN(std::vector<std::string> names, files.list(folder));
+  std::erase_if(names, [](const std::string& name) { return !is_store_file(name); });
+  return store::remove_files(files, folder, names);
 }
 
 /// Everything in cache/ is derived from what is gone.
@@ -55,7 +54,7 @@ Status discard_store(const std::filesystem::path& folder) {
     return fail(ErrorCode::locked,
                 "remove the store " + name + ": a reader is opening it; try again");
   }
-  QUIRE_TRY(remove_files(*files, name));
+  QUIRE_TRY(remove_store_files(*files, name));
   QUIRE_TRY(empty_cache(*files, name));
   return files->sync_folder(name);
 }

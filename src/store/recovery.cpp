@@ -1,8 +1,10 @@
 #include "store/recovery.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "base/try.hpp"
+#include "store/leftovers.hpp"
 #include "store/store_lock.hpp"
 
 namespace quire::store {
@@ -60,10 +62,6 @@ Result<FolderContent> open_folder(FileSystem& files, const std::string& folder) 
   }
   std::ranges::sort(content.journals, {}, &JournalFile::generation);
   return content;
-}
-
-bool ends_with_any(std::string_view name, std::initializer_list<std::string_view> endings) {
-  return std::ranges::any_of(endings, [&](std::string_view end) { return name.ends_with(end); });
 }
 
 /// The first journal that is still needed: the last one that begins at or before `lsn`. Those
@@ -178,11 +176,7 @@ class Replay {
 
 Result<Recovered> read_content(FolderContent content, const StoreOptions& options) {
   Recovered out;
-  for (const std::string& name : content.names) {
-    if (ends_with_any(name, {".tmp", ".orig"})) {
-      out.leftovers.push_back(name);
-    }
-  }
+  std::ranges::copy_if(content.names, std::back_inserter(out.leftovers), is_leftover);
   const vectors::GraphOptions graph{options.connectivity, options.expansion_add};
   QUIRE_TRY_ASSIGN(
       const std::shared_ptr<CheckpointImage> image,

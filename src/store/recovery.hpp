@@ -27,8 +27,8 @@ struct Recovered {
   std::optional<journal::Header> last_header;
   journal::Scan last_scan;
   std::uint64_t highest_generation = 0;  ///< Of any journal file, obsolete ones too.
-  std::vector<std::string>
-      leftovers;  ///< Obsolete journals, *.tmp, *.orig: for a writer to remove.
+  /// Obsolete journals, and what is_leftover(): for a writer to remove.
+  std::vector<std::string> leftovers;
 };
 
 /// Reads the store in `folder`: both checkpoint files, then the journal beyond the older of them. A

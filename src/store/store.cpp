@@ -7,6 +7,7 @@
 #include "base/try.hpp"
 #include "base/utf8.hpp"
 #include "store/checkpoint/index_footer.hpp"
+#include "store/leftovers.hpp"
 #include "store/merge.hpp"
 #include "store/open_store.hpp"
 #include "store/search_planner.hpp"
@@ -325,7 +326,7 @@ Status VectorStore::Impl::find_leftovers() {
   };
   std::erase_if(state_.leftovers, is_gone);
   for (const std::string& name : names) {
-    if ((name.ends_with(".tmp") || name.ends_with(".orig")) &&
+    if (store::is_leftover(name) &&
         std::ranges::find(state_.leftovers, name) == state_.leftovers.end()) {
       state_.leftovers.push_back(name);
     }
@@ -338,11 +339,7 @@ Status VectorStore::Impl::remove_leftovers() {
     // The renames that made them needless may be a killed writer's, and not on the disk yet.
     QUIRE_TRY(files_->sync_folder(folder_));
   }
-  while (!state_.leftovers.empty()) {
-    QUIRE_TRY(files_->unlink(path_of(state_.leftovers.back())));
-    state_.leftovers.pop_back();
-  }
-  return {};
+  return store::remove_files(*files_, folder_, state_.leftovers);
 }
 
 /// Turns a pair of the original design into a store: the originals are kept as copies until the
@@ -366,11 +363,11 @@ Status VectorStore::Impl::keep_original(const std::string& name) {
   QUIRE_TRY_ASSIGN(const std::unique_ptr<base::FileBytes> bytes,
                    base::map_file(*files_, path_of(name)));
   QUIRE_TRY_ASSIGN(const std::unique_ptr<base::File> copy,
-                   files_->open(path_of(name + ".orig"), base::OpenMode::create));
+                   files_->open(path_of(store::original_name(name)), base::OpenMode::create));
   QUIRE_TRY(copy->write_at(0, bytes->view()));
   QUIRE_TRY(copy->sync());
   QUIRE_TRY(copy->close());
-  state_.leftovers.push_back(name + ".orig");
+  state_.leftovers.push_back(store::original_name(name));
   return {};
 }
 

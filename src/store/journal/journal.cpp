@@ -18,7 +18,6 @@ constexpr std::string_view kMagic = "QUIREJ01";
 constexpr std::string_view kNamePrefix = "journal-";
 constexpr std::string_view kNameSuffix = ".log";
 constexpr std::size_t kNameDigits = 8;
-constexpr const char* kUnfinishedName = "journal.tmp";
 constexpr std::size_t kHash = sizeof(std::uint64_t);
 constexpr std::size_t kAlignment = 8;
 constexpr std::uint32_t kCommit = 0x544D4F43;  // "COMT"

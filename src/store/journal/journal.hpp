@@ -34,6 +34,8 @@ namespace quire::journal {
 inline constexpr std::uint32_t kFormat = 1;
 inline constexpr std::size_t kHeaderSize = 96;
 inline constexpr std::size_t kFrameHeaderSize = 48;
+/// A new journal until its header is on the disk.
+inline constexpr const char* kUnfinishedName = "journal.tmp";
 
 struct Header {
   VectorFormat format;
