@@ -172,7 +172,8 @@ Result<Changes> VectorStore::Impl::replay_new_frames() {
   if (!stat.exists) {
     return reload();
   }
-  if (stat.size == state_.last_scan.end_offset + state_.last_scan.tail_bytes) {
+  // Over a torn tail the size tells nothing: a writer may have put a frame as long in its place.
+  if (state_.last_scan.tail_bytes == 0 && stat.size == state_.last_scan.end_offset) {
     return changes;
   }
   QUIRE_TRY_ASSIGN(const std::string bytes, base::read_file(*files_, path_of(name)));
