@@ -85,7 +85,8 @@ struct Commit {
   std::vector<ChunkKey> removed;   ///< Rising.
 };
 
-/// What changed between two views of a store.
+/// What others changed between two views of a store. What the handle itself committed in between is
+/// not named: its commits told of that.
 struct Changes {
   std::uint64_t from_lsn = 0;
   std::uint64_t to_lsn = 0;
@@ -213,7 +214,9 @@ class VectorStore {
 
   // Upkeep.
 
-  /// Brings this handle to the newest commit of any process, and says what that changed.
+  /// Brings this handle to the newest commit of any process, and says what other handles changed
+  /// since the last one (or open()), also where a change of this handle's own had to follow them
+  /// first.
   Result<Changes> refresh();
 
   /// Syncs what Durability::group and bulk left for later.

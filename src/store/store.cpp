@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
+#include <utility>
 
 #include "base/try.hpp"
 #include "base/utf8.hpp"
@@ -147,26 +147,22 @@ Result<Changes> VectorStore::Impl::refresh() {
   if (closed_) {
     return fail(ErrorCode::unavailable, "refresh: the store is closed");
   }
-  if (lock_) {  // Nobody else can have written.
-    return Changes{state_.view.lsn, state_.view.lsn, false, {}, {}};
+  if (!lock_) {  // Else nobody but this handle can have written.
+    QUIRE_TRY(follow());
   }
-  return follow();
+  return take_unread();
 }
 
-/// Brings this handle to what is on the disk now.
-Result<Changes> VectorStore::Impl::follow() {
+/// Brings this handle to what is on the disk now, and remembers for refresh() what that changed.
+Status VectorStore::Impl::follow() {
   QUIRE_TRY_ASSIGN(const Signature signature, read_signature());
   if (signature != signature_) {
     return reload();
   }
-  if (state_.last_header) {
-    return replay_new_frames();
-  }
-  return Changes{state_.view.lsn, state_.view.lsn, false, {}, {}};
+  return state_.last_header ? replay_new_frames() : Status{};
 }
 
-Result<Changes> VectorStore::Impl::replay_new_frames() {
-  Changes changes{state_.view.lsn, state_.view.lsn, false, {}, {}};
+Status VectorStore::Impl::replay_new_frames() {
   const std::string name = journal::file_name(state_.last_header->generation);
   QUIRE_TRY_ASSIGN(const base::FileStat stat, files_->stat(path_of(name)));
   if (!stat.exists) {
@@ -174,50 +170,84 @@ Result<Changes> VectorStore::Impl::replay_new_frames() {
   }
   // Over a torn tail the size tells nothing: a writer may have put a frame as long in its place.
   if (state_.last_scan.tail_bytes == 0 && stat.size == state_.last_scan.end_offset) {
-    return changes;
+    return {};
   }
   QUIRE_TRY_ASSIGN(const std::string bytes, base::read_file(*files_, path_of(name)));
   QUIRE_TRY_ASSIGN(journal::Scan scan,
                    journal::scan(bytes, *state_.last_header, state_.last_scan.end_offset,
                                  state_.last_scan.end_lsn, name));
-  const store::ViewPoint before = state_.view;
-  std::set<ChunkKey> inserted;
-  std::set<ChunkKey> removed;
   for (const journal::Frame& frame : scan.frames) {
     QUIRE_TRY_ASSIGN(const store::RedoRecord record, store::decode_redo_record(frame.payload));
-    for (const std::uint64_t key : record.removals) {
-      if (inserted.erase({key}) == 0 && state_.generation->find(key, before)) {
-        removed.insert({key});
-      }
-    }
-    for (const store::RedoRecord::Insert& insert : record.inserts) {
-      inserted.insert({insert.key});
-    }
-    QUIRE_TRY_ASSIGN(state_.view, state_.generation->apply(record, frame.lsn, state_.view));
+    QUIRE_TRY(replay(record, frame.lsn));
   }
   scan.frames.clear();
   state_.journal_bytes += scan.end_offset - state_.last_scan.end_offset;
   state_.last_scan = std::move(scan);
   publish();
-  changes.to_lsn = state_.view.lsn;
-  changes.inserted.assign(inserted.begin(), inserted.end());
-  changes.removed.assign(removed.begin(), removed.end());
-  return changes;
+  return {};
 }
 
-Result<Changes> VectorStore::Impl::reload() {
+Status VectorStore::Impl::replay(const store::RedoRecord& record, std::uint64_t lsn) {
+  if (lsn <= state_.view.lsn) {  // Done before, by a refresh that failed later.
+    return {};
+  }
+  std::vector<ChunkKey> removed;
+  for (const std::uint64_t key : record.removals) {
+    if (state_.generation->find(key, state_.view)) {
+      removed.push_back({key});
+    }
+  }
+  std::vector<ChunkKey> inserted;
+  for (const store::RedoRecord::Insert& insert : record.inserts) {
+    inserted.push_back({insert.key});
+  }
+  const std::uint64_t before = state_.view.lsn;
+  QUIRE_TRY_ASSIGN(state_.view, state_.generation->apply(record, lsn, state_.view));
+  remember(before, inserted, removed);
+  return {};
+}
+
+Status VectorStore::Impl::reload() {
   const std::shared_ptr<store::Generation> old = state_.generation;
   const store::ViewPoint before = state_.view;
   const base::Uuid old_uuid = state_.uuid;
   QUIRE_TRY(load());
   publish();
-  Changes changes{before.lsn, state_.view.lsn, false, {}, {}};
-  changes.replaced = !old_uuid.is_nil() && old_uuid != state_.uuid;
-  const std::vector<ChunkKey> old_keys =
-      changes.replaced ? std::vector<ChunkKey>{} : live_keys(*old, before);
   const std::vector<ChunkKey> new_keys = live_keys(*state_.generation, state_.view);
-  changes.inserted = keys_only_in(new_keys, old_keys);
-  changes.removed = keys_only_in(old_keys, new_keys);
+  if (!old_uuid.is_nil() && old_uuid != state_.uuid) {
+    const std::uint64_t from_lsn = unread_ ? unread_->from_lsn : before.lsn;
+    unread_ = {from_lsn, true, {new_keys.begin(), new_keys.end()}, {}};
+    return {};
+  }
+  const std::vector<ChunkKey> old_keys = live_keys(*old, before);
+  remember(before.lsn, keys_only_in(new_keys, old_keys), keys_only_in(old_keys, new_keys));
+  return {};
+}
+
+void VectorStore::Impl::remember(std::uint64_t from_lsn,
+                                 const std::vector<ChunkKey>& inserted,
+                                 const std::vector<ChunkKey>& removed) {
+  if (!unread_) {
+    unread_.emplace().from_lsn = from_lsn;
+  }
+  for (const ChunkKey key : removed) {
+    if (unread_->inserted.erase(key) == 0) {
+      unread_->removed.insert(key);
+    }
+  }
+  unread_->inserted.insert(inserted.begin(), inserted.end());
+}
+
+Changes VectorStore::Impl::take_unread() {
+  const std::uint64_t now = state_.view.lsn;
+  const Unread unread = std::exchange(unread_, std::nullopt).value_or(Unread{now, false, {}, {}});
+  Changes changes{unread.from_lsn, now, unread.replaced, {}, {}};
+  for (const ChunkKey key : unread.inserted) {
+    if (state_.generation->find(key.value, state_.view)) {  // This handle may have removed it.
+      changes.inserted.push_back(key);
+    }
+  }
+  changes.removed.assign(unread.removed.begin(), unread.removed.end());
   return changes;
 }
 

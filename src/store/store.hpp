@@ -3,6 +3,7 @@
 #include <chrono>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -62,6 +63,15 @@ class VectorStore::Impl {
     Commit commit;
   };
 
+  /// What others changed, as far as this handle followed it and refresh() has not told it yet: a
+  /// first write follows too.
+  struct Unread {
+    std::uint64_t from_lsn = 0;
+    bool replaced = false;
+    std::set<ChunkKey> inserted;
+    std::set<ChunkKey> removed;
+  };
+
   struct Published {
     std::shared_ptr<store::Generation> generation;
     store::ViewPoint at;
@@ -72,9 +82,14 @@ class VectorStore::Impl {
   Status load() QUIRE_REQUIRES(write_mutex_);
   Status check_options(const store::Recovered& recovered) const;
   Result<Signature> read_signature() const QUIRE_REQUIRES(write_mutex_);
-  Result<Changes> follow() QUIRE_REQUIRES(write_mutex_);
-  Result<Changes> replay_new_frames() QUIRE_REQUIRES(write_mutex_);
-  Result<Changes> reload() QUIRE_REQUIRES(write_mutex_);
+  Status follow() QUIRE_REQUIRES(write_mutex_);
+  Status replay_new_frames() QUIRE_REQUIRES(write_mutex_);
+  Status replay(const store::RedoRecord& record, std::uint64_t lsn) QUIRE_REQUIRES(write_mutex_);
+  Status reload() QUIRE_REQUIRES(write_mutex_);
+  void remember(std::uint64_t from_lsn,
+                const std::vector<ChunkKey>& inserted,
+                const std::vector<ChunkKey>& removed) QUIRE_REQUIRES(write_mutex_);
+  Changes take_unread() QUIRE_REQUIRES(write_mutex_);
 
   Status check_writable() const QUIRE_REQUIRES(write_mutex_);
   Status become_writer() QUIRE_REQUIRES(write_mutex_);
@@ -123,6 +138,7 @@ class VectorStore::Impl {
   mutable base::Mutex write_mutex_;
   store::Recovered state_ QUIRE_GUARDED_BY(write_mutex_);
   Signature signature_ QUIRE_GUARDED_BY(write_mutex_);
+  std::optional<Unread> unread_ QUIRE_GUARDED_BY(write_mutex_);
   std::optional<store::WriterLock> lock_ QUIRE_GUARDED_BY(write_mutex_);
   std::optional<journal::Writer> journal_ QUIRE_GUARDED_BY(write_mutex_);
   std::vector<std::string> finished_journals_ QUIRE_GUARDED_BY(write_mutex_);

@@ -58,5 +58,49 @@ TEST(FollowingAfterACrash, AFrameAsLongAsTheTornTailItReplacedIsSeen) {
   EXPECT_EQ(reader.get({1}).value(), support::make_chunk("a", 8));
 }
 
+TEST_F(Following, WhatAFirstWriteFollowedIsToldByTheNextRefresh) {
+  VectorStore other = open();
+  ASSERT_TRUE(other.insert(make_rows("a", 0, 3)));
+  VectorStore store = open();
+  ASSERT_TRUE(other.insert(make_rows("b", 3, 2)));
+  ASSERT_TRUE(other.delete_where(field("chunk_id") == 1));
+  ASSERT_TRUE(other.close());
+  ASSERT_TRUE(store.insert({make_row("mine", 9)}));
+  const Changes changes = store.refresh().value();
+  EXPECT_EQ(changes.from_lsn, 1U);
+  EXPECT_EQ(changes.to_lsn, 4U);
+  EXPECT_EQ(changes.inserted, (std::vector<ChunkKey>{{3}, {4}}));
+  EXPECT_EQ(changes.removed, (std::vector<ChunkKey>{{1}}));
+  const Changes again = store.refresh().value();
+  EXPECT_EQ(again.from_lsn, again.to_lsn);
+  EXPECT_TRUE(again.inserted.empty() && again.removed.empty());
+}
+
+TEST_F(Following, AWriteThatChangedNothingKeepsWhatItFollowedForRefresh) {
+  VectorStore other = open();
+  ASSERT_TRUE(other.insert(make_rows("a", 0, 3)));
+  VectorStore store = open();
+  ASSERT_TRUE(other.insert(make_rows("b", 3, 1)));
+  ASSERT_EQ(store.delete_file("nowhere").value(), 0U);
+  ASSERT_TRUE(other.replace_file("b", make_rows("b", 4, 1)));
+  ASSERT_TRUE(other.checkpoint());
+  const Changes changes = store.refresh().value();
+  EXPECT_EQ(changes.from_lsn, 1U);
+  EXPECT_EQ(changes.inserted, (std::vector<ChunkKey>{{4}}));
+  EXPECT_TRUE(changes.removed.empty());
+}
+
+TEST_F(Following, AFollowedRowThatTheHandleRemovedItselfIsNotToldAsLive) {
+  VectorStore other = open();
+  ASSERT_TRUE(other.insert(make_rows("a", 0, 1)));
+  VectorStore store = open();
+  ASSERT_TRUE(other.insert(make_rows("b", 1, 2)));
+  ASSERT_TRUE(other.close());
+  ASSERT_EQ(store.delete_where(field("chunk_id") == 2).value(), 1U);
+  const Changes changes = store.refresh().value();
+  EXPECT_EQ(changes.inserted, (std::vector<ChunkKey>{{1}}));
+  EXPECT_TRUE(changes.removed.empty());
+}
+
 }  // namespace
 }  // namespace quire
