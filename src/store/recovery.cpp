@@ -218,6 +218,9 @@ Result<Recovered> recover(FileSystem& files,
   for (int attempt = 1;; ++attempt) {
     auto content = open_folder(files, folder);
     if (!content) {
+      if (attempt < kMaxAttempts && content.error().code == ErrorCode::not_found) {
+        continue;  // A listed file went before it was opened.
+      }
       return std::unexpected(content.error().while_doing("open store " + folder));
     }
     const std::vector<std::string> names = content->names;

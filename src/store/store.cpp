@@ -172,9 +172,13 @@ Status VectorStore::Impl::replay_new_frames() {
   if (state_.last_scan.tail_bytes == 0 && stat.size == state_.last_scan.end_offset) {
     return {};
   }
-  QUIRE_TRY_ASSIGN(const std::string bytes, base::read_file(*files_, path_of(name)));
+  const Result<std::string> bytes = base::read_file(*files_, path_of(name));
+  if (!bytes) {
+    return bytes.error().code == ErrorCode::not_found ? reload()
+                                                      : Status(std::unexpected(bytes.error()));
+  }
   QUIRE_TRY_ASSIGN(journal::Scan scan,
-                   journal::scan(bytes, *state_.last_header, state_.last_scan.end_offset,
+                   journal::scan(*bytes, *state_.last_header, state_.last_scan.end_offset,
                                  state_.last_scan.end_lsn, name));
   for (const journal::Frame& frame : scan.frames) {
     QUIRE_TRY_ASSIGN(const store::RedoRecord record, store::decode_redo_record(frame.payload));
@@ -283,7 +287,7 @@ Status VectorStore::Impl::open_journal() {
   if (state_.generation->image().imported()) {
     QUIRE_TRY(convert_import());
   }
-  QUIRE_TRY(remove_leftovers());
+  QUIRE_TRY(remove_leftovers_alone());
   if (state_.uuid.is_nil()) {
     QUIRE_TRY_ASSIGN(const std::string bytes, files_->entropy(sizeof(base::Uuid::bytes)));
     state_.uuid = base::uuid_from_bytes(bytes);
@@ -365,6 +369,21 @@ Status VectorStore::Impl::find_leftovers() {
   return {};
 }
 
+/// As swap_files() does it: no reader may be just opening a needless journal. If one is, the next
+/// checkpoint removes them.
+Status VectorStore::Impl::remove_leftovers_alone() {
+  if (state_.leftovers.empty()) {
+    return {};
+  }
+  QUIRE_TRY_ASSIGN(const bool alone, lock_->lock_swap(*files_, kSwapPatience));
+  if (!alone) {
+    return {};
+  }
+  const Status removed = remove_leftovers();
+  const Status unlocked = lock_->unlock_swap();
+  return removed ? unlocked : removed;
+}
+
 Status VectorStore::Impl::remove_leftovers() {
   if (!state_.leftovers.empty()) {
     // The renames that made them needless may be a killed writer's, and not on the disk yet.
@@ -377,7 +396,6 @@ Status VectorStore::Impl::remove_leftovers() {
 /// stamped pair is on the disk. Whatever mixture of old and new files a crash leaves, both hold the
 /// same rows.
 Status VectorStore::Impl::convert_import() {
-  QUIRE_TRY(remove_leftovers());
   QUIRE_TRY(keep_original(kIndexName));
   QUIRE_TRY(keep_original(kMetadataName));
   QUIRE_TRY(files_->sync_folder(folder_));

@@ -98,6 +98,7 @@ class VectorStore::Impl {
   Status resume_journal() QUIRE_REQUIRES(write_mutex_);
   Status create_journal() QUIRE_REQUIRES(write_mutex_);
   Status find_leftovers() QUIRE_REQUIRES(write_mutex_);
+  Status remove_leftovers_alone() QUIRE_REQUIRES(write_mutex_);
   Status remove_leftovers() QUIRE_REQUIRES(write_mutex_);
   Status convert_import() QUIRE_REQUIRES(write_mutex_);
   Status keep_original(const std::string& name) QUIRE_REQUIRES(write_mutex_);

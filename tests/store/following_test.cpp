@@ -102,5 +102,56 @@ TEST_F(Following, AFollowedRowThatTheHandleRemovedItselfIsNotToldAsLive) {
   EXPECT_TRUE(changes.removed.empty());
 }
 
+TEST_F(Following, AnOpenBesideACheckpointLooksAgainWhenAListedFileIsGone) {
+  VectorStore writer = open();
+  ASSERT_TRUE(writer.insert(make_rows("a", 0, 3)));
+  ASSERT_TRUE(writer.checkpoint());
+  ASSERT_TRUE(writer.insert(make_rows("a", 3, 3)));
+  ASSERT_TRUE(files_->unlink("db/LOCK"));  // The reader's swap lock keeps no checkpoint away.
+  VectorStore reader = open();
+  for (int skipped = 0; skipped < 3; ++skipped) {
+    int lists = skipped;
+    const std::function<void()> hook = [&] {
+      if (lists-- == 0) {
+        ASSERT_TRUE(writer.checkpoint());
+      } else {
+        files_->after_list = hook;
+      }
+    };
+    ASSERT_TRUE(writer.insert({make_row("b", skipped)}));
+    files_->after_list = hook;
+    const auto opened = store::open_store(files_, "db", by_hand());
+    ASSERT_TRUE(opened) << opened.error().message;
+    EXPECT_EQ(opened->chunk_count(), writer.chunk_count());
+    ASSERT_TRUE(writer.insert({make_row("c", skipped)}));
+    lists = skipped;
+    files_->after_list = hook;
+    const auto changes = reader.refresh();
+    ASSERT_TRUE(changes) << changes.error().message;
+    files_->after_list = nullptr;
+    EXPECT_TRUE(reader.refresh());
+    EXPECT_EQ(reader.chunk_count(), writer.chunk_count());
+  }
+}
+
+TEST_F(Following, AJournalThatGoesBetweenTwoLooksIsNoError) {
+  VectorStore writer = open();
+  ASSERT_TRUE(writer.insert(make_rows("a", 0, 3)));
+  VectorStore reader = open();
+  ASSERT_TRUE(writer.insert(make_rows("a", 3, 3)));
+  ASSERT_TRUE(files_->unlink("db/LOCK"));
+  int opens = 0;
+  files_->before_open = [&](const std::string& path) -> Status {
+    if (path == "db/journal-00000001.log" && ++opens == 2) {
+      files_->before_open = nullptr;
+      return writer.checkpoint();
+    }
+    return {};
+  };
+  const auto changes = reader.refresh();
+  ASSERT_TRUE(changes) << changes.error().message;
+  EXPECT_EQ(changes->inserted, (std::vector<ChunkKey>{{3}, {4}, {5}}));
+}
+
 }  // namespace
 }  // namespace quire
