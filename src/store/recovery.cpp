@@ -22,7 +22,7 @@ struct JournalFile {
   std::string bytes;
 };
 
-/// Everything that a recovery looks at, opened under the swap lock so that it belongs together.
+/// Everything that a recovery looks at; opened under the swap lock, it belongs together.
 struct FolderContent {
   std::vector<std::string> names;
   std::unique_ptr<FileBytes> index;
@@ -40,7 +40,7 @@ Result<std::unique_ptr<FileBytes>> map_if_listed(FileSystem& files,
   return base::map_file(files, base::join(folder, name));
 }
 
-Result<FolderContent> open_folder(FileSystem& files, const std::string& folder) {
+Result<FolderContent> open_folder(FileSystem& files, const std::string& folder, bool lock) {
   FolderContent content;
   QUIRE_TRY_ASSIGN(const base::FileStat stat, files.stat(folder));
   if (!stat.exists) {
@@ -49,7 +49,10 @@ Result<FolderContent> open_folder(FileSystem& files, const std::string& folder) 
   if (!stat.is_directory) {
     return fail(ErrorCode::store_io, "not a folder; name another place for the store");
   }
-  QUIRE_TRY_ASSIGN(const SharedSwapLock lock, SharedSwapLock::acquire(files, folder));
+  std::optional<SharedSwapLock> held;
+  if (lock) {
+    QUIRE_TRY_ASSIGN(held, SharedSwapLock::acquire(files, folder));
+  }
   QUIRE_TRY_ASSIGN(content.names, files.list(folder));
   QUIRE_TRY_ASSIGN(content.index, map_if_listed(files, folder, content.names, kIndexName));
   QUIRE_TRY_ASSIGN(content.metadata, map_if_listed(files, folder, content.names, kMetadataName));
@@ -216,7 +219,7 @@ Result<Recovered> recover(FileSystem& files,
                           const std::string& folder,
                           const StoreOptions& options) {
   for (int attempt = 1;; ++attempt) {
-    auto content = open_folder(files, folder);
+    auto content = open_folder(files, folder, !options.read_only);
     if (!content) {
       if (attempt < kMaxAttempts && content.error().code == ErrorCode::not_found) {
         continue;  // A listed file went before it was opened.

@@ -32,7 +32,8 @@ struct Recovered {
 };
 
 /// Reads the store in `folder`: both checkpoint files, then the journal beyond the older of them. A
-/// folder that holds no store gives an empty generation. Errors: as VectorStore::open().
+/// folder that holds no store gives an empty generation. Takes no lock if options.read_only.
+/// Errors: as VectorStore::open().
 Result<Recovered> recover(base::FileSystem& files,
                           const std::string& folder,
                           const StoreOptions& options);

@@ -63,18 +63,19 @@ Status WriterLock::unlock_swap() {
 
 Result<SharedSwapLock> SharedSwapLock::acquire(base::FileSystem& files, const std::string& folder) {
   const std::string path = base::join(folder, kLockName);
-  QUIRE_TRY_ASSIGN(const base::FileStat stat, files.stat(path));
-  if (!stat.exists) {
+  auto file = files.open(path, base::OpenMode::read);
+  if (!file) {
     return SharedSwapLock(nullptr);
   }
-  QUIRE_TRY_ASSIGN(std::unique_ptr<base::File> file, files.open(path, base::OpenMode::read));
-  QUIRE_TRY_ASSIGN(const bool locked,
-                   wait_for(files, *file, kSwapByte, base::LockMode::shared, kSwapPatience));
+  const auto locked = wait_for(files, **file, kSwapByte, base::LockMode::shared, kSwapPatience);
   if (!locked) {
+    return SharedSwapLock(nullptr);
+  }
+  if (!*locked) {
     return fail(ErrorCode::locked,
                 path + ": files are being swapped and the writer does not go on");
   }
-  return SharedSwapLock(std::move(file));
+  return SharedSwapLock(std::move(*file));
 }
 
 }  // namespace quire::store

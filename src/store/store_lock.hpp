@@ -33,10 +33,12 @@ class WriterLock {
   std::unique_ptr<base::File> file_;
 };
 
-/// Held while a reader opens the files. Where there is no LOCK (a bare pair, a store that was
-/// copied without it) there is no lock either: nobody has ever swapped files there.
+/// Held while a reader opens the files. Where LOCK is not there (a bare pair, a store that was
+/// copied without it) or can't be opened or locked (no permission, a file system without locks),
+/// nothing is held: who reads without it looks again when files go or don't fit together.
 class SharedSwapLock {
  public:
+  /// Error: `locked`, when a swap goes on for seconds.
   static Result<SharedSwapLock> acquire(base::FileSystem& files, const std::string& folder);
 
  private:

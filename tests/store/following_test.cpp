@@ -153,5 +153,29 @@ TEST_F(Following, AJournalThatGoesBetweenTwoLooksIsNoError) {
   EXPECT_EQ(changes->inserted, (std::vector<ChunkKey>{{3}, {4}, {5}}));
 }
 
+TEST_F(Following, AReadOnlyOpenTouchesNoLock) {
+  ASSERT_TRUE(open().insert(make_rows("a", 0, 3)));
+  files_->before_open = [](const std::string& path) -> Status {
+    EXPECT_FALSE(path.ends_with("LOCK"));
+    return {};
+  };
+  StoreOptions options;
+  options.read_only = true;
+  VectorStore reader = open(options);
+  EXPECT_TRUE(reader.refresh());
+  EXPECT_EQ(reader.chunk_count(), 3U);
+}
+
+TEST_F(Following, ALockThatCantBeOpenedKeepsNobodyFromReading) {
+  ASSERT_TRUE(open().insert(make_rows("a", 0, 3)));
+  files_->before_open = [](const std::string& path) -> Status {
+    return path.ends_with("LOCK") ? fail(ErrorCode::store_io, "open db/LOCK: not permitted")
+                                  : Status();
+  };
+  const auto reader = store::open_store(files_, "db", by_hand());
+  ASSERT_TRUE(reader) << reader.error().message;
+  EXPECT_EQ(reader->chunk_count(), 3U);
+}
+
 }  // namespace
 }  // namespace quire
