@@ -86,7 +86,6 @@ Result<ViewPoint> Generation::apply(const RedoRecord& record, std::uint64_t lsn,
     delta_rows_of_path_[row.meta.file_path].push_back(delta_.size() - 1);
     ++view.live_rows;
   }
-  apply_attributes(record);
   view.lsn = lsn;
   view.delta_size = delta_.size();
   view.next_key = std::max(view.next_key, record.next_key);

@@ -66,9 +66,14 @@ class Generation {
 
   // For the writer (or whoever builds the generation) alone.
 
-  /// Applies one commit and returns the view after it; the caller publishes that. Inserts that the
-  /// image already holds and removals of what is not there are skipped. Errors: `corrupt`.
+  /// Applies the rows of one commit and returns the view after it; the caller publishes that, and
+  /// the commit's attributes with it. Inserts that the image already holds and removals of what is
+  /// not there are skipped. Errors: `corrupt`.
   Result<ViewPoint> apply(const RedoRecord& record, std::uint64_t lsn, ViewPoint before);
+
+  /// Applies the attributes of one commit, for every thread to see at once: attributes have no
+  /// views.
+  void apply_attributes(const RedoRecord& record);
 
   /// After a replay: every row of the image that is left has a vector. Error: `corrupt`.
   Status verify_complete(const ViewPoint& at) const;
@@ -86,7 +91,6 @@ class Generation {
 
  private:
   void remove(RowRef row, std::uint64_t lsn, ViewPoint& view);
-  void apply_attributes(const RedoRecord& record);
   void index_image_files();
 
   std::shared_ptr<CheckpointImage> image_;

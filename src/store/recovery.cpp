@@ -167,6 +167,7 @@ class Replay {
       return std::unexpected(
           view.error().while_doing(name + " at byte " + std::to_string(frame.offset)));
     }
+    out_.generation->apply_attributes(*record);
     out_.view = *view;
     reached_ = frame.lsn;
     return {};

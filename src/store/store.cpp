@@ -207,6 +207,7 @@ Status VectorStore::Impl::replay(const store::RedoRecord& record, std::uint64_t 
   }
   const std::uint64_t before = state_.view.lsn;
   QUIRE_TRY_ASSIGN(state_.view, state_.generation->apply(record, lsn, state_.view));
+  publish(&record);
   remember(before, inserted, removed);
   return {};
 }
@@ -635,7 +636,7 @@ Status VectorStore::Impl::commit(const store::RedoRecord& record) {
     return poisoned({ErrorCode::internal, after.error().message});
   }
   state_.view = *after;
-  publish();
+  publish(&record);
   return {};
 }
 
@@ -809,7 +810,7 @@ Status VectorStore::Impl::close() {
 
 // ---- What readers see.
 
-void VectorStore::Impl::publish() {
+void VectorStore::Impl::publish(const store::RedoRecord* commit) {
   Published next;
   next.generation = state_.generation;
   next.at = state_.view;
@@ -827,6 +828,9 @@ void VectorStore::Impl::publish() {
   next.info.imported = state_.generation->image().imported();
   next.info.warning = place_warning_.empty() ? checkpoint_warning_ : place_warning_;
   const base::MutexLock lock(view_mutex_);
+  if (commit != nullptr) {
+    state_.generation->apply_attributes(*commit);
+  }
   published_ = std::move(next);
 }
 

@@ -126,7 +126,8 @@ class VectorStore::Impl {
   Result<std::shared_ptr<store::CheckpointImage>> load_temporary_image()
       QUIRE_REQUIRES(write_mutex_);
 
-  void publish() QUIRE_REQUIRES(write_mutex_);
+  /// Shows state_ to readers; with a commit's record, its attributes in the same moment.
+  void publish(const store::RedoRecord* commit = nullptr) QUIRE_REQUIRES(write_mutex_);
   std::string path_of(const std::string& name) const { return base::join(folder_, name); }
   vectors::GraphOptions graph_options() const {
     return {options_.connectivity, options_.expansion_add};

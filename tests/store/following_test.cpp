@@ -177,5 +177,31 @@ TEST_F(Following, ALockThatCantBeOpenedKeepsNobodyFromReading) {
   EXPECT_EQ(reader->chunk_count(), 3U);
 }
 
+TEST_F(Following, AttributesAndRowsOfACommitAreSeenTogether) {
+  StoreOptions options = by_hand();
+  options.durability = Durability::bulk;
+  VectorStore store = open(options);
+  std::atomic<bool> done = false;
+  std::thread writer([&] {
+    for (int i = 1; i <= 3000; ++i) {
+      WriteBatch batch;
+      batch.insert(make_row("a", i));
+      batch.set_attribute("rows", std::to_string(i));
+      for (int other = 0; other < 20; ++other) {
+        batch.set_attribute("z" + std::to_string(other), std::to_string(i));
+      }
+      EXPECT_TRUE(store.apply(batch));
+    }
+    done = true;
+  });
+  std::uint64_t torn = 0;
+  while (!done) {
+    const std::uint64_t said = std::stoull(store.attribute("rows").value_or("0"));
+    torn += store.chunk_count() < said ? 1 : 0;
+  }
+  writer.join();
+  EXPECT_EQ(torn, 0U);
+}
+
 }  // namespace
 }  // namespace quire
