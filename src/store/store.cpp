@@ -831,7 +831,7 @@ void VectorStore::Impl::publish(const store::RedoRecord* commit) {
   if (commit != nullptr) {
     state_.generation->apply_attributes(*commit);
   }
-  published_ = std::move(next);
+  std::swap(published_, next);  // What nobody needs any more goes after the lock does.
 }
 
 Result<VectorStore::Impl::View> VectorStore::Impl::view() const {
