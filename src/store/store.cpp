@@ -826,7 +826,8 @@ void VectorStore::Impl::publish(const store::RedoRecord* commit) {
   next.info.journal_rows = state_.generation->changed_rows();
   next.info.dropped_tail_bytes = state_.last_scan.tail_bytes;
   next.info.imported = state_.generation->image().imported();
-  next.info.warning = place_warning_.empty() ? checkpoint_warning_ : place_warning_;
+  const char* const between = place_warning_.empty() || checkpoint_warning_.empty() ? "" : "; ";
+  next.info.warning = place_warning_ + between + checkpoint_warning_;
   const base::MutexLock lock(view_mutex_);
   if (commit != nullptr) {
     state_.generation->apply_attributes(*commit);

@@ -203,5 +203,18 @@ TEST_F(Following, AttributesAndRowsOfACommitAreSeenTogether) {
   EXPECT_EQ(torn, 0U);
 }
 
+TEST_F(Following, EveryWarningIsTold) {
+  files_->network = "nfs";
+  VectorStore store = open();
+  ASSERT_TRUE(store.insert(make_rows("a", 0, 3)));
+  EXPECT_NE(store.info().warning.find("nfs"), std::string::npos);
+  files_->before_open = [](const std::string& path) -> Status {
+    return path.ends_with(".tmp") ? fail(ErrorCode::store_io, "the disk is full") : Status();
+  };
+  EXPECT_FALSE(store.checkpoint());
+  EXPECT_NE(store.info().warning.find("nfs"), std::string::npos);
+  EXPECT_NE(store.info().warning.find("the disk is full"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace quire
