@@ -44,7 +44,9 @@ struct StoreOptions {
   /// How long a first write waits for another writer before it fails with `locked`.
   std::chrono::milliseconds lock_timeout{5000};
 
-  /// After a commit that makes a checkpoint due (checkpoint_due()), make it before returning.
+  /// After a commit that makes a checkpoint due (checkpoint_due()), make it before returning. One
+  /// that failed is told by info().warning, and tried again when the journal has grown as much
+  /// again.
   bool automatic_checkpoint = true;
   std::uint64_t checkpoint_journal_bytes = std::uint64_t{16} << 20;
   std::uint64_t checkpoint_min_rows = 1000;  ///< ... or 10 % of the rows, if that is more.

@@ -441,11 +441,9 @@ Result<Commit> VectorStore::Impl::apply_locked(const WriteBatch& batch) {
     QUIRE_TRY(commit(draft->record));
   }
   draft->commit.lsn = state_.view.lsn;
-  if (options_.automatic_checkpoint && lock_ && checkpoint_due()) {
+  if (options_.automatic_checkpoint && lock_ && automatic_checkpoint_due()) {
     // The commit is durable whatever becomes of this: a failure is told by info() and tried again.
-    const Status made = make_checkpoint();
-    checkpoint_warning_ = made ? "" : "checkpoint: " + made.error().message;
-    publish();
+    static_cast<void>(try_checkpoint());
   }
   return std::move(draft->commit);
 }
@@ -675,14 +673,27 @@ Status VectorStore::Impl::flush() {
 
 bool VectorStore::Impl::checkpoint_due() const {
   const StoreInfo now = info();
+  return is_due(now, now.journal_bytes, now.journal_rows);
+}
+
+/// After a failure not before the journal has grown by another due amount: each attempt costs what
+/// the store holds.
+bool VectorStore::Impl::automatic_checkpoint_due() const {
+  const StoreInfo now = info();
+  return is_due(now, now.journal_bytes - failed_at_bytes_, now.journal_rows - failed_at_rows_);
+}
+
+bool VectorStore::Impl::is_due(const StoreInfo& now,
+                               std::uint64_t journal_bytes,
+                               std::uint64_t journal_rows) const {
   if (now.format.dimensions == 0) {
     return false;
   }
   if (options_.durability == Durability::bulk) {
-    return now.journal_bytes > kBulkJournalBytes && now.journal_rows > now.chunks / 2;
+    return journal_bytes > kBulkJournalBytes && journal_rows > now.chunks / 2;
   }
-  return now.journal_bytes > options_.checkpoint_journal_bytes ||
-         now.journal_rows > std::max(options_.checkpoint_min_rows, now.chunks / kDueShare);
+  return journal_bytes > options_.checkpoint_journal_bytes ||
+         journal_rows > std::max(options_.checkpoint_min_rows, now.chunks / kDueShare);
 }
 
 Status VectorStore::Impl::checkpoint() {
@@ -695,9 +706,16 @@ Status VectorStore::Impl::checkpoint() {
     }
     QUIRE_TRY(become_writer());
   }
+  return try_checkpoint();
+}
+
+Status VectorStore::Impl::try_checkpoint() {
   const Status made = make_checkpoint();
   checkpoint_warning_ = made ? "" : "checkpoint: " + made.error().message;
   publish();
+  const StoreInfo now = info();
+  failed_at_bytes_ = made ? 0 : now.journal_bytes;
+  failed_at_rows_ = made ? 0 : now.journal_rows;
   return made;
 }
 

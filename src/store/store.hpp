@@ -117,6 +117,9 @@ class VectorStore::Impl {
   Status sync_journal() QUIRE_REQUIRES(write_mutex_);
   Status poisoned(Error error) QUIRE_REQUIRES(write_mutex_);
 
+  bool automatic_checkpoint_due() const QUIRE_REQUIRES(write_mutex_);
+  bool is_due(const StoreInfo& now, std::uint64_t journal_bytes, std::uint64_t journal_rows) const;
+  Status try_checkpoint() QUIRE_REQUIRES(write_mutex_);
   bool nothing_to_merge() const QUIRE_REQUIRES(write_mutex_);
   Status make_checkpoint() QUIRE_REQUIRES(write_mutex_);
   Status rotate_journal() QUIRE_REQUIRES(write_mutex_);
@@ -148,6 +151,8 @@ class VectorStore::Impl {
   std::chrono::steady_clock::time_point last_sync_ QUIRE_GUARDED_BY(write_mutex_);
   std::optional<Error> failure_ QUIRE_GUARDED_BY(write_mutex_);
   std::string checkpoint_warning_ QUIRE_GUARDED_BY(write_mutex_);
+  std::uint64_t failed_at_bytes_ QUIRE_GUARDED_BY(write_mutex_) = 0;  ///< Of the journal.
+  std::uint64_t failed_at_rows_ QUIRE_GUARDED_BY(write_mutex_) = 0;
   std::string place_warning_ QUIRE_GUARDED_BY(write_mutex_);
   bool closed_ QUIRE_GUARDED_BY(write_mutex_) = false;
 

@@ -216,5 +216,28 @@ TEST_F(Following, EveryWarningIsTold) {
   EXPECT_NE(store.info().warning.find("the disk is full"), std::string::npos);
 }
 
+TEST_F(Following, ACheckpointThatFailedIsNotTriedAgainAtEveryCommit) {
+  StoreOptions options;
+  options.checkpoint_min_rows = 20;
+  VectorStore store = open(options);
+  int attempts = 0;
+  files_->before_open = [&](const std::string& path) -> Status {
+    const bool refused = path.ends_with("index.usearch.tmp");
+    attempts += refused ? 1 : 0;
+    return refused ? fail(ErrorCode::store_io, "the disk is full") : Status();
+  };
+  for (int i = 0; i < 70; ++i) {
+    ASSERT_TRUE(store.insert({make_row("a", i)}));
+  }
+  EXPECT_EQ(attempts, 3);  // At 21, 42 and 63 rows.
+  EXPECT_NE(store.info().warning.find("the disk is full"), std::string::npos);
+  files_->before_open = nullptr;
+  for (int i = 70; i < 90; ++i) {
+    ASSERT_TRUE(store.insert({make_row("a", i)}));
+  }
+  EXPECT_EQ(store.info().warning, "");
+  EXPECT_GE(store.info().checkpoint_lsn, 80U);
+}
+
 }  // namespace
 }  // namespace quire
