@@ -93,7 +93,7 @@ Status VectorStore::Impl::load() {
   // The signature is taken first: what changes while we read is seen by the next refresh().
   QUIRE_TRY_ASSIGN(Signature signature, read_signature());
   QUIRE_TRY_ASSIGN(store::Recovered recovered, store::recover(*files_, folder_, options_));
-  QUIRE_TRY(check_options(recovered));
+  QUIRE_TRY(check_dimensions(recovered.generation->format().dimensions));
   if (!recovered.last_header && recovered.generation->format().dimensions == 0) {
     recovered.generation->set_format({options_.dimensions, options_.metric, options_.scalar});
   }
@@ -102,8 +102,7 @@ Status VectorStore::Impl::load() {
   return {};
 }
 
-Status VectorStore::Impl::check_options(const store::Recovered& recovered) const {
-  const std::uint32_t found = recovered.generation->format().dimensions;
+Status VectorStore::Impl::check_dimensions(std::uint32_t found) const {
   if (options_.dimensions != 0 && found != 0 && options_.dimensions != found) {
     return fail(ErrorCode::incompatible,
                 "open store " + folder_ + ": it holds vectors of " + std::to_string(found) +
@@ -206,6 +205,7 @@ Status VectorStore::Impl::replay(const store::RedoRecord& record, std::uint64_t 
     inserted.push_back({insert.key});
   }
   const std::uint64_t before = state_.view.lsn;
+  QUIRE_TRY(check_dimensions(record.dimensions));
   QUIRE_TRY_ASSIGN(state_.view, state_.generation->apply(record, lsn, state_.view));
   publish(&record);
   remember(before, inserted, removed);
@@ -493,8 +493,11 @@ Status VectorStore::Impl::clear() {
 VectorFormat VectorStore::Impl::format_for(const WriteBatch& batch) const {
   VectorFormat format = state_.generation->format();
   if (format.dimensions == 0 && !batch.inserts().empty()) {
-    format.dimensions = static_cast<std::uint32_t>(
-        std::min<std::size_t>(batch.inserts().front().row.vector.size(), kMaxDimensions + 1));
+    const std::size_t first = batch.inserts().front().row.vector.size();
+    format.dimensions =
+        options_.dimensions != 0
+            ? options_.dimensions
+            : static_cast<std::uint32_t>(std::min<std::size_t>(first, kMaxDimensions + 1));
   }
   return format;
 }

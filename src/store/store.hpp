@@ -80,7 +80,8 @@ class VectorStore::Impl {
   };
 
   Status load() QUIRE_REQUIRES(write_mutex_);
-  Status check_options(const store::Recovered& recovered) const;
+  /// Error: `incompatible` if the options ask for another number; 0 is none yet.
+  Status check_dimensions(std::uint32_t found) const;
   Result<Signature> read_signature() const QUIRE_REQUIRES(write_mutex_);
   Status follow() QUIRE_REQUIRES(write_mutex_);
   Status replay_new_frames() QUIRE_REQUIRES(write_mutex_);
