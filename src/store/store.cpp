@@ -402,7 +402,31 @@ Status VectorStore::Impl::convert_import() {
   QUIRE_TRY(files_->sync_folder(folder_));
   QUIRE_TRY_ASSIGN(const std::string bytes, files_->entropy(sizeof(base::Uuid::bytes)));
   state_.uuid = base::uuid_from_bytes(bytes);
-  return write_and_swap();
+  return state_.generation->format().dimensions == 0 ? convert_without_vectors() : write_and_swap();
+}
+
+/// There is no graph to write, and no row either: a stamped metadata.json keeps the next key.
+Status VectorStore::Impl::convert_without_vectors() {
+  records::FileHeader header;
+  header.uuid = state_.uuid;
+  header.next_key = state_.view.next_key;
+  header.format = state_.generation->format();
+  std::string text;
+  records::MetadataWriter metadata([&](std::string_view bytes) {
+    text += bytes;
+    return Status{};
+  });
+  QUIRE_TRY(metadata.begin(header));
+  QUIRE_TRY(metadata.finish());
+  const std::string unfinished = path_of(store::temporary_name(kMetadataName));
+  QUIRE_TRY_ASSIGN(const std::unique_ptr<base::File> file,
+                   files_->open(unfinished, base::OpenMode::create));
+  QUIRE_TRY(file->write_at(0, text));
+  QUIRE_TRY(file->sync());
+  QUIRE_TRY(file->close());
+  QUIRE_TRY(files_->rename(unfinished, path_of(kMetadataName)));
+  QUIRE_TRY(files_->sync_folder(folder_));
+  return load();
 }
 
 Status VectorStore::Impl::keep_original(const std::string& name) {

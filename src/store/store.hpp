@@ -102,6 +102,7 @@ class VectorStore::Impl {
   Status remove_leftovers_alone() QUIRE_REQUIRES(write_mutex_);
   Status remove_leftovers() QUIRE_REQUIRES(write_mutex_);
   Status convert_import() QUIRE_REQUIRES(write_mutex_);
+  Status convert_without_vectors() QUIRE_REQUIRES(write_mutex_);
   Status keep_original(const std::string& name) QUIRE_REQUIRES(write_mutex_);
 
   Result<Commit> apply_locked(const WriteBatch& batch) QUIRE_REQUIRES(write_mutex_);

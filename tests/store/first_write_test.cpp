@@ -41,5 +41,29 @@ TEST(FirstWrite, OfAnotherLengthByAnotherHandleIsIncompatibleToRefresh) {
   EXPECT_EQ(changes.error().code, ErrorCode::incompatible) << changes.error().message;
 }
 
+TEST(FirstWrite, ABareMetadataFileAloneIsTakenOver) {
+  for (const bool with_rows : {true, false}) {
+    const TempDir dir;
+    dir.write("db/metadata.json", R"({"next_key": 7, "chunks": {}})");
+    {
+      VectorStore store = VectorStore::open(dir.path() / "db").value();
+      WriteBatch batch;
+      batch.set_attribute("root", "/x");
+      if (with_rows) {
+        batch.insert(make_row("a", 0));
+      }
+      const auto commit = store.apply(batch);
+      ASSERT_TRUE(commit) << commit.error().message;
+      ASSERT_TRUE(store.close());
+    }
+    VectorStore store = VectorStore::open(dir.path() / "db").value();
+    EXPECT_EQ(store.attribute("root"), "/x");
+    EXPECT_EQ(store.chunk_count(), with_rows ? 1U : 0U);
+    EXPECT_EQ(store.insert({make_row("a", 1)}).value().inserted[0].value, with_rows ? 8U : 7U);
+    EXPECT_TRUE(store.checkpoint());
+    EXPECT_EQ(VectorStore::open(dir.path() / "db").value().chunk_count(), with_rows ? 2U : 1U);
+  }
+}
+
 }  // namespace
 }  // namespace quire
