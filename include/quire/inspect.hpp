@@ -28,7 +28,8 @@ struct CheckReport {
 };
 
 /// Verifies everything in the store's folder: checksums, structure, and that vectors and metadata
-/// agree. Writes nothing. Fails only where the disk does (`store_io`).
+/// agree. Writes nothing. What can't be judged is an error, not a finding: `incompatible` (a newer
+/// format), `locked` (files are being swapped), `store_io`.
 Result<CheckReport> check_store(const std::filesystem::path& folder);
 
 /// What repair_store() kept and dropped.
@@ -43,7 +44,9 @@ struct RepairReport {
 ///
 /// Attributes are kept even if the chunks that they speak of are not. Who gives them a meaning sets
 /// them right in `amend`: it is called with the repaired store before that takes the damaged one's
-/// place, so that no crash comes between. Errors: `locked`, `store_io`, and amend's own.
+/// place, so that no crash comes between. Errors, before anything is touched: `locked`,
+/// `incompatible` (a file of a newer format, which an older quire would drop); then `store_io`, and
+/// amend's own.
 Result<RepairReport> repair_store(const std::filesystem::path& folder,
                                   const std::function<Status(VectorStore&)>& amend = {});
 

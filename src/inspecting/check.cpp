@@ -31,20 +31,19 @@ std::uint64_t byte_in(std::string_view message) {
   return byte;
 }
 
+bool is_damage(const Error& error) {
+  return error.code == ErrorCode::corrupt || error.code == ErrorCode::store_serde ||
+         error.code == ErrorCode::store_index;
+}
+
 /// Looks at each file by itself, then at what they say together.
 class Check {
  public:
-  Check(base::FileSystem& files, const std::string& folder) : files_(files), folder_(folder) {}
+  Check(base::FileSystem& files, const std::string& folder, const store::FolderContent& content)
+      : files_(files), folder_(folder), content_(content) {}
 
   Result<CheckReport> run() {
-    QUIRE_TRY_ASSIGN(const base::FileStat stat, files_.stat(folder_));
-    if (!stat.exists) {
-      return std::move(report_);
-    }
-    QUIRE_TRY_ASSIGN(names_, files_.list(folder_));
-    report_.exists = std::ranges::any_of(names_, [](const std::string& name) {
-      return name == kIndexName || name == kMetadataName || journal::generation_of(name) != 0;
-    });
+    report_.exists = content_.index || content_.metadata || !content_.journals.empty();
     if (!report_.exists) {
       return std::move(report_);
     }
@@ -55,14 +54,17 @@ class Check {
 
  private:
   Status each_file() {
-    for (const std::string& name : names_) {
-      if (name == kIndexName) {
-        QUIRE_TRY(read(name, &Check::index));
-      } else if (name == kMetadataName) {
-        QUIRE_TRY(read(name, &Check::metadata));
-      } else if (journal::generation_of(name) != 0) {
-        QUIRE_TRY(read(name, &Check::journal));
-      } else if (store::is_leftover(name)) {
+    if (content_.index) {
+      QUIRE_TRY(find(kIndexName, index(content_.index->view())));
+    }
+    if (content_.metadata) {
+      QUIRE_TRY(find(kMetadataName, metadata(content_.metadata->view())));
+    }
+    for (const store::JournalFile& file : content_.journals) {
+      QUIRE_TRY(find(file.name, journal(file.bytes, file.name)));
+    }
+    for (const std::string& name : content_.names) {
+      if (store::is_leftover(name)) {
         report_.notes.push_back(name +
                                 " is left over from a write that was cut short; the next "
                                 "write removes it");
@@ -71,21 +73,19 @@ class Check {
     return {};
   }
 
-  Status read(const std::string& name,
-              Status (Check::*look)(std::string_view, const std::string&)) {
-    QUIRE_TRY_ASSIGN(const auto bytes, base::map_file(files_, base::join(folder_, name)));
-    if (const Status sound = (this->*look)(bytes->view(), name); !sound) {
-      find(name, sound.error());
+  /// Reports damage. What is no damage (a newer format, a swap that goes on) ends the check.
+  Status find(const std::string& name, const Status& sound) {
+    if (sound) {
+      return {};
     }
+    if (!is_damage(sound.error())) {
+      return sound;
+    }
+    report_.findings.push_back({name, byte_in(sound.error().message), sound.error().message});
     return {};
   }
 
-  void find(const std::string& name, const Error& error) {
-    report_.findings.push_back({name, byte_in(error.message), error.message});
-  }
-
-  Status index(std::string_view bytes, const std::string& name) {
-    static_cast<void>(name);
+  static Status index(std::string_view bytes) {
     QUIRE_TRY_ASSIGN(const checkpoint::IndexFile split, checkpoint::read_index_file(bytes));
     QUIRE_TRY_ASSIGN(const vectors::UsearchFile file, vectors::UsearchFile::read(split.content));
     for (const vectors::UsearchFile::Entry& entry : file.entries()) {
@@ -106,8 +106,7 @@ class Check {
                                         std::to_string(file.vector(entry.slot) - bytes.data()));
   }
 
-  Status metadata(std::string_view bytes, const std::string& name) {
-    static_cast<void>(name);
+  static Status metadata(std::string_view bytes) {
     QUIRE_TRY_ASSIGN(const records::RecordTable table, records::RecordTable::read(bytes));
     return {};
   }
@@ -137,25 +136,37 @@ class Check {
       report_.chunks = recovered->view.live_rows;
       return {};
     }
-    if (recovered.error().code == ErrorCode::store_io) {
-      return std::unexpected(recovered.error());
-    }
-    if (report_.findings.empty()) {
-      find(folder_, recovered.error());
-    }
-    return {};
+    const bool said = !report_.findings.empty() && is_damage(recovered.error());
+    return said ? Status{} : find(folder_, std::unexpected(recovered.error()));
   }
 
   base::FileSystem& files_;
   const std::string& folder_;
-  std::vector<std::string> names_;
+  const store::FolderContent& content_;
   CheckReport report_;
 };
 
 }  // namespace
 
 Result<CheckReport> check(base::FileSystem& files, const std::string& folder) {
-  return Check(files, folder).run();
+  for (int attempt = 1;; ++attempt) {
+    const auto content = store::open_folder(files, folder, true);
+    if (!content) {
+      return std::unexpected(content.error().while_doing("check store " + folder));
+    }
+    auto report = Check(files, folder, *content).run();
+    if (!report) {
+      return std::unexpected(report.error().while_doing("check store " + folder));
+    }
+    if (report->findings.empty() || attempt == store::kMaxAttempts) {
+      return report;
+    }
+    // What looks damaged may have been a swap of files under our feet, where no lock could be had.
+    const auto now = files.list(folder);
+    if (!now || *now == content->names) {
+      return report;
+    }
+  }
 }
 
 }  // namespace quire::inspecting

@@ -13,23 +13,6 @@ namespace {
 using base::FileBytes;
 using base::FileSystem;
 
-/// Files are swapped while one is being read at most this often.
-constexpr int kMaxAttempts = 8;
-
-struct JournalFile {
-  std::uint64_t generation = 0;
-  std::string name;
-  std::string bytes;
-};
-
-/// Everything that a recovery looks at; opened under the swap lock, it belongs together.
-struct FolderContent {
-  std::vector<std::string> names;
-  std::unique_ptr<FileBytes> index;
-  std::unique_ptr<FileBytes> metadata;
-  std::vector<JournalFile> journals;  ///< By generation.
-};
-
 Result<std::unique_ptr<FileBytes>> map_if_listed(FileSystem& files,
                                                  const std::string& folder,
                                                  const std::vector<std::string>& names,
@@ -40,7 +23,7 @@ Result<std::unique_ptr<FileBytes>> map_if_listed(FileSystem& files,
   return base::map_file(files, base::join(folder, name));
 }
 
-Result<FolderContent> open_folder(FileSystem& files, const std::string& folder, bool lock) {
+Result<FolderContent> try_to_open(FileSystem& files, const std::string& folder, bool lock) {
   FolderContent content;
   QUIRE_TRY_ASSIGN(const base::FileStat stat, files.stat(folder));
   if (!stat.exists) {
@@ -216,15 +199,21 @@ Result<Recovered> read_content(FolderContent content, const StoreOptions& option
 
 }  // namespace
 
+Result<FolderContent> open_folder(FileSystem& files, const std::string& folder, bool lock) {
+  for (int attempt = 1;; ++attempt) {
+    auto content = try_to_open(files, folder, lock);
+    if (content || content.error().code != ErrorCode::not_found || attempt == kMaxAttempts) {
+      return content;
+    }
+  }
+}
+
 Result<Recovered> recover(FileSystem& files,
                           const std::string& folder,
                           const StoreOptions& options) {
   for (int attempt = 1;; ++attempt) {
     auto content = open_folder(files, folder, !options.read_only);
     if (!content) {
-      if (attempt < kMaxAttempts && content.error().code == ErrorCode::not_found) {
-        continue;  // A listed file went before it was opened.
-      }
       return std::unexpected(content.error().while_doing("open store " + folder));
     }
     const std::vector<std::string> names = content->names;

@@ -15,6 +15,29 @@
 
 namespace quire::store {
 
+/// Without a lock, files may be swapped while one is being read; at most this often.
+inline constexpr int kMaxAttempts = 8;
+
+struct JournalFile {
+  std::uint64_t generation = 0;
+  std::string name;
+  std::string bytes;
+};
+
+/// Everything of a store's folder that is looked at; opened under the swap lock, it belongs
+/// together.
+struct FolderContent {
+  std::vector<std::string> names;             ///< Of all that is there, sorted.
+  std::unique_ptr<base::FileBytes> index;     ///< Null: not there.
+  std::unique_ptr<base::FileBytes> metadata;  ///< Likewise.
+  std::vector<JournalFile> journals;          ///< By generation.
+};
+
+/// Lists the folder and opens what is in it, under the shared swap lock if `lock`; begins again
+/// when a listed file is gone. No folder: no names. Errors: `locked`, `store_io`, `not_found` (a
+/// file goes whenever it is listed).
+Result<FolderContent> open_folder(base::FileSystem& files, const std::string& folder, bool lock);
+
 /// What a store's folder holds, read at one moment. Reading writes nothing.
 struct Recovered {
   std::shared_ptr<Generation> generation;

@@ -44,6 +44,21 @@ std::shared_ptr<HookedFileSystem> filled_store(const std::string& path = "a.go")
   return files;
 }
 
+std::string journal_of(const SimulatedFileSystem& files) {
+  for (const auto& [path, bytes] : files.files()) {
+    if (path.starts_with("db/journal-") && path.ends_with(".log")) {
+      return path;
+    }
+  }
+  return "";
+}
+
+void flip(SimulatedFileSystem& files, const std::string& path, std::size_t at) {
+  std::string bytes = files.files().at(path);
+  bytes[at] ^= 1;
+  files.put(path, bytes);
+}
+
 bool says(const std::vector<std::string>& lines, const std::string& part) {
   return std::ranges::any_of(
       lines, [&](const std::string& line) { return line.find(part) != std::string::npos; });
@@ -56,6 +71,49 @@ TEST(Check, OnlyOurOwnLeftoversAreToldOfAsSuch) {
   const CheckReport report = check(*files, "db").value();
   EXPECT_TRUE(says(report.notes, "metadata.json.tmp"));
   EXPECT_FALSE(says(report.notes, "notes.tmp"));
+}
+
+TEST(Check, ANewerFormatIsNoDamageAndRepairLeavesItAlone) {
+  const auto files = filled_store();
+  const std::string body =
+      R"({"format":2,"uuid":"00112233445566778899aabbccddeeff","lsn":1,"next_key":0,"chunks":{},)";
+  files->put(kMetadata,
+             body + R"("checksum":"xxh3:)" + base::to_hex(base::checksum(body)) + "\"}\n");
+  flip(*files, journal_of(*files), 200);
+  const auto before = files->files();
+  const auto report = check(*files, "db");
+  ASSERT_FALSE(report);
+  EXPECT_EQ(report.error().code, ErrorCode::incompatible) << report.error().message;
+  const auto repaired = repair(files, "db");
+  ASSERT_FALSE(repaired);
+  EXPECT_EQ(repaired.error().code, ErrorCode::incompatible);
+  EXPECT_TRUE(files->files() == before);
+}
+
+TEST(Check, FilesThatAreBeingSwappedAreNoDamage) {
+  const auto files = filled_store();
+  auto lock = store::WriterLock::acquire(*files, "db", std::chrono::milliseconds(0)).value();
+  ASSERT_TRUE(lock.lock_swap(*files, std::chrono::milliseconds(0)).value());
+  const auto report = check(*files, "db");
+  ASSERT_FALSE(report);
+  EXPECT_EQ(report.error().code, ErrorCode::locked) << report.error().message;
+}
+
+TEST(Check, BesideAWriterLooksAgainWhenAListedFileIsGone) {
+  const auto files = filled_store();
+  VectorStore writer = store::open_store(files, "db", by_hand()).value();
+  ASSERT_TRUE(writer.insert({make_row("b", 0)}));
+  for (const bool locks : {true, false}) {
+    if (!locks) {
+      ASSERT_TRUE(files->unlink("db/LOCK"));
+    }
+    files->after_list = [&] { static_cast<void>(writer.checkpoint()); };
+    const auto report = check(*files, "db");
+    ASSERT_TRUE(report) << report.error().message;
+    EXPECT_TRUE(report->findings.empty()) << report->findings[0].problem;
+    EXPECT_EQ(report->chunks, 41U);
+    ASSERT_TRUE(writer.replace_file("b", {make_row("b", 1)}));
+  }
 }
 
 }  // namespace
