@@ -141,8 +141,10 @@ class Salvager {
     const auto header = journal::read_header(bytes, name);
     if (!header) {
       drop(name, header.error());
+      doubtful_keys_ = most_keys(bytes.size());
       return {};
     }
+    doubtful_keys_ = 0;
     out_.next_key = std::max(out_.next_key, header->next_key);
     if (out_.format.dimensions == 0) {
       out_.format = header->format;
@@ -152,6 +154,7 @@ class Salvager {
       const auto record = store::decode_redo_record(frame.payload);
       if (!record) {
         drop(name + " from byte " + std::to_string(frame.offset), record.error());
+        spare_keys(bytes, *header, frame.offset);
         return {};
       }
       if (frame.lsn > reached_) {
@@ -175,17 +178,34 @@ class Salvager {
     std::uint64_t lsn = header.base_lsn;
     for (;;) {
       const std::uint64_t end = end_of_frame(bytes, offset);
-      if (end == 0) {
-        return valid;
-      }
-      const auto one = journal::scan(bytes.substr(0, end), header, offset, lsn, name);
+      const auto one = end == 0 ? std::unexpected(scan.error())
+                                : journal::scan(bytes.substr(0, end), header, offset, lsn, name);
       if (!one || one->frames.size() != 1) {
+        spare_keys(bytes, header, offset);
         return valid;
       }
       valid.frames.push_back(one->frames.front());
       offset = one->end_offset;
       lsn = one->end_lsn;
     }
+  }
+
+  /// No key is used twice: those of commits that verify behind the damage at `offset` stay used,
+  /// and what does not verify at the end may have used one with each few of its bytes.
+  void spare_keys(std::string_view bytes, const journal::Header& header, std::uint64_t offset) {
+    for (const journal::Frame& frame : journal::find_frames(bytes, header, offset)) {
+      if (const auto record = store::decode_redo_record(frame.payload)) {
+        out_.next_key = std::max(out_.next_key, record->next_key);
+        offset = frame.offset + journal::kFrameHeaderSize + frame.payload.size();
+      }
+    }
+    doubtful_keys_ = most_keys(bytes.size() - offset);
+  }
+
+  /// That commits in so many bytes may have used; an insert takes more than its key.
+  static std::uint64_t most_keys(std::uint64_t bytes) {
+    return (bytes - std::min<std::uint64_t>(bytes, journal::kFrameHeaderSize)) /
+           sizeof(std::uint64_t);
   }
 
   /// Where the frame at `offset` says that it ends; 0 if not within the bytes.
@@ -234,6 +254,7 @@ class Salvager {
     if (!known_.empty()) {
       out_.next_key = std::max(out_.next_key, known_.rbegin()->first + 1);
     }
+    out_.next_key += doubtful_keys_;
   }
 
   base::FileSystem& files_;
@@ -242,6 +263,7 @@ class Salvager {
   Salvage out_;
   std::map<std::uint64_t, bool> known_;  ///< Keys that were live as far as anything says.
   std::uint64_t reached_ = 0;
+  std::uint64_t doubtful_keys_ = 0;  ///< That damage may hide beyond next_key.
 };
 
 /// Builds a store of what was salvaged in `folder`.

@@ -116,5 +116,22 @@ TEST(Check, BesideAWriterLooksAgainWhenAListedFileIsGone) {
   }
 }
 
+TEST(Repair, KeysOfCommitsBehindTheDamageAreNotUsedAgain) {
+  const auto files = filled_store();
+  flip(*files, journal_of(*files), 200);
+  EXPECT_EQ(repair(files, "db").value().chunks_kept, 30U);
+  VectorStore store = store::open_store(files, "db").value();
+  EXPECT_EQ(store.insert({make_row("d", 1)}).value().inserted[0].value, 40U);
+}
+
+TEST(Repair, KeysThatTheDamagedLastCommitMayHaveUsedAreNotUsedAgain) {
+  const auto files = filled_store();
+  const std::string journal = journal_of(*files);
+  flip(*files, journal, files->files().at(journal).size() - 48 - 100);
+  EXPECT_EQ(repair(files, "db").value().chunks_kept, 35U);
+  VectorStore store = store::open_store(files, "db").value();
+  EXPECT_GE(store.insert({make_row("d", 1)}).value().inserted[0].value, 40U);
+}
+
 }  // namespace
 }  // namespace quire::inspecting

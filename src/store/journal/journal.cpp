@@ -233,6 +233,19 @@ Result<Scan> scan(std::string_view bytes,
   return out;
 }
 
+std::vector<Frame> find_frames(std::string_view bytes, const Header& header, std::uint64_t offset) {
+  std::vector<Frame> out;
+  while (offset + kFrameHeaderSize <= bytes.size()) {
+    const std::optional<FrameHeader> frame = frame_header_at(bytes, offset, header.salt);
+    const auto payload = frame ? payload_of(*frame, bytes, offset, header.salt) : std::nullopt;
+    if (payload && frame->kind == kCommit) {
+      out.push_back({frame->lsn, offset, *payload});
+    }
+    offset += payload ? kFrameHeaderSize + payload->size() : kAlignment;
+  }
+  return out;
+}
+
 Writer::Writer(std::unique_ptr<base::File> file,
                const Header& header,
                std::uint64_t offset,

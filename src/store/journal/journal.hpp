@@ -77,6 +77,10 @@ Result<Scan> scan(std::string_view bytes,
                   std::uint64_t lsn,
                   const std::string& name);
 
+/// The commits at or after `offset` that verify by themselves, whatever lies between them: what a
+/// damaged journal can still tell. Their lsns rise, with gaps. For repairs only.
+std::vector<Frame> find_frames(std::string_view bytes, const Header& header, std::uint64_t offset);
+
 /// Appends frames to one journal. Not thread-safe. After a failure every call fails with
 /// `unavailable`: what reached the disk is unknown.
 class Writer {
