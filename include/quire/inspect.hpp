@@ -40,7 +40,8 @@ struct RepairReport {
 };
 
 /// Makes a damaged store usable with all that verifies, and says what it dropped. What it replaces
-/// is kept beside it as NAME.damaged. A sound store stays as it is.
+/// is kept beside it as NAME.damaged, NAME.damaged.2, ... A sound store stays as it is. Files of
+/// another store than metadata.json's are dropped. Cut short, it is finished by the next one.
 ///
 /// Attributes are kept even if the chunks that they speak of are not. Who gives them a meaning sets
 /// them right in `amend`: it is called with the repaired store before that takes the damaged one's

@@ -7,6 +7,8 @@
 #include "store/checkpoint/index_footer.hpp"
 #include "store/checkpoint_image.hpp"
 #include "store/journal/journal.hpp"
+#include "store/leftovers.hpp"
+#include "store/merge.hpp"
 #include "store/open_store.hpp"
 #include "store/redo_record.hpp"
 #include "store/store_lock.hpp"
@@ -19,9 +21,12 @@ using store::kIndexName;
 using store::kMetadataName;
 
 constexpr std::chrono::milliseconds kLockPatience{5000};
+constexpr std::chrono::milliseconds kReaderPatience{2000};
 constexpr std::size_t kRowsPerCommit = 1000;
 /// Where the repaired store is built before its files replace the damaged ones.
 constexpr const char* kWorkFolder = "repair";
+/// There, the uuid of the repaired store, once its files are whole.
+constexpr const char* kReady = "ready";
 
 bool is_store_file(const std::string& name) {
   return name == kIndexName || name == kMetadataName || journal::generation_of(name) != 0;
@@ -38,8 +43,13 @@ struct Salvage {
 
 class Salvager {
  public:
-  Salvager(base::FileSystem& files, const std::string& folder, RepairReport& report)
-      : files_(files), folder_(folder), report_(report) {}
+  /// `owner`: whose files count, where that is known; else metadata.json's uuid decides, then
+  /// index.usearch's, then the first journal's.
+  Salvager(base::FileSystem& files,
+           const std::string& folder,
+           const base::Uuid& owner,
+           RepairReport& report)
+      : files_(files), folder_(folder), owner_(owner), report_(report) {}
 
   Result<Salvage> run(const std::vector<std::string>& names) {
     QUIRE_TRY(read_pair(names));
@@ -59,6 +69,19 @@ class Salvager {
     report_.actions.push_back("dropped " + what + ": " + error.message);
   }
 
+  /// Keys mean something within one store only. Files of the original design name none.
+  bool is_ours(const std::string& name, const base::Uuid& uuid) {
+    if (uuid.is_nil() || owner_.is_nil()) {
+      owner_ = uuid.is_nil() ? owner_ : uuid;
+      return true;
+    }
+    if (uuid != owner_) {
+      report_.actions.push_back("dropped " + name + ": it belongs to store " +
+                                base::to_string(uuid) + ", the rest to " + base::to_string(owner_));
+    }
+    return uuid == owner_;
+  }
+
   Result<std::unique_ptr<base::FileBytes>> map(const std::vector<std::string>& names,
                                                const char* name) {
     if (!std::ranges::binary_search(names, name)) {
@@ -73,14 +96,16 @@ class Salvager {
     QUIRE_TRY_ASSIGN(const std::unique_ptr<base::FileBytes> metadata, map(names, kMetadataName));
     records::RecordTable table;
     if (metadata != nullptr) {
-      if (auto read = records::RecordTable::read(metadata->view())) {
+      auto read = records::RecordTable::read(metadata->view());
+      if (!read) {
+        drop(kMetadataName, read.error());
+      } else if (is_ours(kMetadataName, read->header().uuid)) {
         table = std::move(*read);
         out_.attributes = table.header().attributes;
         out_.next_key = table.header().next_key;
         out_.format = table.header().format;
         reached_ = table.header().lsn;
-      } else {
-        drop(kMetadataName, read.error());
+        bare_ = table.header().bare;
       }
     }
     if (index != nullptr) {
@@ -103,6 +128,10 @@ class Salvager {
       drop(kIndexName, file.error());
       return;
     }
+    if (split->footer && !is_ours(kIndexName, split->footer->uuid)) {
+      return;
+    }
+    bare_ = bare_ && !split->footer;
     reached_ = split->footer ? std::min(reached_, split->footer->lsn) : 0;
     out_.format = {file->dimensions(), file->metric(), scalar_of(*file)};
     for (const vectors::UsearchFile::Entry& entry : file->entries()) {
@@ -142,6 +171,14 @@ class Salvager {
     if (!header) {
       drop(name, header.error());
       doubtful_keys_ = most_keys(bytes.size());
+      return {};
+    }
+    if (bare_) {
+      report_.actions.push_back("dropped " + name +
+                                ": no journal belongs to files without footers");
+      return {};
+    }
+    if (!is_ours(name, header->uuid)) {
       return {};
     }
     doubtful_keys_ = 0;
@@ -259,18 +296,20 @@ class Salvager {
 
   base::FileSystem& files_;
   const std::string& folder_;
+  base::Uuid owner_;  ///< Nil: not known yet.
   RepairReport& report_;
   Salvage out_;
+  bool bare_ = false;                    ///< Both files of the pair are of the original design.
   std::map<std::uint64_t, bool> known_;  ///< Keys that were live as far as anything says.
   std::uint64_t reached_ = 0;
   std::uint64_t doubtful_keys_ = 0;  ///< That damage may hide beyond next_key.
 };
 
-/// Builds a store of what was salvaged in `folder`.
-Status build_store(const std::shared_ptr<base::FileSystem>& files,
-                   const std::string& folder,
-                   Salvage salvage,
-                   const Amend& amend) {
+/// Builds a store of what was salvaged in `folder`; its uuid, nil if there was nothing to keep.
+Result<base::Uuid> build_store(const std::shared_ptr<base::FileSystem>& files,
+                               const std::string& folder,
+                               Salvage salvage,
+                               const Amend& amend) {
   StoreOptions options;
   options.dimensions = salvage.format.dimensions;
   options.metric = salvage.format.metric;
@@ -296,9 +335,14 @@ Status build_store(const std::shared_ptr<base::FileSystem>& files,
     QUIRE_TRY(amend(store));
   }
   QUIRE_TRY(store.checkpoint());
-  return store.close();
+  const base::Uuid uuid = base::parse_uuid(store.info().uuid);
+  QUIRE_TRY(store.close());
+  return uuid;
 }
 
+/// Repairs in a folder of its own, then puts the files in place. A crash in between leaves files
+/// of two stores, which do not open; kReady in that folder, which keeps them all, says which of
+/// them are the repaired ones, so that the next repair goes on there.
 class Repair {
  public:
   Repair(std::shared_ptr<base::FileSystem> files, const std::string& folder, const Amend& amend)
@@ -308,35 +352,127 @@ class Repair {
         work_(base::join(folder, kWorkFolder)) {}
 
   Result<RepairReport> run() {
-    QUIRE_TRY_ASSIGN(const CheckReport before, check(*files_, folder_));
-    if (!before.exists || before.findings.empty()) {
-      report_.chunks_kept = before.chunks;
+    QUIRE_TRY_ASSIGN(bool sound, is_sound());
+    if (sound) {
       return std::move(report_);
     }
-    QUIRE_TRY_ASSIGN(const store::WriterLock lock,
+    QUIRE_TRY_ASSIGN(store::WriterLock lock,
                      store::WriterLock::acquire(*files_, folder_, kLockPatience));
-    QUIRE_TRY_ASSIGN(const std::vector<std::string> names, files_->list(folder_));
-    QUIRE_TRY_ASSIGN(Salvage salvage, Salvager(*files_, folder_, report_).run(names));
-    report_.chunks_kept = salvage.rows.size();
-    report_.chunks_lost = salvage.lost;
-    const bool has_vectors = salvage.format.dimensions != 0;
-    QUIRE_TRY(remove_work_folder());
-    QUIRE_TRY(build_store(files_, work_, std::move(salvage), amend_));
-    QUIRE_TRY(set_aside(names));
-    QUIRE_TRY(replace(names, has_vectors));
+    QUIRE_TRY_ASSIGN(const base::Uuid owner, finish_earlier(lock));
+    QUIRE_TRY_ASSIGN(sound, is_sound());
+    if (!sound) {
+      QUIRE_TRY(rebuild(lock, owner));
+    }
+    QUIRE_TRY(empty_work_folder());
     return std::move(report_);
   }
 
  private:
-  Status remove_work_folder() {
-    const auto names = files_->list(work_);
+  Result<bool> is_sound() {
+    QUIRE_TRY_ASSIGN(const CheckReport found, check(*files_, folder_));
+    report_.chunks_kept = found.chunks;
+    return !found.exists || found.findings.empty();
+  }
+
+  /// Goes on with a repair that was cut short while it put its files in place; the uuid that it
+  /// gave, or nil if there was none. None of them here yet: it begins anew, the store may have
+  /// changed since.
+  Result<base::Uuid> finish_earlier(store::WriterLock& lock) {
+    const auto ready = base::read_file(*files_, base::join(work_, kReady));
+    const base::Uuid uuid = ready ? base::parse_uuid(*ready) : base::Uuid{};
+    QUIRE_TRY_ASSIGN(const std::vector<std::string> names, files_->list(folder_));
+    const bool begun = !uuid.is_nil() && std::ranges::any_of(names, [&](const std::string& name) {
+      return is_store_file(name) && uuid_of(name) == uuid;
+    });
+    if (!begun) {
+      return base::Uuid{};
+    }
+    report_.actions.emplace_back("went on with a repair that was cut short");
+    QUIRE_TRY_ASSIGN(const std::vector<std::string> missing, copy_missing(uuid));
+    QUIRE_TRY(while_alone(lock, [&] { return put_in_place(missing); }));
+    return uuid;
+  }
+
+  Status rebuild(store::WriterLock& lock, const base::Uuid& owner) {
+    QUIRE_TRY_ASSIGN(const std::vector<std::string> names, files_->list(folder_));
+    QUIRE_TRY_ASSIGN(Salvage salvage, Salvager(*files_, folder_, owner, report_).run(names));
+    report_.chunks_kept = salvage.rows.size();
+    report_.chunks_lost = salvage.lost;
+    QUIRE_TRY(empty_work_folder());
+    QUIRE_TRY_ASSIGN(const base::Uuid uuid, build_store(files_, work_, std::move(salvage), amend_));
+    QUIRE_TRY(drop_needless_journals());
+    QUIRE_TRY(set_aside(names));
+    QUIRE_TRY(write_ready(uuid));
+    QUIRE_TRY_ASSIGN(const std::vector<std::string> missing, copy_missing(uuid));
+    return while_alone(lock, [&]() -> Status {
+      QUIRE_TRY(put_in_place(missing));
+      return remove_others(names, uuid);
+    });
+  }
+
+  /// No reader may be just opening what is replaced and removed.
+  template <class Act>
+  Status while_alone(store::WriterLock& lock, Act&& act) {
+    QUIRE_TRY_ASSIGN(const bool alone, lock.lock_swap(*files_, kReaderPatience));
+    if (!alone) {
+      return fail(ErrorCode::locked,
+                  "repair the store " + folder_ + ": a reader is opening it; try again");
+    }
+    const Status done = act();
+    const Status unlocked = lock.unlock_swap();
+    return done ? unlocked : done;
+  }
+
+  /// The store that a file belongs to; nil if it does not say.
+  base::Uuid uuid_of(const std::string& name) const {
+    const auto bytes = base::read_file(*files_, base::join(folder_, name));
+    if (!bytes) {
+      return {};
+    }
+    if (name == kIndexName) {
+      const auto split = checkpoint::read_index_file(*bytes);
+      return split && split->footer ? split->footer->uuid : base::Uuid{};
+    }
+    if (name == kMetadataName) {
+      const auto table = records::RecordTable::read(*bytes);
+      return table ? table->header().uuid : base::Uuid{};
+    }
+    const auto header = journal::read_header(*bytes, name);
+    return header ? header->uuid : base::Uuid{};
+  }
+
+  /// The marker goes first: what is left without it counts for nothing.
+  Status empty_work_folder() {
+    auto names = files_->list(work_);
     if (!names) {
       return names.error().code == ErrorCode::not_found ? Status{} : std::unexpected(names.error());
     }
-    for (const std::string& name : *names) {
-      QUIRE_TRY(files_->unlink(base::join(work_, name)));
+    std::erase_if(*names, [](const std::string& name) {
+      return name != kReady && name != store::kLockName && !is_store_file(name) &&
+             !store::is_leftover(name);
+    });
+    std::vector<std::string> marker{kReady};
+    QUIRE_TRY(store::remove_files(*files_, work_, marker));
+    QUIRE_TRY(files_->sync_folder(work_));
+    QUIRE_TRY(store::remove_files(*files_, work_, *names));
+    QUIRE_TRY_ASSIGN(const std::vector<std::string> foreign, files_->list(work_));
+    return foreign.empty() ? files_->remove_folder(work_) : Status{};
+  }
+
+  /// A pair reproduces the store by itself; only a store without vectors has its journal alone.
+  Status drop_needless_journals() {
+    QUIRE_TRY_ASSIGN(std::vector<std::string> names, list_work_folder());
+    if (std::ranges::binary_search(names, kIndexName)) {
+      std::erase_if(names,
+                    [](const std::string& name) { return journal::generation_of(name) == 0; });
+      QUIRE_TRY(store::remove_files(*files_, work_, names));
     }
-    return files_->remove_folder(work_);
+    return {};
+  }
+
+  Result<std::vector<std::string>> list_work_folder() {
+    QUIRE_TRY_ASSIGN(const base::FileStat stat, files_->stat(work_));
+    return stat.exists ? files_->list(work_) : std::vector<std::string>{};
   }
 
   /// Copies, so that the damaged store is whole until the repaired files replace it.
@@ -345,34 +481,73 @@ class Repair {
       if (!is_store_file(name)) {
         continue;
       }
-      QUIRE_TRY_ASSIGN(const auto bytes, base::map_file(*files_, base::join(folder_, name)));
-      const std::string kept = name + ".damaged";
-      QUIRE_TRY_ASSIGN(const auto copy,
-                       files_->open(base::join(folder_, kept), base::OpenMode::create));
-      QUIRE_TRY(copy->write_at(0, bytes->view()));
-      QUIRE_TRY(copy->sync());
-      QUIRE_TRY(copy->close());
+      const std::string kept = free_name(names, name + ".damaged");
+      QUIRE_TRY(copy(base::join(folder_, name), base::join(folder_, kept)));
       report_.actions.emplace_back("kept the old ").append(name).append(" as ").append(kept);
     }
     return files_->sync_folder(folder_);
   }
 
-  /// The pair first, then away with the journals that belong to the old one. A crash in between
-  /// leaves a mixture that checks as damaged, and that a second repair joins by key again.
-  Status replace(const std::vector<std::string>& names, bool has_pair) {
-    if (has_pair) {
-      for (const char* name : {kIndexName, kMetadataName}) {
-        QUIRE_TRY(files_->rename(base::join(work_, name), base::join(folder_, name)));
-      }
-      QUIRE_TRY(files_->sync_folder(folder_));
+  /// What an earlier repair set aside stays.
+  static std::string free_name(const std::vector<std::string>& names, const std::string& wanted) {
+    std::string name = wanted;
+    for (int number = 2; std::ranges::binary_search(names, name); ++number) {
+      name = wanted + "." + std::to_string(number);
     }
+    return name;
+  }
+
+  Status write_ready(const base::Uuid& uuid) {
+    if (uuid.is_nil()) {
+      return {};
+    }
+    QUIRE_TRY_ASSIGN(const auto file,
+                     files_->open(base::join(work_, kReady), base::OpenMode::create));
+    QUIRE_TRY(file->write_at(0, base::to_string(uuid)));
+    QUIRE_TRY(file->sync());
+    QUIRE_TRY(file->close());
+    return files_->sync_folder(work_);
+  }
+
+  /// Copies what is not in its place yet under temporary names; those files' names. One that is may
+  /// be younger than ours.
+  Result<std::vector<std::string>> copy_missing(const base::Uuid& uuid) {
+    QUIRE_TRY_ASSIGN(std::vector<std::string> names, list_work_folder());
+    std::erase_if(names, [&](const std::string& name) {
+      return !is_store_file(name) || uuid_of(name) == uuid;
+    });
     for (const std::string& name : names) {
-      if (journal::generation_of(name) != 0 || (!has_pair && is_store_file(name))) {
-        QUIRE_TRY(files_->unlink(base::join(folder_, name)));
-      }
+      QUIRE_TRY(copy(base::join(work_, name), base::join(folder_, temporary(name))));
     }
-    QUIRE_TRY(files_->sync_folder(folder_));
-    return remove_work_folder();
+    return names;
+  }
+
+  static std::string temporary(const std::string& name) {
+    return journal::generation_of(name) != 0 ? journal::kUnfinishedName
+                                             : store::temporary_name(name);
+  }
+
+  Status copy(const std::string& from, const std::string& to) {
+    QUIRE_TRY_ASSIGN(const auto bytes, base::map_file(*files_, from));
+    QUIRE_TRY_ASSIGN(const auto file, files_->open(to, base::OpenMode::create));
+    QUIRE_TRY(file->write_at(0, bytes->view()));
+    QUIRE_TRY(file->sync());
+    return file->close();
+  }
+
+  Status put_in_place(const std::vector<std::string>& names) {
+    for (const std::string& name : names) {
+      QUIRE_TRY(files_->rename(base::join(folder_, temporary(name)), base::join(folder_, name)));
+    }
+    return files_->sync_folder(folder_);
+  }
+
+  Status remove_others(std::vector<std::string> names, const base::Uuid& uuid) {
+    std::erase_if(names, [&](const std::string& name) {
+      return !is_store_file(name) || (!uuid.is_nil() && uuid_of(name) == uuid);
+    });
+    QUIRE_TRY(store::remove_files(*files_, folder_, names));
+    return files_->sync_folder(folder_);
   }
 
   std::shared_ptr<base::FileSystem> files_;

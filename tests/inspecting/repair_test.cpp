@@ -31,7 +31,7 @@ StoreOptions by_hand() {
 
 /// 30 rows and an attribute in a checkpoint, 10 rows in the journal.
 std::shared_ptr<HookedFileSystem> filled_store(const std::string& path = "a.go") {
-  auto files = std::make_shared<HookedFileSystem>();
+  auto files = std::make_shared<HookedFileSystem>(path.size());  // Another path, another uuid.
   VectorStore store = store::open_store(files, "db", by_hand()).value();
   EXPECT_TRUE(store.insert(make_rows(path, 0, 30)));
   WriteBatch batch;
@@ -116,6 +116,90 @@ TEST(Check, BesideAWriterLooksAgainWhenAListedFileIsGone) {
   }
 }
 
+TEST(Repair, AJournalOfAnotherStoreIsDroppedNotReplayed) {
+  const auto files = filled_store();
+  const auto others = filled_store("other.go");
+  files->put(journal_of(*files), others->files().at(journal_of(*others)));
+  const RepairReport report = repair(files, "db").value();
+  EXPECT_EQ(report.chunks_kept, 30U);
+  EXPECT_TRUE(says(report.actions, "belongs to store"));
+  const VectorStore store = store::open_store(files, "db").value();
+  EXPECT_TRUE(store.query(field("file_path") == "other.go").value().empty());
+}
+
+TEST(Repair, AnIndexOfAnotherStoreLendsNoVectors) {
+  const auto files = filled_store();
+  const auto others = filled_store("other.go");
+  files->put(kIndex, others->files().at(kIndex));
+  const RepairReport report = repair(files, "db").value();
+  EXPECT_EQ(report.chunks_kept, 10U);
+  EXPECT_EQ(report.chunks_lost, 30U);
+  EXPECT_TRUE(says(report.actions, "belongs to store"));
+}
+
+/// Damages a store in some way; returns how many rows a repair keeps of it.
+using Harm = std::uint64_t (*)(SimulatedFileSystem&);
+
+std::uint64_t harm_index(SimulatedFileSystem& files) {
+  flip(files, kIndex, 300);
+  return 10;
+}
+
+std::uint64_t harm_metadata(SimulatedFileSystem& files) {
+  flip(files, kMetadata, 300);
+  return 10;
+}
+
+std::uint64_t harm_journal(SimulatedFileSystem& files) {
+  flip(files, journal_of(files), files.files().at(journal_of(files)).size() - 48 - 100);
+  return 35;
+}
+
+TEST(Repair, CutShortAnywhereIsDoneByTheNextOne) {
+  for (const Harm harm : {harm_index, harm_metadata, harm_journal}) {
+    const auto damaged = filled_store();
+    const std::uint64_t rows = harm(*damaged);
+    ASSERT_TRUE(damaged->sync_folder("db"));
+    const auto healthy = damaged->after_crash(CrashModel::kill);
+    const std::uint64_t first = healthy->changes();
+    ASSERT_EQ(repair(healthy, "db").value().chunks_kept, rows);
+    const std::uint64_t changes = healthy->changes() - first;
+    for (std::uint64_t at = 0; at < changes; ++at) {
+      for (std::uint64_t variant = 0; variant < 6; ++variant) {
+        auto files = damaged->after_crash(CrashModel::kill);
+        files->crash_at_change(files->changes() + at);
+        static_cast<void>(repair(files, "db"));
+        files = files->after_crash(static_cast<CrashModel>(std::min<std::uint64_t>(variant, 3)),
+                                   variant);
+        const auto again = repair(files, "db");
+        ASSERT_TRUE(again) << again.error().message;
+        const auto store = store::open_store(files, "db");
+        ASSERT_TRUE(store) << "change " << at << ": " << store.error().message;
+        EXPECT_EQ(store->chunk_count(), rows) << "change " << at << " variant " << variant;
+        EXPECT_GE(store->info().next_key, 40U);
+        EXPECT_TRUE(check(*files, "db").value().findings.empty());
+      }
+    }
+  }
+}
+
+TEST(Repair, AnEarlierOnesRemainsDontUndoLaterCommits) {
+  const auto files = filled_store();
+  flip(*files, kIndex, 300);
+  files->crash_at_change(files->changes() + 30);
+  static_cast<void>(repair(files, "db"));
+  const auto later = files->after_crash(CrashModel::kill);
+  ASSERT_TRUE(repair(later, "db"));
+  {
+    VectorStore store = store::open_store(later, "db").value();
+    ASSERT_TRUE(store.insert(make_rows("new.go", 50, 3)));
+    ASSERT_TRUE(store.close());
+  }
+  flip(*later, journal_of(*later), later->files().at(journal_of(*later)).size() - 1);
+  ASSERT_TRUE(repair(later, "db"));
+  EXPECT_EQ(store::open_store(later, "db").value().chunk_count(), 13U);
+}
+
 TEST(Repair, KeysOfCommitsBehindTheDamageAreNotUsedAgain) {
   const auto files = filled_store();
   flip(*files, journal_of(*files), 200);
@@ -131,6 +215,39 @@ TEST(Repair, KeysThatTheDamagedLastCommitMayHaveUsedAreNotUsedAgain) {
   EXPECT_EQ(repair(files, "db").value().chunks_kept, 35U);
   VectorStore store = store::open_store(files, "db").value();
   EXPECT_GE(store.insert({make_row("d", 1)}).value().inserted[0].value, 40U);
+}
+
+TEST(Repair, AttributesOfAStoreWithoutVectorsAreKept) {
+  const auto files = std::make_shared<HookedFileSystem>();
+  {
+    VectorStore store = store::open_store(files, "db").value();
+    for (const char* name : {"first", "second"}) {
+      WriteBatch batch;
+      batch.set_attribute(name, "/x");
+      ASSERT_TRUE(store.apply(batch));
+    }
+    ASSERT_TRUE(store.close());
+  }
+  const std::string journal = journal_of(*files);
+  flip(*files, journal, files->files().at(journal).size() - 48 - 4);
+  ASSERT_FALSE(check(*files, "db").value().findings.empty());
+  const RepairReport report = repair(files, "db").value();
+  EXPECT_TRUE(says(report.actions, journal.substr(3)));
+  const VectorStore store = store::open_store(files, "db").value();
+  EXPECT_EQ(store.attribute("first"), "/x");
+  EXPECT_EQ(store.attribute("second"), std::nullopt);
+}
+
+TEST(Repair, ASecondOneKeepsWhatTheFirstSetAside) {
+  const auto files = filled_store();
+  const std::string first = files->files().at(kIndex);
+  flip(*files, kMetadata, 300);
+  ASSERT_TRUE(repair(files, "db"));
+  flip(*files, kMetadata, 200);
+  const std::string second = files->files().at(kIndex);
+  ASSERT_TRUE(repair(files, "db"));
+  EXPECT_TRUE(files->files().at("db/index.usearch.damaged") == first);
+  EXPECT_TRUE(files->files().at("db/index.usearch.damaged.2") == second);
 }
 
 }  // namespace

@@ -13,6 +13,8 @@ namespace quire::support {
 /// A simulated disk that lets a test act in the middle of somebody's calls.
 class HookedFileSystem : public SimulatedFileSystem {
  public:
+  using SimulatedFileSystem::SimulatedFileSystem;
+
   /// Called with the path before a file is opened; an error is what the opener gets.
   std::function<Status(const std::string& path)> before_open;
   /// Called after a folder was listed, once.
