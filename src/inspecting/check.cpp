@@ -17,10 +17,11 @@ namespace {
 using store::kIndexName;
 using store::kMetadataName;
 
-/// The byte that an error names: every reader of ours says "byte N" of where it stopped.
+/// The byte that an error names: every reader of ours says "byte N" of where it stopped first, and
+/// then perhaps others, of what proves it.
 std::uint64_t byte_in(std::string_view message) {
   constexpr std::string_view kWord = "byte ";
-  const std::size_t at = message.rfind(kWord);
+  const std::size_t at = message.find(kWord);
   std::uint64_t byte = 0;
   if (at != std::string_view::npos) {
     for (std::size_t i = at + kWord.size();
@@ -81,7 +82,10 @@ class Check {
     if (!is_damage(sound.error())) {
       return sound;
     }
-    report_.findings.push_back({name, byte_in(sound.error().message), sound.error().message});
+    const std::string& problem = sound.error().message;
+    const std::size_t path = problem.find(folder_);  // It may hold a "byte 7" of its own.
+    const std::size_t text = path == std::string::npos ? 0 : path + folder_.size();
+    report_.findings.push_back({name, byte_in(std::string_view(problem).substr(text)), problem});
     return {};
   }
 

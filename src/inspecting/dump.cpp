@@ -28,6 +28,12 @@ std::string_view metadata_scalar(vectors::FileScalar scalar) {
   return "unknown";
 }
 
+/// usearch's part of a file whose footer does not verify.
+std::string_view before_footer(std::string_view bytes) {
+  const std::size_t end = bytes.size() - std::min(bytes.size(), checkpoint::kFooterSize);
+  return bytes.substr(end).starts_with(checkpoint::kFooterMagic) ? bytes.substr(0, end) : bytes;
+}
+
 Status dump_index(std::string_view bytes, std::ostream& out) {
   const auto split = checkpoint::read_index_file(bytes);
   if (split && split->footer) {
@@ -40,7 +46,7 @@ Status dump_index(std::string_view bytes, std::ostream& out) {
   } else {
     out << "footer: " << split.error().message << "\n";
   }
-  const auto file = vectors::UsearchFile::read(split ? split->content : bytes);
+  const auto file = vectors::UsearchFile::read(split ? split->content : before_footer(bytes));
   if (!file) {
     out << "usearch: " << file.error().message << "\n";
     return {};
@@ -142,18 +148,22 @@ Status dump(base::FileSystem& files, const std::string& path, std::ostream& out)
   if (stat.is_directory) {
     return fail(ErrorCode::invalid_argument, "dump " + path + ": a folder; name a file in it");
   }
-  QUIRE_TRY_ASSIGN(const std::unique_ptr<base::FileBytes> bytes, base::map_file(files, path));
   if (name.starts_with(store::kIndexName)) {
+    QUIRE_TRY_ASSIGN(const auto bytes, base::map_file(files, path));
     return dump_index(bytes->view(), out);
   }
   if (name.starts_with(store::kMetadataName)) {
+    QUIRE_TRY_ASSIGN(const auto bytes, base::map_file(files, path));
     return dump_metadata(bytes->view(), out);
   }
+  // Read, not mapped: a writer may shorten these two.
   if (name.starts_with("journal-")) {
-    return dump_journal(bytes->view(), name, out);
+    QUIRE_TRY_ASSIGN(const std::string bytes, base::read_file(files, path));
+    return dump_journal(bytes, name, out);
   }
   if (name == store::kLockName) {
-    out << "last writer: " << bytes->view();
+    QUIRE_TRY_ASSIGN(const std::string bytes, base::read_file(files, path));
+    out << "last writer: " << bytes;
     return {};
   }
   return fail(ErrorCode::invalid_argument,

@@ -116,6 +116,22 @@ TEST(Check, BesideAWriterLooksAgainWhenAListedFileIsGone) {
   }
 }
 
+TEST(Check, AFindingNamesItsFirstByteNotItsProof) {
+  const auto files = filled_store();
+  flip(*files, journal_of(*files), 200);
+  const CheckReport report = check(*files, "db").value();
+  ASSERT_FALSE(report.findings.empty());
+  EXPECT_EQ(report.findings[0].offset, 96U) << report.findings[0].problem;
+}
+
+TEST(Dump, AnIndexOfABrokenChecksumIsStillPrinted) {
+  const auto files = filled_store();
+  flip(*files, kIndex, 90);
+  std::stringstream out;
+  ASSERT_TRUE(dump(*files, kIndex, out));
+  EXPECT_NE(out.str().find("key 7: slot"), std::string::npos) << out.str();
+}
+
 TEST(Repair, AJournalOfAnotherStoreIsDroppedNotReplayed) {
   const auto files = filled_store();
   const auto others = filled_store("other.go");

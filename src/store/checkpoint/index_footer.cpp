@@ -8,7 +8,7 @@
 namespace quire::checkpoint {
 namespace {
 
-constexpr std::string_view kMagic = "QUIREFTR";
+constexpr std::string_view kMagic = kFooterMagic;
 constexpr std::size_t kHash = sizeof(std::uint64_t);
 
 struct RawFooter {

@@ -17,6 +17,7 @@ namespace quire::checkpoint {
 
 inline constexpr std::uint32_t kIndexFormat = 1;
 inline constexpr std::size_t kFooterSize = 64;
+inline constexpr std::string_view kFooterMagic = "QUIREFTR";
 
 struct IndexFooter {
   base::Uuid uuid;
