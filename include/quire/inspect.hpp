@@ -52,7 +52,8 @@ Result<RepairReport> repair_store(const std::filesystem::path& folder,
                                   const std::function<Status(VectorStore&)>& amend = {});
 
 /// Removes what a store has in `folder`, damaged or not, so that the next open finds an empty
-/// store; other files stay. Errors: `locked`, `store_io`.
+/// store; other files stay. Keys that the old store is known to have used are not used again.
+/// Errors: `locked`, `store_io`.
 Status discard_store(const std::filesystem::path& folder);
 
 /// Prints any file that a store writes in a form that people can read, damaged ones as far as they

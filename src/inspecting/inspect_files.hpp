@@ -20,6 +20,11 @@ Result<RepairReport> repair(const std::shared_ptr<base::FileSystem>& files,
                             const std::string& folder,
                             const Amend& amend = {});
 
+/// Replaces the store by an empty one whose next key is at or beyond every key that the old one is
+/// known to have used. A crash leaves the old store, the new one, or files that do not open and
+/// that the next discard() or repair() replaces.
+Status discard(const std::shared_ptr<base::FileSystem>& files, const std::string& folder);
+
 Status dump(base::FileSystem& files, const std::string& path, std::ostream& out);
 
 }  // namespace quire::inspecting

@@ -345,11 +345,25 @@ Result<base::Uuid> build_store(const std::shared_ptr<base::FileSystem>& files,
 /// them are the repaired ones, so that the next repair goes on there.
 class Repair {
  public:
-  Repair(std::shared_ptr<base::FileSystem> files, const std::string& folder, const Amend& amend)
+  Repair(std::shared_ptr<base::FileSystem> files, const std::string& folder, Amend amend)
       : files_(std::move(files)),
         folder_(folder),
-        amend_(amend),
+        amend_(std::move(amend)),
         work_(base::join(folder, kWorkFolder)) {}
+
+  /// Keeps nothing but the next key.
+  Status discard() {
+    QUIRE_TRY_ASSIGN(store::WriterLock lock,
+                     store::WriterLock::acquire(*files_, folder_, kLockPatience));
+    QUIRE_TRY_ASSIGN(const base::Uuid owner, finish_earlier(lock));
+    QUIRE_TRY_ASSIGN(const std::vector<std::string> names, files_->list(folder_));
+    QUIRE_TRY_ASSIGN(const Salvage salvage, Salvager(*files_, folder_, owner, report_).run(names));
+    Salvage kept;
+    kept.next_key = salvage.next_key;
+    QUIRE_TRY(build(std::move(kept)));
+    QUIRE_TRY(install(lock, names));
+    return empty_work_folder();
+  }
 
   Result<RepairReport> run() {
     QUIRE_TRY_ASSIGN(bool sound, is_sound());
@@ -398,15 +412,25 @@ class Repair {
     QUIRE_TRY_ASSIGN(Salvage salvage, Salvager(*files_, folder_, owner, report_).run(names));
     report_.chunks_kept = salvage.rows.size();
     report_.chunks_lost = salvage.lost;
-    QUIRE_TRY(empty_work_folder());
-    QUIRE_TRY_ASSIGN(const base::Uuid uuid, build_store(files_, work_, std::move(salvage), amend_));
-    QUIRE_TRY(drop_needless_journals());
+    QUIRE_TRY(build(std::move(salvage)));
     QUIRE_TRY(set_aside(names));
-    QUIRE_TRY(write_ready(uuid));
-    QUIRE_TRY_ASSIGN(const std::vector<std::string> missing, copy_missing(uuid));
+    return install(lock, names);
+  }
+
+  /// Makes the new store in the work folder.
+  Status build(Salvage salvage) {
+    QUIRE_TRY(empty_work_folder());
+    QUIRE_TRY_ASSIGN(built_, build_store(files_, work_, std::move(salvage), amend_));
+    return drop_needless_journals();
+  }
+
+  /// Puts it in the place of the old one, whose files are among `names`.
+  Status install(store::WriterLock& lock, const std::vector<std::string>& names) {
+    QUIRE_TRY(write_ready(built_));
+    QUIRE_TRY_ASSIGN(const std::vector<std::string> missing, copy_missing(built_));
     return while_alone(lock, [&]() -> Status {
       QUIRE_TRY(put_in_place(missing));
-      return remove_others(names, uuid);
+      return remove_others(names, built_);
     });
   }
 
@@ -552,8 +576,9 @@ class Repair {
 
   std::shared_ptr<base::FileSystem> files_;
   const std::string& folder_;
-  const Amend& amend_;
+  const Amend amend_;
   std::string work_;
+  base::Uuid built_;  ///< Of the new store; nil if it has nothing to keep.
   RepairReport report_;
 };
 
@@ -563,6 +588,10 @@ Result<RepairReport> repair(const std::shared_ptr<base::FileSystem>& files,
                             const std::string& folder,
                             const Amend& amend) {
   return Repair(files, folder, amend).run();
+}
+
+Status discard(const std::shared_ptr<base::FileSystem>& files, const std::string& folder) {
+  return Repair(files, folder, {}).discard();
 }
 
 }  // namespace quire::inspecting

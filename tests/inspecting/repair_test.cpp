@@ -266,5 +266,41 @@ TEST(Repair, ASecondOneKeepsWhatTheFirstSetAside) {
   EXPECT_TRUE(files->files().at("db/index.usearch.damaged.2") == second);
 }
 
+TEST(Discard, LeavesAnEmptyStoreThatUsesNoKeyTwice) {
+  for (const Harm harm : {harm_index, harm_metadata, harm_journal}) {
+    const auto files = filled_store();
+    harm(*files);
+    files->put("db/notes.txt", "somebody's");
+    ASSERT_TRUE(discard(files, "db"));
+    EXPECT_TRUE(files->files().contains("db/notes.txt"));
+    EXPECT_FALSE(files->files().contains(kIndex));
+    StoreOptions options;
+    options.dimensions = 4;
+    VectorStore store = store::open_store(files, "db", options).value();
+    EXPECT_EQ(store.chunk_count(), 0U);
+    EXPECT_EQ(store.attribute("root"), std::nullopt);
+    EXPECT_GE(store.insert({make_row("new", 0, 4)}).value().inserted[0].value, 40U);
+  }
+}
+
+TEST(Discard, CutShortAnywhereIsDoneByTheNextOne) {
+  const auto whole = filled_store();
+  harm_index(*whole);
+  ASSERT_TRUE(whole->sync_folder("db"));
+  for (std::uint64_t at = 0; at < 40; ++at) {
+    for (std::uint64_t variant = 0; variant < 6; ++variant) {
+      auto files = whole->after_crash(CrashModel::kill);
+      files->crash_at_change(files->changes() + at);
+      static_cast<void>(discard(files, "db"));
+      files =
+          files->after_crash(static_cast<CrashModel>(std::min<std::uint64_t>(variant, 3)), variant);
+      ASSERT_TRUE(discard(files, "db"));
+      const VectorStore store = store::open_store(files, "db").value();
+      EXPECT_EQ(store.chunk_count(), 0U);
+      EXPECT_GE(store.info().next_key, 40U) << "change " << at << " variant " << variant;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace quire::inspecting
