@@ -76,10 +76,6 @@ endfunction()
 
 set(texts "${PROJECT_SOURCE_DIR}/third_party/licenses")
 
-quire_package_version(version "${deps}/usearch")
-quire_regex(folder "${deps}/usearch/include/")
-quire_component(NAME usearch VERSION ${version} LICENSE Apache-2.0 TEXT "${deps}/usearch/LICENSE" HEADERS "${folder}.*")
-
 if(QUIRE_GRAMMARS)
   quire_package_version(version "${deps}/tree-sitter")
   quire_regex(folder "${deps}/tree-sitter/")

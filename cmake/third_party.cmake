@@ -1,4 +1,4 @@
-# Foreign code: usearch and tree-sitter from npm's lock file, the rest from Debian packages.
+# Foreign code: tree-sitter, and usearch for the tests, from npm's lock file, the rest from Debian packages.
 if(NOT QUIRE_DEPS_DIR)
   execute_process(
     COMMAND "${PROJECT_SOURCE_DIR}/third_party/fetch"

@@ -3,16 +3,16 @@
 #include <cstdlib>
 #include <string>
 #include <string_view>
+#include <vector>
 
-#include "store/vectors/hnsw_index.hpp"
+#include "store/vectors/hnsw_graph.hpp"
 #include "store/vectors/usearch_file.hpp"
 
 namespace {
 
-using quire::Scalar;
-using quire::vectors::FileScalar;
-using quire::vectors::HnswIndex;
+using quire::vectors::HnswGraph;
 using quire::vectors::UsearchFile;
+using quire::vectors::WalkCounts;
 
 std::size_t touched_numbers(const UsearchFile& file) {
   std::size_t count = 0;
@@ -22,16 +22,22 @@ std::size_t touched_numbers(const UsearchFile& file) {
   return count;
 }
 
-/// What the reader accepts, usearch itself must be able to load and walk.
-void walk(std::string_view content, const UsearchFile& file) {
-  const Scalar scalar = file.scalar() == FileScalar::f32 ? Scalar::f32 : Scalar::bf16;
-  const quire::VectorFormat format{file.dimensions(), file.metric(), scalar};
-  if (const auto index = HnswIndex::load(content, format, {}); index.has_value()) {
-    const std::string query(format.bytes_per_vector(), '\1');
-    if (!index->search(query.data(), 10, 64).has_value() ||
-        index->size() != file.entries().size()) {
-      std::abort();
-    }
+/// The graph is walked even in what the reader refuses.
+void walk(std::string_view content) {
+  const auto graph = HnswGraph::open(content);
+  if (!graph) {
+    return;
+  }
+  const std::string query(sizeof(float) * quire::kMaxDimensions, '\1');
+  std::vector<std::uint64_t> matching(graph->slots() / 64 + 1);
+  for (std::size_t slot = 0; slot < graph->slots(); slot += 3) {
+    matching[slot / 64] |= std::uint64_t{1} << (slot % 64);
+  }
+  WalkCounts counts;
+  if (graph->search(query.data(), 64, counts).size() > 64 ||
+      graph->search_matching(query.data(), 64, matching, (graph->slots() + 2) / 3, counts).size() >
+          64) {
+    std::abort();
   }
 }
 
@@ -43,7 +49,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (touched_numbers(*file) != file->entries().size() * file->dimensions()) {
       std::abort();
     }
-    walk(content, *file);
   }
+  walk(content);
   return 0;
 }

@@ -55,6 +55,8 @@ struct StoreOptions {
   /// kept while building.
   std::uint32_t connectivity = 16;
   std::uint32_t expansion_add = 128;
+  /// Threads that build a graph; 0: as many as there are processors. The graph is the same.
+  std::uint32_t build_threads = 0;
 };
 
 /// How hard one search tries.

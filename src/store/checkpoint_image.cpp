@@ -29,11 +29,8 @@ std::string counts(std::size_t vectors, std::size_t chunks) {
 }  // namespace
 
 Result<std::shared_ptr<CheckpointImage>> CheckpointImage::load(
-    std::unique_ptr<base::FileBytes> index,
-    std::unique_ptr<base::FileBytes> metadata,
-    const vectors::GraphOptions& options) {
+    std::unique_ptr<base::FileBytes> index, std::unique_ptr<base::FileBytes> metadata) {
   std::shared_ptr<CheckpointImage> image(new CheckpointImage);
-  image->options_ = options;
   image->index_ = std::move(index);
   image->metadata_ = std::move(metadata);
   if (image->has_metadata()) {
@@ -79,7 +76,7 @@ Status CheckpointImage::read_index() {
                                         std::to_string(declared.dimensions) + " (" +
                                         std::string(to_string(declared.scalar)) + ")");
   }
-  graph_bytes_ = split.content;
+  QUIRE_TRY_ASSIGN(graph_, vectors::HnswGraph::open(split.content));
   return {};
 }
 
@@ -101,11 +98,13 @@ Status CheckpointImage::join_vectors() {
   const std::vector<std::uint64_t>& keys = records_.keys();
   const std::size_t entries = file_ ? file_->entries().size() : 0;
   std::size_t matched = 0;
+  bool in_order = true;
   for (std::size_t row = 0, e = 0; row < keys.size() && e < entries;) {
     const vectors::UsearchFile::Entry& entry = file_->entries()[e];
     if (entry.key == keys[row]) {
       vectors_[row] = imported_ ? converted_.data() + e * format_.bytes_per_vector()
                                 : file_->vector(entry.slot);
+      in_order = in_order && entry.slot == row;
       ++matched;
     }
     const bool row_is_behind = keys[row] <= entry.key;
@@ -113,10 +112,11 @@ Status CheckpointImage::join_vectors() {
     row += row_is_behind ? 1 : 0;
     e += entry_is_behind ? 1 : 0;
   }
-  graph_differs_ = matched != entries || matched != rows();
+  const bool graph_differs = matched != entries || matched != rows();
+  slots_are_rows_ = graph_ && !graph_differs && in_order && graph_->slots() == rows();
   const bool same_lsn =
       imported_ || (has_index() && has_metadata() && index_lsn_ == metadata_lsn());
-  if (same_lsn && graph_differs_) {
+  if (same_lsn && graph_differs) {
     return fail(ErrorCode::corrupt,
                 counts(entries, rows()) + ", " + std::to_string(matched) +
                     " keys in both; `quire check --repair` keeps those, `quire index --rebuild` "
@@ -125,19 +125,15 @@ Status CheckpointImage::join_vectors() {
   return {};
 }
 
-Result<const vectors::HnswIndex*> CheckpointImage::graph() const {
-  const base::MutexLock lock(graph_mutex_);
-  if (!graph_ && !graph_bytes_.empty()) {
-    QUIRE_TRY_ASSIGN(vectors::HnswIndex loaded,
-                     vectors::HnswIndex::load(graph_bytes_, format_, options_));
-    graph_.emplace(std::move(loaded));
-  }
-  return graph_ ? &*graph_ : nullptr;
+std::uint32_t CheckpointImage::slot(std::size_t row) const {
+  return slots_are_rows_ ? static_cast<std::uint32_t>(row)
+                         : static_cast<std::uint32_t>(
+                               static_cast<std::size_t>(vectors_[row] - file_->vector(0)) /
+                               format_.bytes_per_vector());
 }
 
-void CheckpointImage::adopt_graph(vectors::HnswIndex graph) {
-  const base::MutexLock lock(graph_mutex_);
-  graph_.emplace(std::move(graph));
+std::optional<std::size_t> CheckpointImage::row_at(std::uint32_t slot) const {
+  return slots_are_rows_ ? std::optional<std::size_t>(slot) : records_.row_of(graph_->key(slot));
 }
 
 }  // namespace quire::store

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -11,10 +10,9 @@
 #include <quire/vector_format.hpp>
 
 #include "base/files.hpp"
-#include "base/mutex.hpp"
 #include "base/uuid.hpp"
 #include "store/records/record_table.hpp"
-#include "store/vectors/hnsw_index.hpp"
+#include "store/vectors/hnsw_graph.hpp"
 #include "store/vectors/usearch_file.hpp"
 
 namespace quire::store {
@@ -32,8 +30,7 @@ class CheckpointImage {
   /// Verifies and reads both files; null: not there. Errors: `corrupt`, `store_serde`,
   /// `store_index`, `incompatible`, each with its file and byte.
   static Result<std::shared_ptr<CheckpointImage>> load(std::unique_ptr<base::FileBytes> index,
-                                                       std::unique_ptr<base::FileBytes> metadata,
-                                                       const vectors::GraphOptions& options);
+                                                       std::unique_ptr<base::FileBytes> metadata);
 
   std::size_t rows() const { return records_.size(); }
   const records::RecordTable& records() const { return records_; }
@@ -53,18 +50,19 @@ class CheckpointImage {
   /// A file of the original design is among the two: the next write converts the pair.
   bool imported() const { return imported_; }
 
-  /// usearch's part of index.usearch, for a private copy; empty where graph() would build nothing.
-  std::string_view graph_bytes() const { return graph_bytes_; }
+  /// The graph of the vectors, walked in index.usearch itself. Null where there is no such file,
+  /// and for an imported pair, whose graph was never verified by a checksum: its rows are compared
+  /// one by one.
+  const vectors::HnswGraph* graph() const { return graph_ ? &*graph_ : nullptr; }
 
-  /// True if the graph has entries that no row has, or lacks some that rows have.
-  bool graph_differs() const { return graph_differs_; }
+  /// True if the graph's slots are the rows, in the same order: so in every file of ours whose
+  /// metadata.json is of the same commit.
+  bool slots_are_rows() const { return slots_are_rows_; }
 
-  /// The graph, loaded at first use. Null for an imported pair, whose graph was never verified by a
-  /// checksum: its rows are compared one by one. Any thread.
-  Result<const vectors::HnswIndex*> graph() const;
-
-  /// Gives a graph that is known to equal graph_bytes(), to save loading it.
-  void adopt_graph(vectors::HnswIndex graph);
+  /// The place in the graph of a row that has a vector there.
+  std::uint32_t slot(std::size_t row) const;
+  /// The row at a place in the graph, if there is one.
+  std::optional<std::size_t> row_at(std::uint32_t slot) const;
 
  private:
   CheckpointImage() = default;
@@ -75,20 +73,16 @@ class CheckpointImage {
 
   std::unique_ptr<base::FileBytes> index_;
   std::unique_ptr<base::FileBytes> metadata_;
-  vectors::GraphOptions options_;
   records::RecordTable records_;
   VectorFormat format_;
   base::Uuid uuid_;
   std::uint64_t index_lsn_ = 0;
   bool imported_ = false;
-  bool graph_differs_ = false;
-  std::string_view graph_bytes_;
+  bool slots_are_rows_ = false;
+  std::optional<vectors::HnswGraph> graph_;
   std::optional<vectors::UsearchFile> file_;
   std::string converted_;  ///< Vectors of an imported file, as a store has them.
   std::vector<const char*> vectors_;
-
-  mutable base::Mutex graph_mutex_;
-  mutable std::optional<vectors::HnswIndex> graph_ QUIRE_GUARDED_BY(graph_mutex_);
 };
 
 }  // namespace quire::store

@@ -47,6 +47,19 @@ ChunkMeta Generation::chunk(RowRef row) const {
   return row.in_delta ? delta_.row(row.index).meta : image_->records().chunk(row.index);
 }
 
+void Generation::prefetch_chunks(std::span<const RowRef> rows) const {
+  for (const RowRef row : rows) {
+    if (!row.in_delta) {
+      image_->records().prefetch_columns(row.index);
+    }
+  }
+  for (const RowRef row : rows) {
+    if (!row.in_delta) {
+      image_->records().prefetch_text(row.index);
+    }
+  }
+}
+
 Result<ViewPoint> Generation::apply(const RedoRecord& record, std::uint64_t lsn, ViewPoint view) {
   if (record.dimensions != 0 || !record.inserts.empty()) {
     if (format().dimensions == 0) {

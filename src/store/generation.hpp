@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -63,6 +64,8 @@ class Generation {
   std::uint64_t key(RowRef row) const;
   const char* vector(RowRef row) const;
   ChunkMeta chunk(RowRef row) const;
+  /// Sends for the memory that chunk() of these rows reads.
+  void prefetch_chunks(std::span<const RowRef> rows) const;
 
   // For the writer (or whoever builds the generation) alone.
 

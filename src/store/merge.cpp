@@ -7,7 +7,7 @@
 namespace quire::store {
 namespace {
 
-/// Beyond this share of changed or dead entries a new graph is as cheap, and finds better.
+/// Beyond this share of changed rows a new graph is as cheap, and finds better.
 constexpr double kRebuildShare = 0.3;
 constexpr std::size_t kWriteBufferBytes = std::size_t{1} << 20;
 
@@ -27,27 +27,23 @@ Status for_each_live_row(const Generation& generation, const ViewPoint& at, Visi
   return {};
 }
 
-Result<vectors::HnswIndex> build_graph(const Generation& generation,
-                                       const ViewPoint& at,
-                                       const vectors::GraphOptions& options) {
-  QUIRE_TRY_ASSIGN(vectors::HnswIndex graph,
-                   vectors::HnswIndex::create(generation.format(), options));
-  QUIRE_TRY(graph.reserve(at.live_rows));
-  QUIRE_TRY(for_each_live_row(generation, at, [&](RowRef row) {
-    return graph.add(generation.key(row), generation.vector(row));
-  }));
-  return graph;
-}
-
 /// True if most of the checkpoint's graph can be kept.
-bool worth_copying(const Generation& generation, const ViewPoint& at) {
+bool worth_keeping(const Generation& generation, const ViewPoint& at) {
   const CheckpointImage& image = generation.image();
-  if (image.graph_bytes().empty() || image.graph_differs()) {
-    return false;
-  }
   const double changes =
       static_cast<double>(at.removed_image_rows) + static_cast<double>(at.delta_size);
-  return changes <= kRebuildShare * static_cast<double>(image.rows());
+  return image.graph() != nullptr && image.slots_are_rows() &&
+         changes <= kRebuildShare * static_cast<double>(image.rows());
+}
+
+/// The visible rows of the checkpoint, 64 a word.
+std::vector<std::uint64_t> kept_rows(const Generation& generation, const ViewPoint& at) {
+  std::vector<std::uint64_t> words(generation.image().rows() / 64 + 1);
+  for (std::size_t row = 0; row < generation.image().rows(); ++row) {
+    const std::uint64_t visible = generation.image_row_visible(row, at.lsn) ? 1 : 0;
+    words[row / 64] |= visible << (row % 64);
+  }
+  return words;
 }
 
 /// Buffers what is written, hashing it on its way to the file.
@@ -94,7 +90,7 @@ constexpr std::uint16_t kUsearchMajor = 2;
 
 Status write_index(base::FileSystem& files,
                    const std::string& path,
-                   const vectors::HnswIndex& graph,
+                   const vectors::HnswBuilder& graph,
                    const CheckpointStamp& stamp) {
   QUIRE_TRY_ASSIGN(FileWriter out, FileWriter::create(files, path));
   QUIRE_TRY(graph.save([&](std::string_view bytes) { return out.write(bytes); }));
@@ -128,31 +124,20 @@ Status write_metadata(base::FileSystem& files,
 
 }  // namespace
 
-Result<vectors::HnswIndex> merge_graph(const Generation& generation,
-                                       const ViewPoint& at,
-                                       const vectors::GraphOptions& options) {
-  const CheckpointImage& image = generation.image();
-  if (!worth_copying(generation, at)) {
-    return build_graph(generation, at, options);
-  }
-  QUIRE_TRY_ASSIGN(vectors::HnswIndex graph,
-                   vectors::HnswIndex::load(image.graph_bytes(), generation.format(), options));
-  if (static_cast<double>(graph.removed() + at.removed_image_rows) >
-      kRebuildShare * static_cast<double>(image.rows())) {
-    return build_graph(generation, at, options);
-  }
-  for (std::size_t row = 0; row < image.rows(); ++row) {
-    if (!generation.image_row_visible(row, at.lsn)) {
-      QUIRE_TRY(graph.remove(image.records().keys()[row]));
+Result<std::unique_ptr<vectors::HnswBuilder>> merge_graph(const Generation& generation,
+                                                          const ViewPoint& at,
+                                                          const vectors::GraphOptions& options,
+                                                          std::size_t threads) {
+  auto graph = std::make_unique<vectors::HnswBuilder>(generation.format(), options, threads);
+  const bool kept = worth_keeping(generation, at) &&
+                    graph->adopt(*generation.image().graph(), kept_rows(generation, at));
+  QUIRE_TRY(for_each_live_row(generation, at, [&](RowRef row) -> Status {
+    if (row.in_delta || !kept) {
+      graph->add(generation.key(row), generation.vector(row));
     }
-  }
-  QUIRE_TRY(graph.reserve(graph.size() + graph.removed() + at.delta_size));
-  for (std::size_t i = 0; i < at.delta_size; ++i) {
-    const DeltaRow& row = generation.delta().row(i);
-    if (row.visible_at(at.lsn)) {
-      QUIRE_TRY(graph.add(row.key, row.vector.data()));
-    }
-  }
+    return {};
+  }));
+  QUIRE_TRY(graph->link());
   return graph;
 }
 
@@ -160,7 +145,7 @@ Status write_checkpoint_files(base::FileSystem& files,
                               const std::string& folder,
                               const Generation& generation,
                               const ViewPoint& at,
-                              const vectors::HnswIndex& graph,
+                              const vectors::HnswBuilder& graph,
                               const CheckpointStamp& stamp) {
   QUIRE_TRY(write_index(files, base::join(folder, temporary_name(kIndexName)), graph, stamp));
   return write_metadata(files, base::join(folder, temporary_name(kMetadataName)), generation, at,

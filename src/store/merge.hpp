@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -9,6 +10,7 @@
 #include "base/files.hpp"
 #include "base/uuid.hpp"
 #include "store/generation.hpp"
+#include "store/vectors/hnsw_builder.hpp"
 
 namespace quire::store {
 
@@ -19,18 +21,20 @@ struct CheckpointStamp {
   std::uint64_t next_key = 0;
 };
 
-/// The graph of every live row of the view: a private copy of the checkpoint's with the changes
-/// merged in, or a new one where much changed. Searches of the generation go on meanwhile.
-Result<vectors::HnswIndex> merge_graph(const Generation& generation,
-                                       const ViewPoint& at,
-                                       const vectors::GraphOptions& options);
+/// The graph of every live row of the view: the checkpoint's with the changes merged in, or a new
+/// one where much changed. Refers to the generation's vectors. Searches of the generation go on
+/// meanwhile.
+Result<std::unique_ptr<vectors::HnswBuilder>> merge_graph(const Generation& generation,
+                                                          const ViewPoint& at,
+                                                          const vectors::GraphOptions& options,
+                                                          std::size_t threads);
 
 /// Writes and syncs index.usearch.tmp and metadata.json.tmp in `folder`.
 Status write_checkpoint_files(base::FileSystem& files,
                               const std::string& folder,
                               const Generation& generation,
                               const ViewPoint& at,
-                              const vectors::HnswIndex& graph,
+                              const vectors::HnswBuilder& graph,
                               const CheckpointStamp& stamp);
 
 /// The name under which a file is written before it replaces `name`.

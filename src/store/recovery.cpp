@@ -161,13 +161,11 @@ class Replay {
   std::uint64_t end_of_previous_ = 0;
 };
 
-Result<Recovered> read_content(FolderContent content, const StoreOptions& options) {
+Result<Recovered> read_content(FolderContent content) {
   Recovered out;
   std::ranges::copy_if(content.names, std::back_inserter(out.leftovers), is_leftover);
-  const vectors::GraphOptions graph{options.connectivity, options.expansion_add};
-  QUIRE_TRY_ASSIGN(
-      const std::shared_ptr<CheckpointImage> image,
-      CheckpointImage::load(std::move(content.index), std::move(content.metadata), graph));
+  QUIRE_TRY_ASSIGN(const std::shared_ptr<CheckpointImage> image,
+                   CheckpointImage::load(std::move(content.index), std::move(content.metadata)));
   if (image->imported() && !content.journals.empty()) {
     return fail(ErrorCode::corrupt,
                 content.journals.front().name +
@@ -217,7 +215,7 @@ Result<Recovered> recover(FileSystem& files,
       return std::unexpected(content.error().while_doing("open store " + folder));
     }
     const std::vector<std::string> names = content->names;
-    auto recovered = read_content(std::move(*content), options);
+    auto recovered = read_content(std::move(*content));
     if (recovered) {
       return recovered;
     }

@@ -1,6 +1,8 @@
 #include "store/search_planner.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <span>
 
 #include "base/try.hpp"
 #include "store/vectors/distance.hpp"
@@ -9,13 +11,29 @@
 namespace quire::store {
 namespace {
 
-/// A filtered walk of usearch's graph costs some 330 us / selectivity, an exact scan some 0.14 us
-/// a match (measured at 50,000 x 256): they meet where matches^2 = 330 / 0.14 x rows.
-constexpr std::uint64_t kCrossover = 2357;
+// What a path costs, in vectors compared one after the other; docs/planner.md has the measurements.
 
-bool scan_is_cheaper(std::uint64_t matches, std::uint64_t rows) {
-  return matches * matches <= kCrossover * rows;
+/// A walk over all rows, for each candidate that it keeps.
+constexpr double kWalkCost = 60;
+/// A walk over matching rows alone: each of its steps looks further, and it has to keep
+/// kNarrowExpansion times the candidates to find as many.
+constexpr double kMatchingWalkCost = 260;
+constexpr std::size_t kNarrowExpansion = 2;
+
+struct Costs {
+  double scan = 0;
+  double walk = 0;
+  double matching_walk = 0;
+};
+
+Costs estimate(std::uint64_t matches, std::uint64_t rows, std::uint32_t expansion) {
+  const auto all = static_cast<double>(rows);
+  const auto some = static_cast<double>(matches);
+  return {some, kWalkCost * expansion * all / some, kMatchingWalkCost * expansion};
 }
+
+/// Who wants more than one candidate in so many compares them all.
+constexpr std::size_t kMostWanted = 8;
 
 void drop_removed(const Generation& generation, const ViewPoint& at, filters::RowSet& rows) {
   rows.for_each([&](std::size_t row) {
@@ -35,8 +53,21 @@ class ExactScan {
         dimensions_(generation.format().dimensions),
         distance_(vectors::distance_function(generation.format())) {}
 
-  void compare(RowRef row) {
-    nearest_.offer({generation_.key(row), distance_(query_, generation_.vector(row), dimensions_)});
+  void compare(std::uint64_t key, const char* stored) {
+    nearest_.offer({key, distance_(query_, stored, dimensions_)});
+  }
+
+  /// Rows of the checkpoint, each on its way from memory before its turn.
+  void compare_image(std::span<const std::uint32_t> rows) {
+    constexpr std::size_t kAhead = 8;
+    const CheckpointImage& image = generation_.image();
+    const std::size_t bytes = generation_.format().bytes_per_vector();
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      if (i + kAhead < rows.size()) {
+        vectors::prefetch(image.vector(rows[i + kAhead]), bytes);
+      }
+      compare(image.records().keys()[rows[i]], image.vector(rows[i]));
+    }
   }
 
  private:
@@ -53,42 +84,90 @@ bool is_candidate(const Generation& generation, const Candidates& candidates, st
 }
 
 void scan_image(const Generation& generation, const Candidates& candidates, ExactScan& scan) {
+  std::vector<std::uint32_t> rows;
+  rows.reserve(candidates.image_count);
+  const auto take = [&](std::size_t row) { rows.push_back(static_cast<std::uint32_t>(row)); };
   if (candidates.image_rows) {
-    candidates.image_rows->for_each([&](std::size_t row) { scan.compare({false, row}); });
-    return;
-  }
-  for (std::size_t row = 0; row < generation.image().rows(); ++row) {
-    if (is_candidate(generation, candidates, row)) {
-      scan.compare({false, row});
+    candidates.image_rows->for_each(take);
+  } else {
+    for (std::size_t row = 0; row < generation.image().rows(); ++row) {
+      if (generation.image_row_visible(row, candidates.at.lsn)) {
+        take(row);
+      }
     }
   }
+  scan.compare_image(rows);
 }
 
-Status walk_graph(const Generation& generation,
-                  const Candidates& candidates,
-                  const char* stored,
-                  std::size_t limit,
-                  const SearchOptions& options,
-                  vectors::Nearest& nearest) {
+/// Offers the candidates among `found`; how many there were.
+std::size_t offer_candidates(const Generation& generation,
+                             const Candidates& candidates,
+                             const std::vector<vectors::SlotDistance>& found,
+                             vectors::Nearest& nearest) {
+  std::size_t offered = 0;
+  for (const vectors::SlotDistance& one : found) {
+    const auto row = generation.image().row_at(one.slot);
+    if (row && is_candidate(generation, candidates, *row)) {
+      nearest.offer({generation.key({false, *row}), one.distance});
+      ++offered;
+    }
+  }
+  return offered;
+}
+
+/// Walks the whole graph, keeping so many more candidates as will not match.
+std::size_t walk_all(const Generation& generation,
+                     const Candidates& candidates,
+                     const char* stored,
+                     std::size_t expansion,
+                     vectors::Nearest& nearest) {
+  const vectors::HnswGraph& graph = *generation.image().graph();
+  const double share =
+      static_cast<double>(candidates.image_count) / static_cast<double>(graph.slots());
+  const double wanted = static_cast<double>(expansion) / share;
+  expansion = wanted < static_cast<double>(graph.slots())
+                  ? static_cast<std::size_t>(std::ceil(wanted))
+                  : graph.slots();
+  vectors::WalkCounts counts;
+  return offer_candidates(generation, candidates, graph.search(stored, expansion, counts), nearest);
+}
+
+/// The candidates in the checkpoint, by their places in the graph, 64 a word.
+std::vector<std::uint64_t> slots_of(const Generation& generation, const Candidates& candidates) {
   const CheckpointImage& image = generation.image();
-  QUIRE_TRY_ASSIGN(const vectors::HnswIndex* graph, image.graph());
-  vectors::HnswIndex::Predicate accept;
-  if (candidates.image_count != image.rows() || image.graph_differs()) {
-    accept = [&](std::uint64_t key) {
-      const auto row = image.records().row_of(key);
-      return row && is_candidate(generation, candidates, *row);
-    };
+  std::vector<std::uint64_t> words(image.graph()->slots() / 64 + 1);
+  for (std::size_t row = 0; row < image.rows(); ++row) {
+    if (is_candidate(generation, candidates, row) && image.vector(row) != nullptr) {
+      const std::uint32_t slot = image.slot(row);
+      words[slot / 64] |= std::uint64_t{1} << (slot % 64);
+    }
   }
-  QUIRE_TRY_ASSIGN(const std::vector<vectors::KeyDistance> found,
-                   graph->search(stored, limit, options.expansion, accept));
-  for (const vectors::KeyDistance& candidate : found) {
-    nearest.offer(candidate);
-  }
-  return {};
+  return words;
 }
 
-std::string figures(std::uint64_t matches, std::uint64_t rows) {
-  return std::to_string(matches) + " of " + std::to_string(rows) + " rows match";
+/// Walks over matching rows alone.
+std::size_t walk_matching(const Generation& generation,
+                          const Candidates& candidates,
+                          const char* stored,
+                          std::size_t expansion,
+                          vectors::Nearest& nearest) {
+  const CheckpointImage& image = generation.image();
+  std::vector<std::uint64_t> converted;
+  if (!image.slots_are_rows() || !candidates.image_rows) {
+    converted = slots_of(generation, candidates);
+  }
+  vectors::WalkCounts counts;
+  const auto found = image.graph()->search_matching(
+      stored, expansion, converted.empty() ? candidates.image_rows->words() : converted,
+      candidates.image_count, counts);
+  return offer_candidates(generation, candidates, found, nearest);
+}
+
+std::string in_words(const Costs& costs, std::uint64_t matches, std::uint64_t rows) {
+  const auto rounded = [](double cost) { return std::to_string(std::llround(cost)); };
+  return std::to_string(matches) + " of " + std::to_string(rows) +
+         " rows in the graph match; cost of a scan " + rounded(costs.scan) + ", of a walk " +
+         rounded(costs.walk) + ", of a walk over matching rows " + rounded(costs.matching_walk);
 }
 
 }  // namespace
@@ -129,16 +208,17 @@ SearchPlan plan_search(const Generation& generation,
     plan.reason = "no row matches";
   } else if (options.exact) {
     plan.reason = "asked for";
-  } else if (generation.image().graph_bytes().empty()) {
+  } else if (generation.image().graph() == nullptr) {
     plan.reason = "no graph yet";
   } else if (candidates.image_count == 0) {
     plan.reason = "no match is in the graph";
-  } else if (scan_is_cheaper(candidates.image_count, image_rows)) {
-    plan.reason = figures(candidates.image_count, image_rows) + ": cheaper to compare them all";
   } else {
-    const bool all = candidates.image_count == image_rows;
-    plan.path = all ? SearchPlan::Path::graph : SearchPlan::Path::filtered_graph;
-    plan.reason = figures(candidates.image_count, image_rows) + ": too many to compare";
+    const Costs costs = estimate(candidates.image_count, image_rows, options.expansion);
+    if (costs.walk < costs.scan || costs.matching_walk < costs.scan) {
+      plan.path = costs.walk <= costs.matching_walk ? SearchPlan::Path::graph
+                                                    : SearchPlan::Path::filtered_graph;
+    }
+    plan.reason = in_words(costs, candidates.image_count, image_rows);
   }
   return plan;
 }
@@ -154,14 +234,25 @@ Result<std::vector<vectors::KeyDistance>> run_search(const Generation& generatio
   }
   vectors::Nearest nearest(limit);
   ExactScan scan(generation, stored, nearest);
-  if (plan.path == SearchPlan::Path::exact_scan) {
-    scan_image(generation, candidates, scan);
-  } else {
+  bool complete = false;
+  const std::size_t expansion = std::max<std::size_t>(limit, options.expansion);
+  if (plan.path != SearchPlan::Path::exact_scan) {
     const std::size_t reachable = std::min<std::size_t>(limit, candidates.image_count);
-    QUIRE_TRY(walk_graph(generation, candidates, stored, reachable, options, nearest));
+    const bool narrow = plan.path == SearchPlan::Path::filtered_graph;
+    for (std::size_t wanted = expansion;
+         !complete && wanted <= candidates.image_count / kMostWanted; wanted *= 4) {
+      nearest = vectors::Nearest(limit);
+      complete = reachable <= (narrow ? walk_matching(generation, candidates, stored,
+                                                      kNarrowExpansion * wanted, nearest)
+                                      : walk_all(generation, candidates, stored, wanted, nearest));
+    }
+  }
+  if (!complete) {  // No walk, too much wanted for one, or rows that none reached.
+    nearest = vectors::Nearest(limit);
+    scan_image(generation, candidates, scan);
   }
   for (const std::size_t row : candidates.delta_rows) {
-    scan.compare({true, row});
+    scan.compare(generation.delta().row(row).key, generation.delta().row(row).vector.data());
   }
   return nearest.take();
 }

@@ -8,6 +8,7 @@
 
 #include "store/filters/evaluate.hpp"
 #include "store/generation.hpp"
+#include "store/vectors/nearest.hpp"
 
 namespace quire::store {
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <thread>
 #include <utility>
 
 #include "base/try.hpp"
@@ -783,13 +784,15 @@ Status VectorStore::Impl::rotate_journal() {
 }
 
 Status VectorStore::Impl::write_and_swap() {
-  QUIRE_TRY_ASSIGN(vectors::HnswIndex graph,
-                   store::merge_graph(*state_.generation, state_.view, graph_options()));
-  QUIRE_TRY(store::write_checkpoint_files(*files_, folder_, *state_.generation, state_.view, graph,
+  QUIRE_TRY_ASSIGN(
+      const auto graph,
+      store::merge_graph(*state_.generation, state_.view, graph_options(),
+                         options_.build_threads != 0 ? options_.build_threads
+                                                     : std::thread::hardware_concurrency()));
+  QUIRE_TRY(store::write_checkpoint_files(*files_, folder_, *state_.generation, state_.view, *graph,
                                           {state_.uuid, state_.view.lsn, state_.view.next_key}));
   // Read back and verified before anything that it replaces is gone.
   QUIRE_TRY_ASSIGN(const std::shared_ptr<store::CheckpointImage> image, load_temporary_image());
-  image->adopt_graph(std::move(graph));
   QUIRE_TRY_ASSIGN(const bool alone, lock_->lock_swap(*files_, kSwapPatience));
   if (!alone) {
     return fail(ErrorCode::unavailable,
@@ -805,7 +808,7 @@ Result<std::shared_ptr<store::CheckpointImage>> VectorStore::Impl::load_temporar
                    base::map_file(*files_, path_of(store::temporary_name(kIndexName))));
   QUIRE_TRY_ASSIGN(std::unique_ptr<base::FileBytes> metadata,
                    base::map_file(*files_, path_of(store::temporary_name(kMetadataName))));
-  return store::CheckpointImage::load(std::move(index), std::move(metadata), graph_options());
+  return store::CheckpointImage::load(std::move(index), std::move(metadata));
 }
 
 Status VectorStore::Impl::swap_files(const std::shared_ptr<store::CheckpointImage>& image) {

@@ -15,6 +15,7 @@
 #include "store/journal/journal.hpp"
 #include "store/recovery.hpp"
 #include "store/store_lock.hpp"
+#include "store/vectors/hnsw_builder.hpp"
 
 namespace quire {
 

@@ -40,15 +40,21 @@ void for_each_candidate(const store::Generation& generation,
 
 Result<std::vector<Neighbor>> fetch(const VectorStore::Impl::View& view,
                                     const std::vector<vectors::KeyDistance>& found) {
-  std::vector<Neighbor> out;
-  out.reserve(found.size());
+  std::vector<RowRef> rows;
+  rows.reserve(found.size());
   for (const vectors::KeyDistance& hit : found) {
     const auto row = view.generation->find(hit.key, view.at);
     if (!row) {
       return fail(ErrorCode::internal,
                   "search found key " + std::to_string(hit.key) + ", which the view does not hold");
     }
-    out.push_back({{hit.key}, hit.distance, view.generation->chunk(*row)});
+    rows.push_back(*row);
+  }
+  view.generation->prefetch_chunks(rows);
+  std::vector<Neighbor> out;
+  out.reserve(found.size());
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    out.push_back({{found[i].key}, found[i].distance, view.generation->chunk(rows[i])});
   }
   return out;
 }

@@ -17,7 +17,8 @@
 #include <quire/vector_store.hpp>
 
 #include "store/vectors/distance.hpp"
-#include "store/vectors/hnsw_index.hpp"
+#include "store/vectors/hnsw_builder.hpp"
+#include "store/vectors/nearest.hpp"
 #include "store/vectors/usearch_file.hpp"
 #include "support/random_vectors.hpp"
 #include "support/temp_dir.hpp"
@@ -181,26 +182,32 @@ TEST_F(NpmUsearch, OpensOurIndexWithItsFooterAndFindsTheSameNeighbours) {
                                      VectorFormat{kDimensions, Metric::cosine, Scalar::i8},
                                      VectorFormat{kDimensions, Metric::inner_product, Scalar::f32},
                                      VectorFormat{kDimensions, Metric::squared_l2, Scalar::bf16}}) {
-    auto index = vectors::HnswIndex::create(format, {});
-    ASSERT_TRUE(index.has_value());
-    ASSERT_TRUE(index->reserve(kRows).has_value());
-    for (std::size_t key = 0; key < kRows; ++key) {
-      ASSERT_TRUE(index->add(key, encoded(format, rows[key]).data()).has_value());
+    std::vector<std::string> stored;
+    for (const std::vector<float>& row : rows) {
+      stored.push_back(encoded(format, row));
     }
+    vectors::HnswBuilder builder(format, {}, 2);
+    for (std::size_t key = 0; key < kRows; ++key) {
+      builder.add(key, stored[key].data());
+    }
+    ASSERT_TRUE(builder.link().has_value());
     std::string bytes;
-    ASSERT_TRUE(index
-                    ->save([&](std::string_view part) {
-                      bytes += part;
-                      return Status{};
-                    })
-                    .has_value());
+    ASSERT_TRUE(builder.save([&](std::string_view part) {
+      bytes += part;
+      return Status{};
+    }));
+    const auto graph = vectors::HnswGraph::open(bytes);
+    ASSERT_TRUE(graph.has_value()) << graph.error().message;
     std::ofstream(path("ours.usearch"), std::ios::binary) << bytes << std::string(64, '\xa5');
 
     Answers ours;
     for (const std::vector<float>& query : queries) {
-      auto found = index->search(encoded(format, query).data(), 10, 64);
-      ASSERT_TRUE(found.has_value());
-      ours.push_back(*found);
+      vectors::WalkCounts counts;
+      ours.emplace_back();
+      for (const auto& found : graph->search(encoded(format, query).data(), 64, counts)) {
+        ours.back().push_back({graph->key(found.slot), found.distance});
+      }
+      ours.back().resize(10);
     }
     // npm's side rounds an i8 query in its own way and divides by the norms of the rounded vectors.
     const double least = format.scalar == Scalar::i8 ? 0.90 : 0.95;

@@ -7,9 +7,9 @@
 
 #include "base/checksum.hpp"
 #include "store/vectors/distance.hpp"
-#include "store/vectors/hnsw_index.hpp"
 #include "support/chunks.hpp"
 #include "support/temp_dir.hpp"
+#include "support/usearch_index.hpp"
 
 namespace quire {
 namespace {
@@ -29,19 +29,14 @@ class ImportedPair : public testing::Test {
 
   void write_index(std::uint64_t rows) const {
     const VectorFormat format{kDimensions, Metric::cosine, Scalar::f32};
-    vectors::HnswIndex index = vectors::HnswIndex::create(format, {}).value();
-    ASSERT_TRUE(index.reserve(rows));
+    support::UsearchIndex index(format, {}, rows);
     for (std::uint64_t key = 0; key < rows; ++key) {
       std::string stored;
       ASSERT_TRUE(vectors::encode_vector(
           format, make_vector(kDimensions, static_cast<std::int64_t>(key)), stored));
-      ASSERT_TRUE(index.add(key, stored.data()));
+      index.add(key, stored);
     }
-    std::ofstream out(folder_ / "index.usearch", std::ios::binary);
-    ASSERT_TRUE(index.save([&](std::string_view bytes) -> Status {
-      out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-      return {};
-    }));
+    std::ofstream(folder_ / "index.usearch", std::ios::binary) << index.saved();
   }
 
   void write_metadata(int rows) const {

@@ -536,14 +536,14 @@ TEST(VectorStore, ManyRowsTakeTheGraphAndFindWhatAScanFinds) {
   const TempDir dir;
   VectorStore store = open(dir.path() / "db", by_hand());
   std::vector<ChunkRow> rows;
-  for (int i = 0; i < 4000; ++i) {
+  for (int i = 0; i < 6000; ++i) {
     rows.push_back(make_row("f" + std::to_string(i % 50), i, 16));
   }
   expect(store.insert(std::move(rows)));
   expect_ok(store.checkpoint());
   expect(store.delete_where(where("chunk_id < 100")));
-  expect(store.insert(make_rows("new", 4000, 100, 16)));
-  EXPECT_EQ(expect(store.explain()).path, SearchPlan::Path::filtered_graph);
+  expect(store.insert(make_rows("new", 6000, 100, 16)));
+  EXPECT_EQ(expect(store.explain()).path, SearchPlan::Path::graph);
   SearchOptions exact;
   exact.exact = true;
   std::size_t same = 0;
@@ -559,7 +559,7 @@ TEST(VectorStore, ManyRowsTakeTheGraphAndFindWhatAScanFinds) {
   EXPECT_GE(same, 475U);
   const SearchPlan narrow = expect(store.explain(where("file_path = 'f7'")));
   EXPECT_EQ(narrow.path, SearchPlan::Path::exact_scan);
-  EXPECT_EQ(narrow.matches, 78U);
+  EXPECT_EQ(narrow.matches, 118U);
 }
 
 TEST(VectorStore, SearchesSeeWholeCommitsWhileAWriterGoesOn) {

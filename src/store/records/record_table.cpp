@@ -63,6 +63,31 @@ const std::vector<std::int64_t>& RecordTable::numbers(Member member) const {
   return numbers_[index_of(member, ColumnKind::number)];
 }
 
+void RecordTable::prefetch_columns(std::size_t row) const {
+  __builtin_prefetch(&offsets_[row]);
+  for (const StringColumn& column : strings_) {
+    __builtin_prefetch(&column.ids[row]);
+  }
+  for (const std::vector<std::int64_t>& column : numbers_) {
+    __builtin_prefetch(&column[row]);
+  }
+}
+
+void RecordTable::prefetch_text(std::size_t row) const {
+  constexpr std::size_t kLine = 64;
+  constexpr std::size_t kMost = 2048;
+  const std::size_t begin = offsets_[row];
+  const std::size_t end = row + 1 < size() ? offsets_[row + 1] : bytes_.size();
+  for (std::size_t at = begin; at < std::min(std::max(begin, end), begin + kMost); at += kLine) {
+    __builtin_prefetch(bytes_.data() + at);
+  }
+  for (const StringColumn& column : strings_) {
+    if (column.ids[row] != StringColumn::kAbsent) {
+      __builtin_prefetch(&column.values[column.ids[row]]);
+    }
+  }
+}
+
 ChunkMeta RecordTable::chunk(std::size_t row) const {
   ChunkMeta meta;
   meta.file_path = strings(Member::file_path).at(row).value_or("");

@@ -107,6 +107,10 @@ class RecordTable {
   /// chunk_id, start_line, end_line, last_modified.
   const std::vector<std::int64_t>& numbers(Member member) const;
 
+  /// Sends for the memory that chunk() reads: for all rows that are wanted, first the one, then the
+  /// other.
+  void prefetch_columns(std::size_t row) const;
+  void prefetch_text(std::size_t row) const;
   /// The whole chunk, read from the file's bytes.
   ChunkMeta chunk(std::size_t row) const;
   std::string content(std::size_t row) const;

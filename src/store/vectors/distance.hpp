@@ -14,6 +14,15 @@ namespace quire::vectors {
 /// The distance (see Metric) of two stored vectors of `dimensions` numbers. Any alignment.
 using DistanceFunction = float (*)(const char* a, const char* b, std::size_t dimensions);
 
+/// Sends for bytes that are read soon; of long runs the hardware fetches the rest by itself.
+inline void prefetch(const char* from, std::size_t bytes) {
+  constexpr std::size_t kLine = 64;
+  constexpr std::size_t kMost = 1024;
+  for (std::size_t at = 0; at < (bytes < kMost ? bytes : kMost); at += kLine) {
+    __builtin_prefetch(from + at);
+  }
+}
+
 enum class InstructionSet { portable, avx2, avx512, neon };
 
 /// The best one that this processor has.

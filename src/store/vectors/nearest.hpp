@@ -1,15 +1,27 @@
 #pragma once
 
+#include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <vector>
-
-#include "store/vectors/hnsw_index.hpp"
 
 namespace quire::vectors {
 
-/// Whether `a` comes before `b` in an answer: by distance, then key.
+struct KeyDistance {
+  std::uint64_t key = 0;
+  float distance = 0;
+
+  bool operator==(const KeyDistance&) const = default;
+};
+
+/// Whether `a` comes before `b` in an answer: by distance, then key. What is no number (a product
+/// of huge numbers) comes last.
 inline bool is_nearer(const KeyDistance& a, const KeyDistance& b) {
-  return a.distance < b.distance || (a.distance == b.distance && a.key < b.key);
+  if (a.distance < b.distance) {
+    return true;
+  }
+  const bool level = a.distance == b.distance || (std::isnan(a.distance) && std::isnan(b.distance));
+  return level ? a.key < b.key : std::isnan(b.distance) && !std::isnan(a.distance);
 }
 
 /// Keeps the `limit` nearest of what is offered: by distance, then key.

@@ -8,6 +8,7 @@
 #include "base/bytes.hpp"
 #include "base/try.hpp"
 #include "store/vectors/usearch_header.hpp"
+#include "store/vectors/usearch_layout.hpp"
 
 // A usearch file, all numbers little-endian, nothing aligned:
 //
@@ -23,10 +24,6 @@
 namespace quire::vectors {
 namespace {
 
-constexpr std::size_t kHeadSize = 64;
-constexpr std::uint64_t kRemovedKey = UINT64_MAX;
-constexpr std::uint16_t kMajor = 2;
-
 std::unexpected<Error> damaged(std::uint64_t offset, const std::string& what) {
   return fail(ErrorCode::store_index,
               "not a usable usearch file: byte " + std::to_string(offset) + ": " + what);
@@ -40,17 +37,7 @@ std::string found_expected(std::uint64_t found, std::uint64_t expected) {
   return "found " + std::to_string(found) + ", expected " + std::to_string(expected);
 }
 
-// usearch numbers its types; before 2.10 it counted them differently.
-enum class TypeCode : std::uint8_t {
-  bf16 = 4,
-  f64 = 10,
-  f32 = 11,
-  f16 = 12,
-  u64 = 14,
-  u32 = 15,
-  i8 = 23
-};
-
+// Before 2.10 usearch numbered its types differently.
 std::uint8_t today_code(std::uint8_t code, std::uint16_t minor) {
   if (minor >= 10) {
     return code;
@@ -249,8 +236,7 @@ Status GraphReader::read_levels() {
 }
 
 Status GraphReader::read_node(std::uint32_t slot) {
-  constexpr std::uint64_t kNodeHead = sizeof(std::uint64_t) + sizeof(std::int16_t);
-  if (left() < kNodeHead) {
+  if (left() < kNodeHeadSize) {
     return damaged(in_.size(), "the file ends inside node " + std::to_string(slot));
   }
   const auto key = number<std::uint64_t>(at_);
@@ -263,7 +249,7 @@ Status GraphReader::read_node(std::uint32_t slot) {
   if (key != kRemovedKey) {
     entries_.push_back({key, slot});
   }
-  at_ += kNodeHead;
+  at_ += kNodeHeadSize;
   QUIRE_TRY(read_list(0, graph_.base_connectivity));
   for (std::int16_t at_level = 1; at_level <= level; ++at_level) {
     QUIRE_TRY(read_list(at_level, graph_.connectivity));
@@ -272,7 +258,7 @@ Status GraphReader::read_node(std::uint32_t slot) {
 }
 
 Status GraphReader::read_list(std::int16_t level, std::uint64_t capacity) {
-  const std::uint64_t bytes = sizeof(std::uint32_t) * (1 + capacity);
+  const std::uint64_t bytes = list_size(capacity);
   if (left() < bytes) {
     return damaged(in_.size(), "the file ends inside a list of neighbours that begins at byte " +
                                    std::to_string(at_));
@@ -393,8 +379,8 @@ Result<UsearchHeader> read_usearch_header(std::string_view content) {
   header.version_major = fields.u16();
   header.version_minor = fields.u16();
   header.version_patch = fields.u16();
-  if (header.version_major != kMajor) {
-    return unusable("its major version: " + found_expected(header.version_major, kMajor));
+  if (header.version_major != kVersion[0]) {
+    return unusable("its major version: " + found_expected(header.version_major, kVersion[0]));
   }
   QUIRE_TRY_ASSIGN(header.metric, metric_of(fields.u8()));
   QUIRE_TRY_ASSIGN(header.scalar, scalar_of(today_code(fields.u8(), header.version_minor)));
@@ -421,7 +407,7 @@ Result<UsearchFile> UsearchFile::read(std::string_view content) {
                   std::to_string(header.version_minor) + "." + std::to_string(header.version_patch);
   file.slots_ = header.rows;
   file.stride_ = header.bytes_per_vector;
-  file.vectors_ = content.data() + 2 * sizeof(std::uint32_t);
+  file.vectors_ = content.data() + kVectorsOffset;
   return file;
 }
 

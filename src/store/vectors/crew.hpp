@@ -1,0 +1,46 @@
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace quire::vectors {
+
+/// Threads that share loops: the caller's and `threads` - 1 more, which wait between loops and end
+/// with the crew.
+class Crew {
+ public:
+  explicit Crew(std::size_t threads);
+  ~Crew();
+  Crew(const Crew&) = delete;
+  Crew& operator=(const Crew&) = delete;
+
+  /// Calls work(i) once for each i below `count`, in no order, and returns when all have returned.
+  /// What a call throws (bad_alloc) is thrown again here, after all others ended.
+  void for_each(std::size_t count, const std::function<void(std::size_t)>& work);
+
+ private:
+  void serve();
+  void take_part();
+
+  std::mutex mutex_;
+  std::condition_variable begun_;
+  std::condition_variable done_;
+  std::uint64_t loop_ = 0;  ///< Counts loops; guarded by mutex_, as the next two.
+  std::size_t busy_ = 0;    ///< Helpers that are still in this loop.
+  bool ended_ = false;
+  std::exception_ptr thrown_;
+
+  const std::function<void(std::size_t)>* work_ = nullptr;
+  std::size_t count_ = 0;
+  std::atomic<std::size_t> next_ = 0;
+  std::vector<std::thread> helpers_;
+};
+
+}  // namespace quire::vectors

@@ -1,0 +1,119 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include <quire/result.hpp>
+#include <quire/vector_format.hpp>
+
+#include "store/vectors/crew.hpp"
+#include "store/vectors/hnsw_graph.hpp"
+
+namespace quire::vectors {
+
+struct GraphOptions {
+  std::uint32_t connectivity = 16;    ///< Links of a new node; twice as many fit at the base level.
+  std::uint32_t expansion_add = 128;  ///< Candidates kept while its neighbours are looked for.
+};
+
+/// Makes the graph of index.usearch: an HNSW graph (Malkov and Yashunin 2018) in usearch's format,
+/// whose slots are the rows in the order in which they were given, by rising key.
+///
+/// Rows are linked in batches. The rows of a batch look for their neighbours in the graph of all
+/// earlier batches, and among each other; then the links back are made, each list by one thread.
+/// So the graph depends on the rows and the calls alone, not on the number of threads; a row's
+/// level is drawn from its key.
+///
+/// Memory: the vectors stay where they are and must outlive the builder. 8 + 8 + 1 bytes a row, and
+/// 4 x (3 x connectivity + 1) for its links at the base level.
+class HnswBuilder {
+ public:
+  using Sink = std::function<Status(std::string_view bytes)>;
+
+  /// `threads` in all, the caller's included.
+  HnswBuilder(const VectorFormat& format, const GraphOptions& options, std::size_t threads);
+
+  /// Takes over those rows of a finished graph whose bits are set in `kept` (64 slots a word), with
+  /// their links. Where a neighbour is left out, its own neighbours take its place. Only as the
+  /// first call; the graph's slots must be in the order of their keys, its connectivity the
+  /// builder's, else nothing is taken and the answer is false.
+  bool adopt(const HnswGraph& graph, std::span<const std::uint64_t> kept);
+
+  /// Gives the next row. Keys rise.
+  void add(std::uint64_t key, const char* stored);
+
+  /// Links every row that was added since. Error: `store_index` for 2^31 rows or more.
+  Status link();
+
+  /// Streams a usearch file. Call link() first.
+  Status save(const Sink& sink) const;
+
+  std::size_t size() const { return keys_.size(); }
+
+  // What hnsw_walk.hpp asks of a source.
+
+  std::size_t slots() const { return keys_.size(); }
+  std::size_t max_neighbours() const { return base_room_; }
+  std::size_t neighbours(std::uint32_t slot, int level, std::uint32_t* out) const;
+  const char* vector(std::uint32_t slot) const { return vectors_[slot]; }
+  void prefetch_vector(std::uint32_t slot) const;
+  void prefetch_links(std::uint32_t slot) const;
+
+ private:
+  /// A link from a new row to one that may link back.
+  struct Link {
+    std::uint32_t target = 0;
+    std::uint32_t level = 0;
+    std::uint32_t source = 0;
+
+    auto operator<=>(const Link&) const = default;
+  };
+
+  std::uint32_t* list(std::uint32_t slot, int level);
+  const std::uint32_t* list(std::uint32_t slot, int level) const;
+  std::size_t capacity(int level) const { return level == 0 ? 2 * connectivity_ : connectivity_; }
+  std::size_t room(int level) const { return level == 0 ? base_room_ : upper_room_; }
+  int level(std::uint32_t slot) const { return levels_[slot]; }
+  void set_list(std::uint32_t slot, int level, std::span<const std::uint32_t> ids);
+  Query query(std::uint32_t slot) const { return {vectors_[slot], distance_, dimensions_}; }
+
+  int draw_level(std::uint64_t key) const;
+  void make_room();
+  void take_links(const HnswGraph& graph,
+                  const std::vector<std::uint32_t>& new_slots,
+                  std::uint32_t old_slot);
+  void link_batch(std::span<const std::uint32_t> batch);
+  void link_row(std::span<const std::uint32_t> batch, std::size_t index, std::vector<Link>& links);
+  void link_back(std::span<const Link> links);
+  void trim(std::uint32_t slot);
+  void raise_entry(std::uint32_t slot);
+  void select(const Query& query,
+              const CandidatePool& pool,
+              std::size_t most,
+              std::vector<std::uint32_t>& chosen,
+              std::uint32_t except) const;
+
+  DistanceFunction distance_;
+  std::size_t dimensions_;
+  VectorFormat format_;
+  std::size_t connectivity_;
+  std::size_t expansion_;
+  std::size_t base_room_;  ///< Lists may outgrow their capacity while rows are linked.
+  std::size_t upper_room_;
+  mutable Crew crew_;
+
+  std::vector<std::uint64_t> keys_;
+  std::vector<const char*> vectors_;
+  std::vector<std::uint8_t> levels_;
+  std::vector<std::uint32_t> base_lists_;  ///< Each a count and room for base_room_ slots.
+  std::vector<std::uint64_t> upper_at_;    ///< Where a slot's lists begin in upper_lists_.
+  std::vector<std::uint32_t> upper_lists_;
+  std::vector<std::uint32_t> pending_;  ///< Not linked yet.
+  int top_level_ = -1;
+  std::uint32_t entry_ = 0;
+};
+
+}  // namespace quire::vectors

@@ -1,0 +1,357 @@
+#include "store/vectors/hnsw_graph.hpp"
+
+#include <algorithm>
+#include <set>
+#include <thread>
+
+#include <gtest/gtest.h>
+
+#include "store/vectors/distance.hpp"
+#include "store/vectors/hnsw_builder.hpp"
+#include "store/vectors/nearest.hpp"
+#include "store/vectors/usearch_file.hpp"
+#include "support/random_vectors.hpp"
+#include "support/usearch_index.hpp"
+
+namespace quire::vectors {
+namespace {
+
+constexpr VectorFormat kFormat{32, Metric::cosine, Scalar::bf16};
+constexpr std::size_t kLimit = 10;
+
+std::vector<std::string> stored_vectors(const VectorFormat& format,
+                                        std::size_t count,
+                                        std::uint32_t seed = 11) {
+  support::RandomVectors random(format.dimensions, seed);
+  std::vector<std::string> out(count);
+  for (std::string& stored : out) {
+    EXPECT_TRUE(encode_vector(format, random.next(), stored).has_value());
+  }
+  return out;
+}
+
+std::string saved(const HnswBuilder& builder) {
+  std::string bytes;
+  const Status status = builder.save([&](std::string_view part) {
+    bytes += part;
+    return Status{};
+  });
+  EXPECT_TRUE(status.has_value());
+  return bytes;
+}
+
+/// Keys are twice the row's number.
+std::string file_of(const VectorFormat& format,
+                    const std::vector<std::string>& vectors,
+                    std::size_t threads = 1,
+                    const GraphOptions& options = {}) {
+  HnswBuilder builder(format, options, threads);
+  for (std::size_t row = 0; row < vectors.size(); ++row) {
+    builder.add(2 * row, vectors[row].data());
+  }
+  EXPECT_TRUE(builder.link().has_value());
+  return saved(builder);
+}
+
+HnswGraph opened(std::string_view bytes) {
+  auto graph = HnswGraph::open(bytes);
+  EXPECT_TRUE(graph.has_value()) << graph.error().message;
+  return std::move(*graph);
+}
+
+std::vector<SlotDistance> found(const HnswGraph& graph,
+                                const std::string& query,
+                                std::size_t expansion = 64) {
+  WalkCounts counts;
+  auto out = graph.search(query.data(), expansion, counts);
+  out.resize(std::min(out.size(), kLimit));
+  return out;
+}
+
+std::vector<SlotDistance> scanned(const VectorFormat& format,
+                                  const std::vector<std::string>& vectors,
+                                  const std::string& query,
+                                  const std::function<bool(std::size_t)>& accept) {
+  Nearest nearest(kLimit);
+  for (std::size_t row = 0; row < vectors.size(); ++row) {
+    if (accept(row)) {
+      nearest.offer(
+          {row, distance_function(format)(query.data(), vectors[row].data(), format.dimensions)});
+    }
+  }
+  std::vector<SlotDistance> out;
+  for (const KeyDistance& one : nearest.take()) {
+    out.push_back({static_cast<std::uint32_t>(one.key), one.distance});
+  }
+  return out;
+}
+
+bool everything(std::size_t) {
+  return true;
+}
+
+double recall(const std::vector<SlotDistance>& found, const std::vector<SlotDistance>& expected) {
+  std::set<std::uint32_t> slots;
+  for (const SlotDistance& one : found) {
+    slots.insert(one.slot);
+  }
+  const auto hits = std::ranges::count_if(
+      expected, [&](const SlotDistance& one) { return slots.contains(one.slot); });
+  return static_cast<double>(hits) / static_cast<double>(expected.size());
+}
+
+double mean_recall(const HnswGraph& graph,
+                   const VectorFormat& format,
+                   const std::vector<std::string>& vectors,
+                   const std::vector<std::string>& queries,
+                   std::size_t expansion) {
+  double total = 0;
+  for (const std::string& query : queries) {
+    total += recall(found(graph, query, expansion), scanned(format, vectors, query, everything));
+  }
+  return total / static_cast<double>(queries.size());
+}
+
+TEST(HnswGraph, FindsTheNearestInEveryFormat) {
+  for (const Scalar scalar : {Scalar::bf16, Scalar::f32, Scalar::i8}) {
+    for (const Metric metric : {Metric::cosine, Metric::inner_product, Metric::squared_l2}) {
+      if (scalar == Scalar::i8 && metric == Metric::squared_l2) {
+        continue;
+      }
+      const VectorFormat format{33, metric, scalar};
+      const auto vectors = stored_vectors(format, 1000);
+      const std::string bytes = file_of(format, vectors);
+      const auto queries = stored_vectors(format, 50, 12);
+      EXPECT_GT(mean_recall(opened(bytes), format, vectors, queries, 64), 0.95)
+          << to_string(scalar) << " " << to_string(metric);
+    }
+  }
+}
+
+TEST(HnswGraph, FilesAreWholeAndSlotsAreRowsByRisingKey) {
+  const auto vectors = stored_vectors(kFormat, 700);
+  const std::string bytes = file_of(kFormat, vectors);
+  const auto file = UsearchFile::read(bytes);
+  ASSERT_TRUE(file.has_value()) << file.error().message;
+  ASSERT_EQ(file->entries().size(), vectors.size());
+  for (std::uint32_t row = 0; row < vectors.size(); ++row) {
+    EXPECT_EQ(file->entries()[row].slot, row);
+    EXPECT_EQ(file->entries()[row].key, 2 * row);
+    EXPECT_EQ(std::string(file->vector(row), vectors[row].size()), vectors[row]);
+  }
+}
+
+TEST(HnswGraph, AnEmptyOneAndASingleRowWork) {
+  const auto vectors = stored_vectors(kFormat, 1);
+  const std::string none = file_of(kFormat, {});
+  EXPECT_TRUE(UsearchFile::read(none).has_value());
+  EXPECT_TRUE(found(opened(none), vectors[0]).empty());
+  const std::string one = file_of(kFormat, vectors);
+  ASSERT_TRUE(UsearchFile::read(one).has_value());
+  EXPECT_EQ(found(opened(one), vectors[0]).at(0).slot, 0U);
+}
+
+TEST(HnswGraph, AnyNumberOfThreadsMakesTheSameFile) {
+  const auto vectors = stored_vectors(kFormat, 1500);
+  const std::string one = file_of(kFormat, vectors, 1);
+  EXPECT_EQ(file_of(kFormat, vectors, 2), one);
+  EXPECT_EQ(file_of(kFormat, vectors, 5), one);
+}
+
+TEST(HnswGraph, EqualVectorsAreAllFound) {
+  const auto vectors = stored_vectors(kFormat, 1);
+  const std::vector<std::string> same(300, vectors[0]);
+  const std::string bytes = file_of(kFormat, same);
+  WalkCounts counts;
+  const auto all = opened(bytes).search(vectors[0].data(), 300, counts);
+  ASSERT_GE(all.size(), kLimit);
+  EXPECT_TRUE(std::ranges::is_sorted(all, {}, &SlotDistance::slot));
+}
+
+TEST(HnswGraph, UsearchOpensOurFileAndFindsAsWellAsInItsOwn) {
+  const VectorFormat format{32, Metric::cosine, Scalar::f32};
+  const auto vectors = stored_vectors(format, 4000);
+  const auto queries = stored_vectors(format, 200, 12);
+  support::UsearchIndex own(format, {}, vectors.size());
+  for (std::size_t row = 0; row < vectors.size(); ++row) {
+    own.add(row, vectors[row]);
+  }
+  const auto ours = support::UsearchIndex::load(file_of(format, vectors), format);
+  ASSERT_NE(ours, nullptr);
+  ASSERT_EQ(ours->size(), vectors.size());
+  double in_own = 0;
+  double in_ours = 0;
+  for (const std::string& query : queries) {
+    const auto expected = scanned(format, vectors, query, everything);
+    const auto slots = [](const std::vector<KeyDistance>& keys, std::uint64_t factor) {
+      std::vector<SlotDistance> out;
+      for (const KeyDistance& one : keys) {
+        out.push_back({static_cast<std::uint32_t>(one.key / factor), one.distance});
+      }
+      return out;
+    };
+    in_own += recall(slots(own.search(query, kLimit, 24), 1), expected);
+    in_ours += recall(slots(ours->search(query, kLimit, 24), 2), expected);
+  }
+  EXPECT_GT(in_ours, in_own - 0.02 * static_cast<double>(queries.size()));
+}
+
+TEST(HnswGraph, WalksAFileThatUsearchWrote) {
+  const auto vectors = stored_vectors(kFormat, 1000);
+  support::UsearchIndex index(kFormat, {}, vectors.size());
+  for (std::size_t row = 0; row < vectors.size(); ++row) {
+    index.add(row, vectors[row]);
+  }
+  const std::string bytes = index.saved();
+  EXPECT_GT(mean_recall(opened(bytes), kFormat, vectors, stored_vectors(kFormat, 50, 12), 64),
+            0.97);
+}
+
+TEST(HnswGraph, AFilteredWalkFindsAmongTheMatchingAlone) {
+  const auto vectors = stored_vectors(kFormat, 3000);
+  const auto queries = stored_vectors(kFormat, 50, 12);
+  const std::string bytes = file_of(kFormat, vectors);
+  const HnswGraph graph = opened(bytes);
+  for (const std::size_t one_in : {2U, 10U, 100U}) {
+    const auto matches = [&](std::size_t row) { return row % one_in == 0; };
+    std::vector<std::uint64_t> words(vectors.size() / 64 + 1);
+    for (std::size_t row = 0; row < vectors.size(); row += one_in) {
+      words[row / 64] |= std::uint64_t{1} << (row % 64);
+    }
+    double total = 0;
+    for (const std::string& query : queries) {
+      WalkCounts counts;
+      auto answer =
+          graph.search_matching(query.data(), 100, words, vectors.size() / one_in, counts);
+      for (const SlotDistance& one : answer) {
+        EXPECT_TRUE(matches(one.slot));
+      }
+      answer.resize(std::min(answer.size(), kLimit));
+      total += recall(answer, scanned(kFormat, vectors, query, matches));
+    }
+    EXPECT_GT(total / static_cast<double>(queries.size()), 0.85) << "one row in " << one_in;
+  }
+}
+
+/// A graph of `vectors` that took over the rows of `before` for which `kept` holds.
+std::string merged(const std::string& before,
+                   const std::function<bool(std::size_t)>& kept,
+                   const std::vector<std::string>& added,
+                   std::size_t threads) {
+  const HnswGraph graph = opened(before);
+  std::vector<std::uint64_t> words(graph.slots() / 64 + 1);
+  for (std::size_t row = 0; row < graph.slots(); ++row) {
+    words[row / 64] |= std::uint64_t{kept(row)} << (row % 64);
+  }
+  HnswBuilder builder(kFormat, {}, threads);
+  EXPECT_TRUE(builder.adopt(graph, words));
+  std::uint64_t key = graph.key(static_cast<std::uint32_t>(graph.slots() - 1));
+  for (const std::string& vector : added) {
+    builder.add(++key, vector.data());
+  }
+  EXPECT_TRUE(builder.link().has_value());
+  return saved(builder);
+}
+
+TEST(HnswBuilder, NothingChangedGivesTheSameFile) {
+  const std::string before = file_of(kFormat, stored_vectors(kFormat, 600));
+  EXPECT_EQ(merged(before, everything, {}, 1), before);
+}
+
+TEST(HnswBuilder, AMergedGraphFindsAsWellAsANewOne) {
+  const auto vectors = stored_vectors(kFormat, 3000);
+  const auto added = stored_vectors(kFormat, 600, 13);
+  const auto queries = stored_vectors(kFormat, 100, 12);
+  const auto kept = [](std::size_t row) { return row % 5 != 0; };
+  const std::string bytes = merged(file_of(kFormat, vectors), kept, added, 1);
+  EXPECT_EQ(merged(file_of(kFormat, vectors), kept, added, 3), bytes);
+  ASSERT_TRUE(UsearchFile::read(bytes).has_value());
+  std::vector<std::string> live;
+  for (std::size_t row = 0; row < vectors.size(); ++row) {
+    if (kept(row)) {
+      live.push_back(vectors[row]);
+    }
+  }
+  live.insert(live.end(), added.begin(), added.end());
+  const double merged_recall = mean_recall(opened(bytes), kFormat, live, queries, 64);
+  const std::string fresh = file_of(kFormat, live);
+  EXPECT_GT(merged_recall, mean_recall(opened(fresh), kFormat, live, queries, 64) - 0.02);
+}
+
+TEST(HnswBuilder, ManyMergesKeepTheGraphGood) {
+  std::vector<std::string> live = stored_vectors(kFormat, 1000);
+  const auto queries = stored_vectors(kFormat, 50, 12);
+  std::string bytes = file_of(kFormat, live);
+  for (std::uint32_t round = 0; round < 20; ++round) {
+    const auto kept = [&](std::size_t row) { return row % 10 != round % 10; };
+    const auto added = stored_vectors(kFormat, 100, 100 + round);
+    bytes = merged(bytes, kept, added, 2);
+    std::vector<std::string> next;
+    for (std::size_t row = 0; row < live.size(); ++row) {
+      if (kept(row)) {
+        next.push_back(live[row]);
+      }
+    }
+    next.insert(next.end(), added.begin(), added.end());
+    live = std::move(next);
+  }
+  const std::string fresh = file_of(kFormat, live);
+  EXPECT_GT(mean_recall(opened(bytes), kFormat, live, queries, 24),
+            mean_recall(opened(fresh), kFormat, live, queries, 24) - 0.02);
+}
+
+TEST(HnswBuilder, AllRowsRemovedLeavesAGraphThatGrowsAgain) {
+  const std::string before = file_of(kFormat, stored_vectors(kFormat, 300));
+  const auto added = stored_vectors(kFormat, 200, 13);
+  const std::string bytes = merged(before, [](std::size_t) { return false; }, added, 1);
+  EXPECT_EQ(found(opened(bytes), added[7]).at(0).slot, 7U);
+}
+
+TEST(HnswBuilder, RefusesAGraphOfOtherConnectivityOrOrder) {
+  const auto vectors = stored_vectors(kFormat, 100);
+  const std::string other = file_of(kFormat, vectors, 1, {.connectivity = 8, .expansion_add = 64});
+  support::UsearchIndex falling(kFormat, {}, vectors.size());
+  for (std::size_t row = 0; row < vectors.size(); ++row) {
+    falling.add(1000 - row, vectors[row]);
+  }
+  const std::string fell = falling.saved();
+  const std::vector<std::uint64_t> all(2, UINT64_MAX);
+  HnswBuilder builder(kFormat, {}, 1);
+  EXPECT_FALSE(builder.adopt(opened(other), all));
+  EXPECT_FALSE(builder.adopt(opened(fell), all));
+  EXPECT_EQ(builder.size(), 0U);
+}
+
+TEST(HnswBuilder, AFailingSinkStopsTheSaveWithItsOwnError) {
+  const auto vectors = stored_vectors(kFormat, 100);
+  HnswBuilder builder(kFormat, {}, 1);
+  for (std::size_t row = 0; row < vectors.size(); ++row) {
+    builder.add(row, vectors[row].data());
+  }
+  ASSERT_TRUE(builder.link().has_value());
+  const Status status =
+      builder.save([](std::string_view) { return fail(ErrorCode::store_io, "disk full"); });
+  ASSERT_FALSE(status.has_value());
+  EXPECT_EQ(status.error().message, "disk full");
+}
+
+TEST(HnswGraph, ThreadsSearchAtTheSameTime) {
+  const auto vectors = stored_vectors(kFormat, 500);
+  const std::string bytes = file_of(kFormat, vectors);
+  const HnswGraph graph = opened(bytes);
+  const auto expected = found(graph, vectors[3]);
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&] {
+      for (int round = 0; round < 200; ++round) {
+        EXPECT_EQ(found(graph, vectors[3]), expected);
+      }
+    });
+  }
+  for (std::thread& thread : threads) {
+    thread.join();
+  }
+}
+
+}  // namespace
+}  // namespace quire::vectors
