@@ -26,14 +26,12 @@ struct Costs {
   double matching_walk = 0;
 };
 
-Costs estimate(std::uint64_t matches, std::uint64_t rows, std::uint32_t expansion) {
+Costs estimate(std::uint64_t matches, std::uint64_t rows, std::size_t expansion) {
   const auto all = static_cast<double>(rows);
   const auto some = static_cast<double>(matches);
-  return {some, kWalkCost * expansion * all / some, kMatchingWalkCost * expansion};
+  const auto kept = static_cast<double>(expansion);
+  return {some, kWalkCost * kept * all / some, kMatchingWalkCost * kept};
 }
-
-/// Who wants more than one candidate in so many compares them all.
-constexpr std::size_t kMostWanted = 8;
 
 void drop_removed(const Generation& generation, const ViewPoint& at, filters::RowSet& rows) {
   rows.for_each([&](std::size_t row) {
@@ -239,8 +237,11 @@ Result<std::vector<vectors::KeyDistance>> run_search(const Generation& generatio
   if (plan.path != SearchPlan::Path::exact_scan) {
     const std::size_t reachable = std::min<std::size_t>(limit, candidates.image_count);
     const bool narrow = plan.path == SearchPlan::Path::filtered_graph;
-    for (std::size_t wanted = expansion;
-         !complete && wanted <= candidates.image_count / kMostWanted; wanted *= 4) {
+    const auto is_worth_it = [&](std::size_t wanted) {
+      const Costs costs = estimate(candidates.image_count, generation.image().rows(), wanted);
+      return (narrow ? costs.matching_walk : costs.walk) < costs.scan;
+    };
+    for (std::size_t wanted = expansion; !complete && is_worth_it(wanted); wanted *= 4) {
       nearest = vectors::Nearest(limit);
       complete = reachable <= (narrow ? walk_matching(generation, candidates, stored,
                                                       kNarrowExpansion * wanted, nearest)

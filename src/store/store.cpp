@@ -75,6 +75,13 @@ Status VectorStore::Impl::open() {
     return fail(ErrorCode::invalid_argument,
                 "i8 keeps the direction of a vector only: use bf16 or f32 for squared_l2");
   }
+  if (options_.connectivity < 2 || options_.connectivity > 256 || options_.expansion_add < 1 ||
+      options_.expansion_add > 65'536) {
+    return fail(ErrorCode::invalid_argument,
+                "connectivity " + std::to_string(options_.connectivity) + ", expansion_add " +
+                    std::to_string(options_.expansion_add) +
+                    ": a graph takes 2 to 256 and 1 to 65,536 of them");
+  }
   if (options_.dimensions > kMaxDimensions) {
     return fail(ErrorCode::invalid_argument, std::to_string(options_.dimensions) +
                                                  " dimensions; at most " +
@@ -234,7 +241,7 @@ void VectorStore::Impl::remember(std::uint64_t from_lsn,
                                  const std::vector<ChunkKey>& inserted,
                                  const std::vector<ChunkKey>& removed) {
   if (!unread_) {
-    unread_.emplace().from_lsn = from_lsn;
+    unread_ = Unread{from_lsn, false, {}, {}};
   }
   for (const ChunkKey key : removed) {
     if (unread_->inserted.erase(key) == 0) {

@@ -5,7 +5,6 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <vector>
 
 namespace quire::vectors {
@@ -67,13 +66,13 @@ class CandidatePool {
 
  private:
   // An entry compares as (distance, slot): the float's bits, made to rise with it, above the slot.
+  // What is no number is the highest.
   static constexpr std::uint64_t kExpanded = 1;
 
   static std::uint64_t pack(SlotDistance candidate) {
-    const float distance = std::isnan(candidate.distance) ? std::numeric_limits<float>::infinity()
-                                                          : candidate.distance;
-    const auto bits = std::bit_cast<std::uint32_t>(distance);
-    const std::uint32_t rising = (bits >> 31U) != 0 ? ~bits : bits | 0x80000000U;
+    const auto bits = std::bit_cast<std::uint32_t>(candidate.distance);
+    const std::uint32_t number = (bits >> 31U) != 0 ? ~bits : bits | 0x80000000U;
+    const std::uint32_t rising = std::isnan(candidate.distance) ? UINT32_MAX : number;
     return (std::uint64_t{rising} << 32U) | (std::uint64_t{candidate.slot} << 1U);
   }
   static std::uint32_t slot_of(std::uint64_t entry) {
@@ -119,8 +118,8 @@ class SlotSet {
     if ((word & bit) != 0) {
       return false;
     }
-    word |= bit;
     members_.push_back(slot);
+    word |= bit;
     return true;
   }
 

@@ -1,10 +1,19 @@
 #include "store/vectors/crew.hpp"
 
+#include <algorithm>
+#include <system_error>
+
 namespace quire::vectors {
 
 Crew::Crew(std::size_t threads) {
-  for (std::size_t i = 1; i < threads; ++i) {
-    helpers_.emplace_back([this] { serve(); });
+  constexpr std::size_t kMost = 64;
+  helpers_.reserve(std::min(threads, kMost));
+  try {
+    while (helpers_.size() + 1 < std::min(threads, kMost)) {
+      helpers_.emplace_back([this] { serve(); });
+    }
+  } catch (const std::system_error&) {  // No more threads to be had: fewer do it all.
+    return;
   }
 }
 

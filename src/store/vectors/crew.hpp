@@ -12,8 +12,8 @@
 
 namespace quire::vectors {
 
-/// Threads that share loops: the caller's and `threads` - 1 more, which wait between loops and end
-/// with the crew.
+/// Threads that share loops: the caller's and `threads` - 1 more, or as many as the system gives
+/// and at most 63, which wait between loops and end with the crew.
 class Crew {
  public:
   explicit Crew(std::size_t threads);

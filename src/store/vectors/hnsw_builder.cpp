@@ -5,7 +5,7 @@
 #include <cstring>
 #include <optional>
 
-#include "base/bytes.hpp"
+#include "base/checksum.hpp"
 #include "base/try.hpp"
 #include "store/vectors/usearch_layout.hpp"
 
@@ -117,6 +117,17 @@ void HnswBuilder::set_list(std::uint32_t slot, int level, std::span<const std::u
   std::ranges::copy(ids, to + 1);
 }
 
+/// All of a row's lists.
+void HnswBuilder::set_lists(std::uint32_t slot, std::span<const Link> links) {
+  for (int at_level = 0; at_level <= level(slot); ++at_level) {
+    list(slot, at_level)[0] = 0;
+  }
+  for (const Link& link : links) {
+    std::uint32_t* const to = list(slot, static_cast<int>(link.level));
+    to[++to[0]] = link.target;
+  }
+}
+
 std::size_t HnswBuilder::neighbours(std::uint32_t slot, int level, std::uint32_t* out) const {
   const std::uint32_t* const from = list(slot, level);
   std::copy(from + 1, from + 1 + from[0], out);
@@ -143,10 +154,36 @@ int HnswBuilder::draw_level(std::uint64_t key) const {
 }
 
 void HnswBuilder::add(std::uint64_t key, const char* stored) {
-  pending_.push_back(static_cast<std::uint32_t>(keys_.size()));
+  const auto slot = static_cast<std::uint32_t>(keys_.size());
+  if (take_row(key, stored, draw_level(key))) {
+    pending_.push_back(slot);
+  }
+}
+
+/// False for a row that is chained to an equal one.
+bool HnswBuilder::take_row(std::uint64_t key, const char* stored, int level) {
+  const auto slot = static_cast<std::uint32_t>(keys_.size());
+  const std::string_view bytes(stored, format_.bytes_per_vector());
+  const auto [last, is_new] = last_equal_.try_emplace(base::checksum(bytes), slot);
+  const bool equal = !is_new && std::string_view(vectors_[last->second], bytes.size()) == bytes;
   keys_.push_back(key);
   vectors_.push_back(stored);
-  levels_.push_back(static_cast<std::uint8_t>(draw_level(key)));
+  levels_.push_back(equal ? std::uint8_t{0} : static_cast<std::uint8_t>(level));
+  if (equal) {
+    next_equal_[last->second] = slot;
+    previous_equal_[slot] = last->second;
+    last->second = slot;
+  }
+  return !equal;
+}
+
+void HnswBuilder::forget_rows() {
+  keys_.clear();
+  vectors_.clear();
+  levels_.clear();
+  last_equal_.clear();
+  next_equal_.clear();
+  previous_equal_.clear();
 }
 
 /// For the lists of every row that was given.
@@ -161,40 +198,41 @@ void HnswBuilder::make_room() {
 }
 
 bool HnswBuilder::adopt(const HnswGraph& graph, std::span<const std::uint64_t> kept) {
-  if (graph.slots() != 0 && graph.connectivity() != connectivity_) {
+  if (graph.slots() != 0 &&
+      (graph.connectivity() != connectivity_ || graph.max_neighbours() != capacity(0))) {
     return false;
   }
-  std::vector<std::uint32_t> new_slots(graph.slots(), kGone);
+  std::vector<std::uint32_t> new_slots(graph.slots(), kGone);  // Of rows that others may link to.
   std::vector<std::uint32_t> old_slots;
-  std::uint64_t last_key = 0;
   for (std::uint32_t slot = 0; slot < graph.slots(); ++slot) {
     if ((kept[slot / 64] >> (slot % 64) & 1U) == 0) {
       continue;
     }
     const std::uint64_t key = graph.key(slot);
-    if (!old_slots.empty() && key <= last_key) {
-      keys_.clear();
-      vectors_.clear();
-      levels_.clear();
+    if (!keys_.empty() && key <= keys_.back()) {
+      forget_rows();
       return false;
     }
-    last_key = key;
-    new_slots[slot] = static_cast<std::uint32_t>(old_slots.size());
     old_slots.push_back(slot);
-    keys_.push_back(key);
-    vectors_.push_back(graph.vector(slot));
-    levels_.push_back(static_cast<std::uint8_t>(std::clamp(graph.level(slot), 0, kMaxLevel)));
+    if (take_row(key, graph.vector(slot), std::clamp(graph.level(slot), 0, kMaxLevel))) {
+      new_slots[slot] = static_cast<std::uint32_t>(keys_.size() - 1);
+    }
   }
   make_room();
   constexpr std::size_t kPortion = 256;
   crew_.for_each((old_slots.size() + kPortion - 1) / kPortion, [&](std::size_t portion) {
     const std::size_t end = std::min(old_slots.size(), (portion + 1) * kPortion);
     for (std::size_t i = portion * kPortion; i < end; ++i) {
-      take_links(graph, new_slots, old_slots[i]);
+      if (new_slots[old_slots[i]] != kGone) {
+        take_links(graph, new_slots, old_slots[i], static_cast<std::uint32_t>(i));
+      }
     }
   });
   for (std::uint32_t slot = 0; slot < keys_.size(); ++slot) {
-    if (list(slot, 0)[0] == 0 && keys_.size() > 1) {
+    if (previous_equal_.contains(slot)) {
+      continue;
+    }
+    if (list(slot, 0)[0] == 0) {
       pending_.push_back(slot);
     } else {
       raise_entry(slot);
@@ -208,13 +246,13 @@ bool HnswBuilder::adopt(const HnswGraph& graph, std::span<const std::uint64_t> k
 /// that thins the lists out with every merge).
 void HnswBuilder::take_links(const HnswGraph& graph,
                              const std::vector<std::uint32_t>& new_slots,
-                             std::uint32_t old_slot) {
+                             std::uint32_t old_slot,
+                             std::uint32_t slot) {
   thread_local std::vector<std::uint32_t> ids;
   thread_local std::vector<std::uint32_t> around;
   thread_local std::vector<std::uint32_t> chosen;
   ids.resize(graph.max_neighbours());
   around.resize(graph.max_neighbours());
-  const std::uint32_t slot = new_slots[old_slot];
   WalkScratch& scratch = walk_scratch();
   for (int at_level = 0; at_level <= level(slot); ++at_level) {
     const std::size_t count = graph.neighbours(old_slot, at_level, ids.data());
@@ -228,7 +266,7 @@ void HnswBuilder::take_links(const HnswGraph& graph,
     if (chosen.size() < count) {
       scratch.seen.reset(keys_.size());
       scratch.seen.insert(slot);
-      scratch.pool.reset(expansion_);
+      scratch.pool.reset(std::min(expansion_, slots()));
       const Query asked = query(slot);
       const auto offer = [&](std::uint32_t id) {
         if (scratch.seen.insert(id)) {
@@ -278,8 +316,9 @@ void HnswBuilder::link_batch(std::span<const std::uint32_t> batch) {
   std::array<std::vector<Link>, kBatch> links_of;
   crew_.for_each(batch.size(), [&](std::size_t i) { link_row(batch, i, links_of.at(i)); });
   std::vector<Link> links;
-  for (const std::vector<Link>& some : links_of) {
-    links.insert(links.end(), some.begin(), some.end());
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    set_lists(batch[i], links_of.at(i));
+    links.insert(links.end(), links_of.at(i).begin(), links_of.at(i).end());
   }
   std::ranges::sort(links);
   std::vector<std::size_t> groups;
@@ -315,22 +354,22 @@ void HnswBuilder::link_row(std::span<const std::uint32_t> batch,
     nearest = descend(*this, asked, nearest, top_level_, level(slot) + 1, scratch, counts);
   }
   for (int at_level = level(slot); at_level >= 0; --at_level) {
-    scratch.pool.reset(expansion_);
+    scratch.pool.reset(std::min(expansion_, slots()));
+    scratch.seen.reset(slots());
     if (at_level <= top_level_) {
-      scratch.seen.reset(slots());
       scratch.seen.insert(nearest.slot);
       scratch.pool.offer(nearest);
       walk_level(*this, asked, at_level, scratch, counts);
-      nearest = scratch.pool[0];
+      const bool itself = scratch.pool[0].slot == slot && scratch.pool.size() > 1;
+      nearest = scratch.pool[itself ? 1 : 0];
     }
     for (const std::uint32_t mate : batch) {
-      if (mate != slot && level(mate) >= at_level) {
+      if (mate != slot && level(mate) >= at_level && scratch.seen.insert(mate)) {
         scratch.pool.offer({mate, asked.to(vectors_[mate])});
       }
     }
     chosen.clear();
     select(asked, scratch.pool, connectivity_, chosen, slot);
-    set_list(slot, at_level, chosen);
     for (const std::uint32_t target : chosen) {
       links.push_back({target, static_cast<std::uint32_t>(at_level), slot});
     }
@@ -384,12 +423,15 @@ void HnswBuilder::link_back(std::span<const Link> links) {
   set_list(target, at_level, ids);
 }
 
-/// Brings lists that outgrew what the file has room for back to it.
+/// Brings lists that outgrew what the file has room for back to it, with a place left for a link to
+/// an equal row.
 void HnswBuilder::trim(std::uint32_t slot) {
   thread_local std::vector<std::uint32_t> ids;
   for (int at_level = 0; at_level <= level(slot); ++at_level) {
     const std::uint32_t* const from = list(slot, at_level);
-    if (from[0] <= capacity(at_level)) {
+    const bool chained = at_level == 0 && next_equal_.contains(slot);
+    const std::size_t most = capacity(at_level) - (chained ? 1 : 0);
+    if (from[0] <= most) {
       continue;
     }
     const Query asked = query(slot);
@@ -399,7 +441,7 @@ void HnswBuilder::trim(std::uint32_t slot) {
       pool.offer({from[i], asked.to(vectors_[from[i]])});
     }
     ids.clear();
-    select(asked, pool, capacity(at_level), ids, slot);
+    select(asked, pool, most, ids, slot);
     set_list(slot, at_level, ids);
   }
 }
@@ -409,6 +451,21 @@ void HnswBuilder::raise_entry(std::uint32_t slot) {
     top_level_ = level(slot);
     entry_ = slot;
   }
+}
+
+/// A list as the file has it: with the links along a chain of equal rows.
+std::vector<std::uint32_t> HnswBuilder::final_list(std::uint32_t slot, int level) const {
+  std::vector<std::uint32_t> ids;
+  if (level == 0) {
+    for (const auto* chain : {&previous_equal_, &next_equal_}) {
+      if (const auto equal = chain->find(slot); equal != chain->end()) {
+        ids.push_back(equal->second);
+      }
+    }
+  }
+  const std::uint32_t* const from = list(slot, level);
+  ids.insert(ids.end(), from + 1, from + 1 + from[0]);
+  return ids;
 }
 
 Status HnswBuilder::save(const Sink& sink) const {
@@ -445,9 +502,10 @@ Status HnswBuilder::save(const Sink& sink) const {
     out.number(keys_[slot]);
     out.number(static_cast<std::int16_t>(levels_[slot]));
     for (int at_level = 0; at_level <= level(slot); ++at_level) {
-      const std::uint32_t* const from = list(slot, at_level);
-      out.bytes(reinterpret_cast<const char*>(from), list_size(from[0]));
-      out.zeros(sizeof(std::uint32_t) * (capacity(at_level) - from[0]));
+      const std::vector<std::uint32_t> ids = final_list(slot, at_level);
+      out.number(static_cast<std::uint32_t>(ids.size()));
+      out.bytes(reinterpret_cast<const char*>(ids.data()), ids.size() * sizeof(std::uint32_t));
+      out.zeros(sizeof(std::uint32_t) * (capacity(at_level) - ids.size()));
     }
   }
   return out.finish();

@@ -4,6 +4,7 @@
 #include <functional>
 #include <span>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include <quire/result.hpp>
@@ -27,7 +28,10 @@ struct GraphOptions {
 /// So the graph depends on the rows and the calls alone, not on the number of threads; a row's
 /// level is drawn from its key.
 ///
-/// Memory: the vectors stay where they are and must outlive the builder. 8 + 8 + 1 bytes a row, and
+/// Of rows with equal vectors only the first takes part: the others would crowd each other's lists
+/// out. They hang on it as a chain, each linked to the one before and the one behind.
+///
+/// Memory: the vectors stay where they are and must outlive the builder. Some 60 bytes a row, and
 /// 4 x (3 x connectivity + 1) for its links at the base level.
 class HnswBuilder {
  public:
@@ -78,18 +82,23 @@ class HnswBuilder {
   std::size_t room(int level) const { return level == 0 ? base_room_ : upper_room_; }
   int level(std::uint32_t slot) const { return levels_[slot]; }
   void set_list(std::uint32_t slot, int level, std::span<const std::uint32_t> ids);
+  void set_lists(std::uint32_t slot, std::span<const Link> links);
   Query query(std::uint32_t slot) const { return {vectors_[slot], distance_, dimensions_}; }
 
   int draw_level(std::uint64_t key) const;
+  bool take_row(std::uint64_t key, const char* stored, int level);
+  void forget_rows();
   void make_room();
   void take_links(const HnswGraph& graph,
                   const std::vector<std::uint32_t>& new_slots,
-                  std::uint32_t old_slot);
+                  std::uint32_t old_slot,
+                  std::uint32_t slot);
   void link_batch(std::span<const std::uint32_t> batch);
   void link_row(std::span<const std::uint32_t> batch, std::size_t index, std::vector<Link>& links);
   void link_back(std::span<const Link> links);
   void trim(std::uint32_t slot);
   void raise_entry(std::uint32_t slot);
+  std::vector<std::uint32_t> final_list(std::uint32_t slot, int level) const;
   void select(const Query& query,
               const CandidatePool& pool,
               std::size_t most,
@@ -111,6 +120,9 @@ class HnswBuilder {
   std::vector<std::uint32_t> base_lists_;  ///< Each a count and room for base_room_ slots.
   std::vector<std::uint64_t> upper_at_;    ///< Where a slot's lists begin in upper_lists_.
   std::vector<std::uint32_t> upper_lists_;
+  std::unordered_map<std::uint64_t, std::uint32_t> last_equal_;  ///< By a vector's hash.
+  std::unordered_map<std::uint32_t, std::uint32_t> next_equal_;
+  std::unordered_map<std::uint32_t, std::uint32_t> previous_equal_;
   std::vector<std::uint32_t> pending_;  ///< Not linked yet.
   int top_level_ = -1;
   std::uint32_t entry_ = 0;

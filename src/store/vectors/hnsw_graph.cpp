@@ -12,6 +12,9 @@
 namespace quire::vectors {
 namespace {
 
+constexpr std::uint64_t kMaxRows = (std::uint64_t{1} << 31U) - 1;
+constexpr std::uint64_t kMaxConnectivity = 65'535;
+
 /// A filtered walk looks for this many new candidates around each that it expands...
 constexpr std::size_t kGathered = 32;
 /// ... and starts from this many matching slots beside the nearest one, spread over the store, lest
@@ -90,8 +93,8 @@ Result<HnswGraph> HnswGraph::open(std::string_view content) {
   const std::uint64_t base_connectivity = reader.u64();
   const std::uint64_t top_level = reader.u64();
   const std::uint64_t entry = reader.u64();
-  if (!reader.ok() || rows != header.rows || connectivity > base_connectivity ||
-      base_connectivity > content.size() || entry >= rows || top_level > INT16_MAX ||
+  if (!reader.ok() || rows != header.rows || rows > kMaxRows || connectivity > base_connectivity ||
+      base_connectivity > kMaxConnectivity || entry >= rows || top_level > INT16_MAX ||
       content.size() - header.graph_offset - reader.offset() < rows * sizeof(std::int16_t)) {
     return unusable("the graph's header can't be");
   }

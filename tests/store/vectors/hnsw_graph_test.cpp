@@ -158,14 +158,35 @@ TEST(HnswGraph, AnyNumberOfThreadsMakesTheSameFile) {
   EXPECT_EQ(file_of(kFormat, vectors, 5), one);
 }
 
+/// 200 rows with one vector among 3,000.
+std::vector<std::string> with_equal_rows() {
+  std::vector<std::string> vectors = stored_vectors(kFormat, 3000);
+  for (std::size_t i = 1; i < 200; ++i) {
+    vectors[100 + 14 * i] = vectors[100];
+  }
+  return vectors;
+}
+
 TEST(HnswGraph, EqualVectorsAreAllFound) {
-  const auto vectors = stored_vectors(kFormat, 1);
-  const std::vector<std::string> same(300, vectors[0]);
-  const std::string bytes = file_of(kFormat, same);
+  const auto vectors = with_equal_rows();
+  const std::string bytes = file_of(kFormat, vectors, 2);
+  ASSERT_TRUE(UsearchFile::read(bytes).has_value());
   WalkCounts counts;
-  const auto all = opened(bytes).search(vectors[0].data(), 300, counts);
-  ASSERT_GE(all.size(), kLimit);
-  EXPECT_TRUE(std::ranges::is_sorted(all, {}, &SlotDistance::slot));
+  const auto all = opened(bytes).search(vectors[100].data(), 200, counts);
+  ASSERT_EQ(all.size(), 200U);
+  for (std::uint32_t i = 0; i < 200; ++i) {
+    EXPECT_EQ(all[i].slot, 100 + 14 * i);
+  }
+}
+
+TEST(HnswGraph, EqualVectorsHideNoOthers) {
+  const auto vectors = with_equal_rows();
+  const std::string bytes = file_of(kFormat, vectors);
+  WalkCounts counts;
+  const auto found = opened(bytes).search(vectors[100].data(), 210, counts);
+  const auto others = std::ranges::count_if(
+      found, [&](const SlotDistance& one) { return vectors[one.slot] != vectors[100]; });
+  EXPECT_EQ(others, 10);
 }
 
 TEST(HnswGraph, UsearchOpensOurFileAndFindsAsWellAsInItsOwn) {
@@ -298,6 +319,18 @@ TEST(HnswBuilder, ManyMergesKeepTheGraphGood) {
   const std::string fresh = file_of(kFormat, live);
   EXPECT_GT(mean_recall(opened(bytes), kFormat, live, queries, 24),
             mean_recall(opened(fresh), kFormat, live, queries, 24) - 0.02);
+}
+
+TEST(HnswBuilder, EqualRowsStayFoundWhenTheFirstOfThemGoes) {
+  const auto vectors = with_equal_rows();
+  const auto kept = [](std::size_t row) { return row != 100 && row != 128; };
+  const std::string bytes = merged(file_of(kFormat, vectors), kept, {vectors[100]}, 2);
+  ASSERT_TRUE(UsearchFile::read(bytes).has_value());
+  WalkCounts counts;
+  const auto all = opened(bytes).search(vectors[100].data(), 199, counts);
+  ASSERT_EQ(all.size(), 199U);
+  EXPECT_EQ(all.back().distance, all.front().distance);
+  EXPECT_EQ(all.back().slot, 2998U);
 }
 
 TEST(HnswBuilder, AllRowsRemovedLeavesAGraphThatGrowsAgain) {
