@@ -209,6 +209,7 @@ Status VectorStore::Impl::replay(const store::RedoRecord& record, std::uint64_t 
     }
   }
   std::vector<ChunkKey> inserted;
+  inserted.reserve(record.inserts.size());
   for (const store::RedoRecord::Insert& insert : record.inserts) {
     inserted.push_back({insert.key});
   }
@@ -475,7 +476,8 @@ Result<Commit> VectorStore::Impl::apply_locked(const WriteBatch& batch) {
   draft->commit.lsn = state_.view.lsn;
   if (options_.automatic_checkpoint && lock_ && automatic_checkpoint_due()) {
     // The commit is durable whatever becomes of this: a failure is told by info() and tried again.
-    static_cast<void>(try_checkpoint());
+    const Status made = try_checkpoint();
+    static_cast<void>(made);
   }
   return std::move(draft->commit);
 }
