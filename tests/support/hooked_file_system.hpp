@@ -23,7 +23,8 @@ class HookedFileSystem : public SimulatedFileSystem {
   std::string network;
 
   Result<std::unique_ptr<base::File>> open(const std::string& path, base::OpenMode mode) override {
-    if (const Status allowed = before_open ? before_open(path) : Status(); !allowed) {
+    const auto hook = before_open;  // It may replace itself.
+    if (const Status allowed = hook ? hook(path) : Status(); !allowed) {
       return std::unexpected(allowed.error());
     }
     return SimulatedFileSystem::open(path, mode);
