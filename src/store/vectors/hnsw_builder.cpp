@@ -52,6 +52,17 @@ TypeCode code_of(Scalar scalar) {
   return TypeCode::i8;
 }
 
+/// Calls work(i) for each i below `count`; a thread takes `size` of them at a time.
+template <class Work>
+void for_each_portion(Crew& crew, std::size_t count, std::size_t size, Work&& work) {
+  crew.for_each((count + size - 1) / size, [&](std::size_t portion) {
+    const std::size_t end = std::min(count, (portion + 1) * size);
+    for (std::size_t i = portion * size; i < end; ++i) {
+      work(i);
+    }
+  });
+}
+
 /// Gathers small writes into large ones.
 class Buffer {
  public:
@@ -219,13 +230,9 @@ bool HnswBuilder::adopt(const HnswGraph& graph, std::span<const std::uint64_t> k
     }
   }
   make_room();
-  constexpr std::size_t kPortion = 256;
-  crew_.for_each((old_slots.size() + kPortion - 1) / kPortion, [&](std::size_t portion) {
-    const std::size_t end = std::min(old_slots.size(), (portion + 1) * kPortion);
-    for (std::size_t i = portion * kPortion; i < end; ++i) {
-      if (new_slots[old_slots[i]] != kGone) {
-        take_links(graph, new_slots, old_slots[i], static_cast<std::uint32_t>(i));
-      }
+  for_each_portion(crew_, old_slots.size(), 256, [&](std::size_t i) {
+    if (new_slots[old_slots[i]] != kGone) {
+      take_links(graph, new_slots, old_slots[i], static_cast<std::uint32_t>(i));
     }
   });
   for (std::uint32_t slot = 0; slot < keys_.size(); ++slot) {
@@ -302,13 +309,8 @@ Status HnswBuilder::link() {
     link_batch(std::span(pending_).subspan(begin, size));
   }
   pending_.clear();
-  constexpr std::size_t kPortion = 256;
-  crew_.for_each((keys_.size() + kPortion - 1) / kPortion, [&](std::size_t portion) {
-    const std::size_t end = std::min(keys_.size(), (portion + 1) * kPortion);
-    for (std::size_t slot = portion * kPortion; slot < end; ++slot) {
-      trim(static_cast<std::uint32_t>(slot));
-    }
-  });
+  for_each_portion(crew_, keys_.size(), 256,
+                   [&](std::size_t slot) { trim(static_cast<std::uint32_t>(slot)); });
   return {};
 }
 
@@ -328,12 +330,8 @@ void HnswBuilder::link_batch(std::span<const std::uint32_t> batch) {
     }
   }
   groups.push_back(links.size());
-  constexpr std::size_t kPortion = 32;
-  crew_.for_each(groups.size() / kPortion + 1, [&](std::size_t portion) {
-    const std::size_t end = std::min(groups.size() - 1, (portion + 1) * kPortion);
-    for (std::size_t g = portion * kPortion; g < end; ++g) {
-      link_back(std::span(links).subspan(groups[g], groups[g + 1] - groups[g]));
-    }
+  for_each_portion(crew_, groups.size() - 1, 32, [&](std::size_t g) {
+    link_back(std::span(links).subspan(groups[g], groups[g + 1] - groups[g]));
   });
   for (const std::uint32_t slot : batch) {
     raise_entry(slot);
