@@ -10,7 +10,7 @@ namespace quire {
 /// One code per distinct reaction of the caller, not per cause; the cause is in the message.
 enum class ErrorCode {
   store_io,          ///< The disk refused: full, no permission, read-only, an I/O error.
-  store_index,       ///< usearch refused; its own message is inside.
+  store_index,       ///< index.usearch, or a graph for it, is unusable: why.
   store_serde,       ///< A file does not parse: which file, which byte.
   corrupt,           ///< A checksum or a cross-check failed: which file, which byte.
   incompatible,      ///< Another format, dimensions or embedder: found and expected.

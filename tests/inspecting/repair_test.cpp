@@ -14,6 +14,7 @@
 namespace quire::inspecting {
 namespace {
 
+using support::by_hand;
 using support::CrashModel;
 using support::HookedFileSystem;
 using support::make_row;
@@ -22,12 +23,6 @@ using support::SimulatedFileSystem;
 
 constexpr const char* kIndex = "db/index.usearch";
 constexpr const char* kMetadata = "db/metadata.json";
-
-StoreOptions by_hand() {
-  StoreOptions options;
-  options.automatic_checkpoint = false;
-  return options;
-}
 
 /// 30 rows and an attribute in a checkpoint, 10 rows in the journal.
 std::shared_ptr<HookedFileSystem> filled_store(const std::string& path = "a.go") {

@@ -14,17 +14,12 @@
 namespace quire {
 namespace {
 
+using support::by_hand;
 using support::CrashModel;
 using support::HookedFileSystem;
 using support::make_row;
 using support::make_rows;
 using support::SimulatedFileSystem;
-
-StoreOptions by_hand() {
-  StoreOptions options;
-  options.automatic_checkpoint = false;
-  return options;
-}
 
 class Following : public testing::Test {
  protected:

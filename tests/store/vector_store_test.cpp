@@ -17,6 +17,7 @@
 namespace quire {
 namespace {
 
+using support::by_hand;
 using support::make_chunk;
 using support::make_row;
 using support::make_rows;
@@ -29,12 +30,6 @@ VectorStore open(const std::filesystem::path& folder, const StoreOptions& option
   auto store = VectorStore::open(folder, options);
   EXPECT_TRUE(store.has_value()) << store.error().message;
   return std::move(store).value();
-}
-
-StoreOptions by_hand() {
-  StoreOptions options;
-  options.automatic_checkpoint = false;
-  return options;
 }
 
 template <class T>

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <quire/chunk.hpp>
+#include <quire/vector_store.hpp>
 
 namespace quire::support {
 
@@ -49,6 +50,13 @@ inline std::vector<ChunkRow> make_rows(const std::string& path,
     rows.push_back(make_row(path, first + i, dimensions));
   }
   return rows;
+}
+
+/// Checkpoints are made when the test says so.
+inline StoreOptions by_hand() {
+  StoreOptions options;
+  options.automatic_checkpoint = false;
+  return options;
 }
 
 }  // namespace quire::support
