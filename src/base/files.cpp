@@ -4,6 +4,11 @@
 
 namespace quire::base {
 
+Result<std::size_t> File::read_into(std::uint64_t offset, std::span<char> to) const {
+  QUIRE_TRY_ASSIGN(const std::string bytes, read_at(offset, to.size()));
+  return bytes.copy(to.data(), to.size());
+}
+
 Result<std::unique_ptr<FileBytes>> map_file(FileSystem& files, const std::string& path) {
   QUIRE_TRY_ASSIGN(const auto file, files.open(path, OpenMode::read));
   return file->map();

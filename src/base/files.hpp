@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,6 +25,14 @@ class FileBytes {
  public:
   virtual ~FileBytes() = default;
   virtual std::string_view view() const = 0;
+  /// Copies [offset, offset + size) of view() to `to`, without taking more of the file into memory
+  /// than that.
+  virtual void copy(std::size_t offset, std::size_t size, char* to) const {
+    view().substr(offset, size).copy(to, size);
+  }
+  /// Gives back the memory of what was read so far; what is used again is fetched again, by any
+  /// thread. Does nothing for bytes that are not mapped.
+  virtual void release() const {}
 };
 
 /// One open file. Every error is `store_io` and names the path, the action and the system's words.
@@ -34,6 +43,8 @@ class File {
 
   /// Reads up to `size` bytes at `offset`; fewer only at the end of the file.
   virtual Result<std::string> read_at(std::uint64_t offset, std::size_t size) const = 0;
+  /// The same into memory that is there.
+  virtual Result<std::size_t> read_into(std::uint64_t offset, std::span<char> to) const;
   /// The bytes [0, size) of now, mapped where the system can. The file must not shrink meanwhile.
   virtual Result<std::unique_ptr<FileBytes>> map() const = 0;
   virtual Result<std::uint64_t> size() const = 0;

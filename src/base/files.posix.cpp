@@ -89,16 +89,27 @@ Descriptor open_descriptor(const std::string& path, int flags) {
 
 class Mapping : public FileBytes {
  public:
-  Mapping(void* address, std::size_t size) : address_(address), size_(size) {}
+  Mapping(void* address, std::size_t size, Descriptor file)
+      : address_(address), size_(size), file_(std::move(file)) {}
   Mapping(const Mapping&) = delete;
   Mapping& operator=(const Mapping&) = delete;
   ~Mapping() override { ::munmap(address_, size_); }
 
   std::string_view view() const override { return {static_cast<const char*>(address_), size_}; }
+  void copy(std::size_t offset, std::size_t size, char* to) const override {
+    const ssize_t got = retry_interrupted(
+        [&] { return ::pread(file_.get(), to, size, static_cast<off_t>(offset)); });
+    if (got != static_cast<ssize_t>(size)) {
+      FileBytes::copy(offset, size, to);
+    }
+  }
+  // A shared mapping of a file loses nothing, and a failure changes nothing.
+  void release() const override { ::madvise(address_, size_, MADV_DONTNEED); }
 
  private:
   void* address_;
   std::size_t size_;
+  Descriptor file_;
 };
 
 class NoBytes : public FileBytes {
@@ -112,6 +123,7 @@ class PosixFile : public File {
       : descriptor_(std::move(descriptor)), path_(std::move(path)) {}
 
   Result<std::string> read_at(std::uint64_t offset, std::size_t size) const override;
+  Result<std::size_t> read_into(std::uint64_t offset, std::span<char> to) const override;
   Result<std::unique_ptr<FileBytes>> map() const override;
   Result<std::uint64_t> size() const override;
   Status write_at(std::uint64_t offset, std::string_view bytes) override;
@@ -129,24 +141,40 @@ class PosixFile : public File {
 };
 
 Result<std::string> PosixFile::read_at(std::uint64_t offset, std::size_t size) const {
+  // A file may say that it has no bytes (/proc) and have some; a size taken from a damaged file
+  // costs no more memory than the file has.
+  QUIRE_TRY_ASSIGN(const std::uint64_t length, this->size());
   std::string out;
+  out.reserve(std::min<std::uint64_t>(size, length - std::min(length, offset)));
   while (out.size() < size) {
-    // In steps, so that a size taken from a damaged file costs no more memory than the file has.
     const std::size_t done = out.size();
-    out.resize(done + std::min(size - done, kReadStep));
+    const std::size_t step = std::min(size - done, kReadStep);
+    out.resize(done + step);
+    QUIRE_TRY_ASSIGN(const std::size_t got, read_into(offset + done, std::span(out).subspan(done)));
+    out.resize(done + got);
+    if (got < step) {
+      break;
+    }
+  }
+  return out;
+}
+
+Result<std::size_t> PosixFile::read_into(std::uint64_t offset, std::span<char> to) const {
+  std::size_t done = 0;
+  while (done < to.size()) {
     const ssize_t got = retry_interrupted([&] {
-      return ::pread(descriptor_.get(), out.data() + done, out.size() - done,
+      return ::pread(descriptor_.get(), to.data() + done, to.size() - done,
                      static_cast<off_t>(offset + done));
     });
     if (got < 0) {
       return failure_at("read", path_, offset + done, errno);
     }
-    out.resize(done + static_cast<std::size_t>(got));
     if (got == 0) {
       break;
     }
+    done += static_cast<std::size_t>(got);
   }
-  return out;
+  return done;
 }
 
 Result<std::unique_ptr<FileBytes>> PosixFile::map() const {
@@ -158,7 +186,8 @@ Result<std::unique_ptr<FileBytes>> PosixFile::map() const {
   if (address == MAP_FAILED) {
     return failure("map", path_, errno);
   }
-  return std::make_unique<Mapping>(address, length);
+  return std::make_unique<Mapping>(address, length,
+                                   Descriptor(::fcntl(descriptor_.get(), F_DUPFD_CLOEXEC, 0)));
 }
 
 Result<std::uint64_t> PosixFile::size() const {
