@@ -69,13 +69,11 @@ std::string encode(const FrameHeader& frame, std::uint64_t seed) {
   return out;
 }
 
-/// The frame header that was written at `offset`, if that is what stands there. Its hash is seeded
-/// with salt and offset: no byte of a payload, of another journal or of another place passes for
-/// one.
-std::optional<FrameHeader> frame_header_at(std::string_view bytes,
+/// The frame header that was written at `offset`, if that is what `raw` is. Its hash is seeded with
+/// salt and offset: no byte of a payload, of another journal or of another place passes for one.
+std::optional<FrameHeader> frame_header_in(std::string_view raw,
                                            std::uint64_t offset,
                                            std::uint64_t salt) {
-  const std::string_view raw = bytes.substr(offset, kFrameHeaderSize);
   base::ByteReader reader(raw);
   FrameHeader frame;
   frame.kind = reader.u32();
@@ -97,17 +95,89 @@ std::optional<FrameHeader> frame_header_at(std::string_view bytes,
   return frame;
 }
 
+/// A journal's bytes in memory.
+class BytesInMemory {
+ public:
+  explicit BytesInMemory(std::string_view bytes) : bytes_(bytes) {}
+
+  std::uint64_t size() const { return bytes_.size(); }
+  /// Up to `size` bytes at `offset`; fewer at the end.
+  std::string_view at(std::uint64_t offset, std::uint64_t size) const {
+    return bytes_.substr(std::min(offset, this->size()), size);
+  }
+  /// True if what was read may have changed and is read anew from now on.
+  bool look_again() const { return false; }
+  Status status() const { return {}; }
+
+ private:
+  std::string_view bytes_;
+};
+
+/// A journal's bytes in its file, of which one window is in memory at a time.
+class BytesInFile {
+ public:
+  BytesInFile(const base::File& file, std::uint64_t size) : file_(file), size_(size) {}
+
+  std::uint64_t size() const { return size_; }
+
+  /// As above; good until the next call.
+  std::string_view at(std::uint64_t offset, std::uint64_t size) {
+    if (!status_) {
+      return {};
+    }
+    offset = std::min(offset, size_);
+    size = std::min(size, size_ - offset);
+    if (offset < begin_ || offset + size > begin_ + window_.size()) {
+      move_window(offset, size);
+    }
+    return std::string_view(window_).substr(offset - begin_, size);
+  }
+
+  bool look_again() {
+    window_.clear();
+    return true;
+  }
+
+  const Status& status() const { return status_; }
+
+ private:
+  /// Small enough to stay in the processor's cache until it is hashed and taken apart.
+  static constexpr std::uint64_t kWindow = std::uint64_t{256} << 10;
+
+  void move_window(std::uint64_t offset, std::uint64_t size) {
+    begin_ = offset;
+    window_.resize(std::min(std::max(size, kWindow), size_ - offset));
+    const Result<std::size_t> got = file_.read_into(offset, window_);
+    if (!got) {
+      status_ = std::unexpected(got.error());
+    }
+    window_.resize(got.value_or(0));
+  }
+
+  const base::File& file_;
+  std::uint64_t size_;
+  std::string window_;
+  std::uint64_t begin_ = 0;
+  Status status_;
+};
+
+template <class Bytes>
+std::optional<FrameHeader> frame_header_at(Bytes& bytes, std::uint64_t offset, std::uint64_t salt) {
+  return frame_header_in(bytes.at(offset, kFrameHeaderSize), offset, salt);
+}
+
 /// The payload of the frame at `offset`, if all of it is there and unharmed.
+template <class Bytes>
 std::optional<std::string_view> payload_of(const FrameHeader& frame,
-                                           std::string_view bytes,
+                                           Bytes& bytes,
                                            std::uint64_t offset,
                                            std::uint64_t salt) {
-  const std::string_view rest = bytes.substr(offset + kFrameHeaderSize);
-  if (frame.payload_length > rest.size()) {
+  if (frame.payload_length > bytes.size() - offset - kFrameHeaderSize) {
     return std::nullopt;
   }
-  const std::string_view payload = rest.substr(0, frame.payload_length);
-  if (base::checksum(payload, salt) != frame.payload_hash) {
+  const std::string_view payload = bytes.at(offset + kFrameHeaderSize, frame.payload_length);
+  if (payload.size() != frame.payload_length ||
+      base::checksum(payload, salt) != frame.payload_hash) {
     return std::nullopt;
   }
   return payload;
@@ -115,7 +185,8 @@ std::optional<std::string_view> payload_of(const FrameHeader& frame,
 
 /// Where a frame header after `offset` says that `lsn` was on the disk when it was written, if one
 /// does. Headers that are sound speak for themselves, whatever became of their payloads.
-std::optional<std::uint64_t> proof_of_sync(std::string_view bytes,
+template <class Bytes>
+std::optional<std::uint64_t> proof_of_sync(Bytes& bytes,
                                            std::uint64_t offset,
                                            std::uint64_t lsn,
                                            std::uint64_t salt) {
@@ -127,6 +198,83 @@ std::optional<std::uint64_t> proof_of_sync(std::string_view bytes,
   }
   return std::nullopt;
 }
+
+/// One reading of a journal.
+template <class Bytes>
+class Scanner {
+ public:
+  Scanner(Bytes bytes, const Header& header, const std::string& name)
+      : bytes_(std::move(bytes)), header_(header), name_(name) {}
+
+  template <class Visit>
+  Result<Scan> run(std::uint64_t offset, std::uint64_t lsn, const Visit& visit) {
+    QUIRE_ASSERT(offset >= kHeaderSize && offset % kAlignment == 0);
+    if (offset > bytes_.size()) {
+      return damaged(name_, bytes_.size(),
+                     "the file ends here; " + std::to_string(offset) + " bytes were read before");
+    }
+    out_.end_offset = offset;
+    out_.end_lsn = lsn;
+    QUIRE_TRY(frames(visit));
+    std::optional<std::uint64_t> proof = proof_of_more();
+    // What looks damaged may be a torn tail in whose place a writer has just put its frames.
+    while (proof && out_.end_offset != looked_at_ && bytes_.look_again()) {
+      looked_at_ = out_.end_offset;
+      QUIRE_TRY(frames(visit));
+      proof = proof_of_more();
+    }
+    QUIRE_TRY(bytes_.status());
+    out_.tail_bytes = bytes_.size() - out_.end_offset;
+    if (out_.sealed && out_.tail_bytes > 0) {
+      return damaged(name_, out_.end_offset,
+                     std::to_string(out_.tail_bytes) + " bytes after the seal");
+    }
+    if (proof) {
+      return damaged(name_, out_.end_offset,
+                     "lsn " + std::to_string(out_.end_lsn + 1) +
+                         " does not verify, and the frame at byte " + std::to_string(*proof) +
+                         " says that it was on the disk");
+    }
+    return std::move(out_);
+  }
+
+ private:
+  std::optional<std::uint64_t> proof_of_more() {
+    return proof_of_sync(bytes_, out_.end_offset, out_.end_lsn + 1, header_.salt);
+  }
+
+  /// Goes on to the first frame that is not valid.
+  template <class Visit>
+  Status frames(const Visit& visit) {
+    while (out_.end_offset < bytes_.size() && !out_.sealed) {
+      const std::uint64_t offset = out_.end_offset;
+      const std::optional<FrameHeader> frame = frame_header_at(bytes_, offset, header_.salt);
+      const auto payload = frame ? payload_of(*frame, bytes_, offset, header_.salt) : std::nullopt;
+      if (!payload) {
+        return {};
+      }
+      out_.sealed = frame->kind == kSeal;
+      const std::uint64_t expected = out_.sealed ? out_.end_lsn : out_.end_lsn + 1;
+      if (frame->lsn != expected) {
+        return damaged(
+            name_, offset,
+            "found lsn " + std::to_string(frame->lsn) + ", expected " + std::to_string(expected));
+      }
+      if (!out_.sealed) {
+        QUIRE_TRY(visit(Frame{frame->lsn, offset, *payload}));
+      }
+      out_.end_lsn = frame->lsn;
+      out_.end_offset = offset + kFrameHeaderSize + frame->payload_length;
+    }
+    return {};
+  }
+
+  Bytes bytes_;
+  const Header& header_;
+  const std::string& name_;
+  Scan out_;
+  std::uint64_t looked_at_ = UINT64_MAX;
+};
 
 }  // namespace
 
@@ -193,51 +341,33 @@ Result<Scan> scan(std::string_view bytes,
                   std::uint64_t offset,
                   std::uint64_t lsn,
                   const std::string& name) {
-  QUIRE_ASSERT(offset >= kHeaderSize && offset % kAlignment == 0);
-  if (offset > bytes.size()) {
-    return damaged(name, bytes.size(),
-                   "the file ends here; " + std::to_string(offset) + " bytes were read before");
+  std::vector<Frame> frames;
+  auto scan = Scanner(BytesInMemory(bytes), header, name).run(offset, lsn, [&](const Frame& frame) {
+    frames.push_back(frame);
+    return Status{};
+  });
+  if (scan) {
+    scan->frames = std::move(frames);
   }
-  Scan out;
-  out.end_lsn = lsn;
-  while (offset < bytes.size() && !out.sealed) {
-    const std::optional<FrameHeader> frame = frame_header_at(bytes, offset, header.salt);
-    const auto payload = frame ? payload_of(*frame, bytes, offset, header.salt) : std::nullopt;
-    if (!payload) {
-      break;
-    }
-    out.sealed = frame->kind == kSeal;
-    const std::uint64_t expected = out.sealed ? out.end_lsn : out.end_lsn + 1;
-    if (frame->lsn != expected) {
-      return damaged(
-          name, offset,
-          "found lsn " + std::to_string(frame->lsn) + ", expected " + std::to_string(expected));
-    }
-    if (!out.sealed) {
-      out.frames.push_back({frame->lsn, offset, *payload});
-    }
-    out.end_lsn = frame->lsn;
-    offset += kFrameHeaderSize + frame->payload_length;
-  }
-  out.end_offset = offset;
-  out.tail_bytes = bytes.size() - offset;
-  if (out.sealed && out.tail_bytes > 0) {
-    return damaged(name, offset, std::to_string(out.tail_bytes) + " bytes after the seal");
-  }
-  if (const auto proof = proof_of_sync(bytes, offset, out.end_lsn + 1, header.salt)) {
-    return damaged(name, offset,
-                   "lsn " + std::to_string(out.end_lsn + 1) +
-                       " does not verify, and the frame at byte " + std::to_string(*proof) +
-                       " says that it was on the disk");
-  }
-  return out;
+  return scan;
+}
+
+Result<Scan> scan(const base::File& file,
+                  std::uint64_t size,
+                  const Header& header,
+                  std::uint64_t offset,
+                  std::uint64_t lsn,
+                  const std::string& name,
+                  const std::function<Status(const Frame&)>& visit) {
+  return Scanner(BytesInFile(file, size), header, name).run(offset, lsn, visit);
 }
 
 std::vector<Frame> find_frames(std::string_view bytes, const Header& header, std::uint64_t offset) {
   std::vector<Frame> out;
+  const BytesInMemory all(bytes);
   while (offset + kFrameHeaderSize <= bytes.size()) {
-    const std::optional<FrameHeader> frame = frame_header_at(bytes, offset, header.salt);
-    const auto payload = frame ? payload_of(*frame, bytes, offset, header.salt) : std::nullopt;
+    const std::optional<FrameHeader> frame = frame_header_at(all, offset, header.salt);
+    const auto payload = frame ? payload_of(*frame, all, offset, header.salt) : std::nullopt;
     if (payload && frame->kind == kCommit) {
       out.push_back({frame->lsn, offset, *payload});
     }

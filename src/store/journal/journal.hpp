@@ -77,6 +77,17 @@ Result<Scan> scan(std::string_view bytes,
                   std::uint64_t lsn,
                   const std::string& name);
 
+/// The same of the first `size` bytes of a file, which is read in pieces: calls visit(frame) for
+/// each commit, whose payload is good until the next; the answer has no frames. A writer may append
+/// to the file or cut off its torn tail meanwhile. Errors: those, the file's, and visit's.
+Result<Scan> scan(const base::File& file,
+                  std::uint64_t size,
+                  const Header& header,
+                  std::uint64_t offset,
+                  std::uint64_t lsn,
+                  const std::string& name,
+                  const std::function<Status(const Frame&)>& visit);
+
 /// The commits at or after `offset` that verify by themselves, whatever lies between them: what a
 /// damaged journal can still tell. Their lsns rise, with gaps. For repairs only.
 std::vector<Frame> find_frames(std::string_view bytes, const Header& header, std::uint64_t offset);
