@@ -77,7 +77,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   require(again->to_string() == filter->to_string());
   const filters::RowSet rows = filters::select(*filter, table.records);
   for (std::size_t row = 0; row < table.metas.size(); ++row) {
-    require(rows.contains(row) == filters::accepts(*filter, table.metas[row]));
+    std::string bytes;
+    records::encode_chunk(table.metas[row], bytes);
+    const auto chunk = records::view_chunk(bytes);
+    require(chunk.has_value() && rows.contains(row) == filters::accepts(*filter, *chunk));
   }
   return 0;
 }

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "base/checksum.hpp"
+#include "store/records/chunk_codec.hpp"
 #include "store/records/record_table.hpp"
 
 namespace {

@@ -31,7 +31,9 @@ Result<VectorStore> open_for_indexing(const Place& place, bool rebuild) {
   }
   {
     const Result<VectorStore> store = VectorStore::open(place.db, options);
-    if (store ? !made_otherwise(*store) : store.error().code == ErrorCode::store_io) {
+    const bool of_use = store ? !made_otherwise(*store) && store->verify()
+                              : store.error().code == ErrorCode::store_io;
+    if (of_use) {
       return VectorStore::open(place.db, options);
     }
   }

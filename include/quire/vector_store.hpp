@@ -127,6 +127,10 @@ class VectorStore {
   /// Opens the store in `folder`: its checkpoint, and what its journal holds beyond that. A folder
   /// that is not there or holds no store is an empty store.
   ///
+  /// With the checkpoint's cache (cache/), nothing of its two files is read but what is needed:
+  /// damage is then met where it is first read, by whichever call that is, and that call and all
+  /// later ones fail with `corrupt`. Without it, all of them is read and verified here.
+  ///
   /// Errors: `corrupt` (which file, which byte), `incompatible` (newer format, other dimensions),
   /// `store_serde`, `store_io`. A torn last record was never acknowledged: it is left out and
   /// counted in info().
@@ -226,11 +230,15 @@ class VectorStore {
   /// Syncs what Durability::group and bulk left for later.
   Status flush();
 
-  /// True when the journal is long enough to be worth a checkpoint.
+  /// Reads and verifies what was not yet. Error: `corrupt`, with file and byte.
+  Status verify() const;
+
+  /// True when the journal is long enough to be worth a checkpoint, or the last one's cache is
+  /// missing.
   bool checkpoint_due() const;
 
   /// Merges the journal into a new pair of files, which then reproduce the store by themselves.
-  /// Nothing to merge: nothing happens. Searches go on meanwhile.
+  /// Nothing to merge: only its cache is written, if that is missing. Searches go on meanwhile.
   Status checkpoint();
 
   /// Syncs, marks the journal as complete, gives the writer lock back. Calling it again does

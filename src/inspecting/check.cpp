@@ -4,6 +4,7 @@
 
 #include "base/try.hpp"
 #include "inspecting/inspect_files.hpp"
+#include "store/cache_folder.hpp"
 #include "store/checkpoint/index_footer.hpp"
 #include "store/checkpoint_image.hpp"
 #include "store/journal/journal.hpp"
@@ -62,7 +63,8 @@ class Check {
       QUIRE_TRY(find(kMetadataName, metadata(content_.metadata->view())));
     }
     for (const store::JournalFile& file : content_.journals) {
-      QUIRE_TRY(find(file.name, journal(file.bytes, file.name)));
+      QUIRE_TRY_ASSIGN(const std::string bytes, file.file->read_at(0, file.size));
+      QUIRE_TRY(find(file.name, journal(bytes, file.name)));
     }
     for (const std::string& name : content_.names) {
       if (store::is_leftover(name)) {
@@ -134,14 +136,24 @@ class Check {
   }
 
   Status together() {
-    const auto recovered = store::recover(files_, folder_, {});
+    const auto recovered = store::recover(files_, folder_, {}, store::Caches::ignore);
     if (recovered) {
       report_.lsn = recovered->view.lsn;
       report_.chunks = recovered->view.live_rows;
+      note_cache(recovered->generation->image());
       return {};
     }
     const bool said = !report_.findings.empty() && is_damage(recovered.error());
     return said ? Status{} : find(folder_, std::unexpected(recovered.error()));
+  }
+
+  /// A cache holds nothing that the files don't: whatever is wrong with it is no damage.
+  void note_cache(const store::CheckpointImage& image) {
+    if (content_.cache && content_.cache->view() != image.cache()) {
+      report_.notes.push_back(store::cache_name(image.index_lsn()) +
+                              " does not belong to the files beside it; it is ignored, and the "
+                              "next checkpoint removes it");
+    }
   }
 
   base::FileSystem& files_;

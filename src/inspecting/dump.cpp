@@ -3,9 +3,12 @@
 #include "base/checksum.hpp"
 #include "base/try.hpp"
 #include "inspecting/inspect_files.hpp"
+#include "store/checkpoint/cache_file.hpp"
 #include "store/checkpoint/index_footer.hpp"
 #include "store/checkpoint_image.hpp"
 #include "store/journal/journal.hpp"
+#include "store/records/chunk_codec.hpp"
+#include "store/records/table_columns.hpp"
 #include "store/redo_record.hpp"
 #include "store/store_lock.hpp"
 
@@ -137,6 +140,33 @@ Status dump_journal(std::string_view bytes, const std::string& name, std::ostrea
   return {};
 }
 
+Status dump_cache(std::string_view bytes, std::ostream& out) {
+  const auto cache = checkpoint::read_cache(bytes);
+  if (!cache) {
+    out << "cache: " << cache.error().message << "\n";
+    return {};
+  }
+  const checkpoint::Pair& pair = cache->pair;
+  out << "cache of the pair of uuid " << base::to_string(pair.uuid) << ", lsn " << pair.lsn
+      << " (verified)\n"
+      << "index.usearch: " << pair.index_size << " bytes, content XXH3-64 "
+      << base::to_hex(pair.index_hash) << ", " << cache->index_blocks.size() << " blocks\n"
+      << "metadata.json: " << pair.metadata_size << " bytes, XXH3-64 " << pair.metadata_hash << ", "
+      << cache->metadata_blocks.size() << " blocks\n";
+  records::FileHeader header;
+  const auto columns = records::decode_columns(cache->columns, pair.metadata_size, header);
+  if (!columns) {
+    out << "columns: " << columns.error().message << "\n";
+    return {};
+  }
+  out << "columns: " << cache->columns.size() << " bytes, " << columns->keys.size() << " rows, "
+      << header.attributes.size() << " attributes\n";
+  for (std::size_t row = 0; row < columns->keys.size(); ++row) {
+    out << "key " << columns->keys[row] << ": byte " << columns->offsets[row] << "\n";
+  }
+  return {};
+}
+
 }  // namespace
 
 Status dump(base::FileSystem& files, const std::string& path, std::ostream& out) {
@@ -156,6 +186,10 @@ Status dump(base::FileSystem& files, const std::string& path, std::ostream& out)
     QUIRE_TRY_ASSIGN(const auto bytes, base::map_file(files, path));
     return dump_metadata(bytes->view(), out);
   }
+  if (name.starts_with("checkpoint-")) {
+    QUIRE_TRY_ASSIGN(const auto bytes, base::map_file(files, path));
+    return dump_cache(bytes->view(), out);
+  }
   // Read, not mapped: a writer may shorten these two.
   if (name.starts_with("journal-")) {
     QUIRE_TRY_ASSIGN(const std::string bytes, base::read_file(files, path));
@@ -169,7 +203,7 @@ Status dump(base::FileSystem& files, const std::string& path, std::ostream& out)
   return fail(ErrorCode::invalid_argument,
               "dump " + path +
                   ": not a file of a store (index.usearch, metadata.json, "
-                  "journal-N.log, LOCK)");
+                  "journal-N.log, LOCK, cache/checkpoint-N)");
 }
 
 }  // namespace quire::inspecting

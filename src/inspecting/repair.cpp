@@ -4,6 +4,7 @@
 #include "base/bytes.hpp"
 #include "base/try.hpp"
 #include "inspecting/inspect_files.hpp"
+#include "store/cache_folder.hpp"
 #include "store/checkpoint/index_footer.hpp"
 #include "store/checkpoint_image.hpp"
 #include "store/journal/journal.hpp"
@@ -479,6 +480,7 @@ class Repair {
     QUIRE_TRY(store::remove_files(*files_, work_, marker));
     QUIRE_TRY(files_->sync_folder(work_));
     QUIRE_TRY(store::remove_files(*files_, work_, *names));
+    QUIRE_TRY(store::remove_caches(*files_, work_));
     QUIRE_TRY_ASSIGN(const std::vector<std::string> foreign, files_->list(work_));
     return foreign.empty() ? files_->remove_folder(work_) : Status{};
   }

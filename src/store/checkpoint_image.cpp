@@ -1,9 +1,13 @@
 #include "store/checkpoint_image.hpp"
 
 #include <algorithm>
+#include <span>
+#include <utility>
 
 #include "base/try.hpp"
+#include "store/checkpoint/cache_file.hpp"
 #include "store/checkpoint/index_footer.hpp"
+#include "store/records/spelling.hpp"
 #include "store/vectors/distance.hpp"
 
 namespace quire::store {
@@ -26,29 +30,115 @@ std::string counts(std::size_t vectors, std::size_t chunks) {
          " chunks in metadata.json";
 }
 
+/// What a cache of the two would be stamped with. Error: they are not two of ours, of one commit.
+Result<checkpoint::Pair> pair_of(std::string_view index, std::string_view metadata) {
+  QUIRE_TRY_ASSIGN(const checkpoint::IndexFile file, checkpoint::split_index_file(index));
+  const std::optional<std::string_view> digits = records::claimed_checksum(metadata);
+  if (!file.footer || !digits) {
+    return fail(ErrorCode::corrupt, "a pair without footers has no cache");
+  }
+  return checkpoint::Pair{file.footer->uuid,         file.footer->lsn, index.size(),
+                          file.footer->content_hash, metadata.size(),  std::string(*digits)};
+}
+
 }  // namespace
 
-Result<std::shared_ptr<CheckpointImage>> CheckpointImage::load(
-    std::unique_ptr<base::FileBytes> index, std::unique_ptr<base::FileBytes> metadata) {
+std::shared_ptr<CheckpointImage> CheckpointImage::make(std::unique_ptr<base::FileBytes> index,
+                                                       std::unique_ptr<base::FileBytes> metadata) {
   std::shared_ptr<CheckpointImage> image(new CheckpointImage);
   image->index_ = std::move(index);
   image->metadata_ = std::move(metadata);
-  if (image->has_metadata()) {
-    auto records = records::RecordTable::read(image->metadata_->view());
+  return image;
+}
+
+Result<std::shared_ptr<CheckpointImage>> CheckpointImage::load(
+    std::unique_ptr<base::FileBytes> index, std::unique_ptr<base::FileBytes> metadata) {
+  std::shared_ptr<CheckpointImage> image = make(std::move(index), std::move(metadata));
+  QUIRE_TRY(image->read_all());
+  return image;
+}
+
+Result<std::shared_ptr<CheckpointImage>> CheckpointImage::load(
+    std::unique_ptr<base::FileBytes> index,
+    std::unique_ptr<base::FileBytes> metadata,
+    std::unique_ptr<base::FileBytes> cache) {
+  if (index == nullptr || metadata == nullptr || cache == nullptr) {
+    return load(std::move(index), std::move(metadata));
+  }
+  std::shared_ptr<CheckpointImage> image = make(std::move(index), std::move(metadata));
+  if (image->read_cached(cache->view())) {
+    image->cache_ = std::move(cache);
+    image->cache_->release();
+    return image;
+  }
+  // Whatever is wrong, the files themselves tell it better.
+  return load(std::move(image->index_), std::move(image->metadata_));
+}
+
+Status CheckpointImage::read_all() {
+  if (has_metadata()) {
+    auto records = records::RecordTable::read(metadata_->view());
     if (!records) {
       return std::unexpected(records.error().while_doing(kMetadataName));
     }
-    image->records_ = std::move(*records);
-    image->uuid_ = image->records_.header().uuid;
-    image->imported_ = image->records_.header().bare;
+    records_ = std::move(*records);
+    uuid_ = records_.header().uuid;
+    imported_ = records_.header().bare;
   }
-  if (image->has_index()) {
-    if (Status read = image->read_index(); !read) {
+  if (has_index()) {
+    if (Status read = read_index(); !read) {
       return std::unexpected(read.error().while_doing(kIndexName));
     }
   }
-  QUIRE_TRY(image->join_vectors());
-  return image;
+  return join_vectors();
+}
+
+/// Error: the cache is damaged, of other files, or they are damaged where it was looked at them.
+Status CheckpointImage::read_cached(std::string_view bytes) {
+  QUIRE_TRY_ASSIGN(checkpoint::CacheFile cache, checkpoint::read_cache(bytes));
+  QUIRE_TRY_ASSIGN(const checkpoint::Pair pair, pair_of(index_->view(), metadata_->view()));
+  if (pair != cache.pair) {
+    return fail(ErrorCode::corrupt, "the cache belongs to other files");
+  }
+  verified_index_.emplace(kIndexName, *index_, std::move(cache.index_blocks));
+  verified_metadata_.emplace(kMetadataName, *metadata_, std::move(cache.metadata_blocks));
+  QUIRE_TRY_ASSIGN(records_, records::RecordTable::over(cache.columns, *verified_metadata_));
+  const std::string_view content =
+      index_->view().substr(0, index_->view().size() - checkpoint::kFooterSize);
+  QUIRE_TRY_ASSIGN(graph_, vectors::HnswGraph::open(content, &*verified_index_));
+  format_ = graph_->format();
+  if (graph_->slots() != rows() || format_ != records_.header().format) {
+    return fail(ErrorCode::corrupt, counts(graph_->slots(), rows()));
+  }
+  uuid_ = pair.uuid;
+  index_lsn_ = pair.lsn;
+  slots_are_rows_ = true;
+  return {};
+}
+
+std::string CheckpointImage::cache() const {
+  if (!can_have_cache()) {
+    return {};
+  }
+  auto pair = pair_of(index_->view(), metadata_->view());
+  return !pair
+             ? std::string()
+             : checkpoint::encode_cache({std::move(*pair), base::hash_blocks(index_->view()),
+                                         base::hash_blocks(metadata_->view()), records_.columns()});
+}
+
+Status CheckpointImage::status() const {
+  if (verified_index_) {
+    QUIRE_TRY(verified_index_->status());
+  }
+  return verified_metadata_ ? verified_metadata_->status() : Status{};
+}
+
+Status CheckpointImage::verify_all() const {
+  if (verified_index_) {
+    QUIRE_TRY(verified_index_->verify_all());
+  }
+  return verified_metadata_ ? verified_metadata_->verify_all() : Status{};
 }
 
 Status CheckpointImage::read_index() {
@@ -95,7 +185,7 @@ Status CheckpointImage::convert_vectors(const vectors::UsearchFile& file) {
 /// Finds each row's vector: both files list their keys in rising order.
 Status CheckpointImage::join_vectors() {
   vectors_.assign(rows(), nullptr);
-  const std::vector<std::uint64_t>& keys = records_.keys();
+  const std::span<const std::uint64_t> keys = records_.keys();
   const std::size_t entries = file_ ? file_->entries().size() : 0;
   std::size_t matched = 0;
   bool in_order = true;
@@ -113,7 +203,7 @@ Status CheckpointImage::join_vectors() {
     e += entry_is_behind ? 1 : 0;
   }
   const bool graph_differs = matched != entries || matched != rows();
-  slots_are_rows_ = graph_ && !graph_differs && in_order && graph_->slots() == rows();
+  slots_are_rows_ = graph_ && !imported_ && !graph_differs && in_order && graph_->slots() == rows();
   const bool same_lsn =
       imported_ || (has_index() && has_metadata() && index_lsn_ == metadata_lsn());
   if (same_lsn && graph_differs) {
@@ -121,6 +211,10 @@ Status CheckpointImage::join_vectors() {
                 counts(entries, rows()) + ", " + std::to_string(matched) +
                     " keys in both; `quire check --repair` keeps those, `quire index --rebuild` "
                     "starts over from the sources");
+  }
+  if (slots_are_rows_) {
+    vectors_ = {};
+    file_.reset();
   }
   return {};
 }

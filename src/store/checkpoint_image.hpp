@@ -11,6 +11,7 @@
 
 #include "base/files.hpp"
 #include "base/uuid.hpp"
+#include "base/verified_bytes.hpp"
 #include "store/records/record_table.hpp"
 #include "store/vectors/hnsw_graph.hpp"
 #include "store/vectors/usearch_file.hpp"
@@ -20,7 +21,11 @@ namespace quire::store {
 inline constexpr const char* kIndexName = "index.usearch";
 inline constexpr const char* kMetadataName = "metadata.json";
 
-/// What a checkpoint's two files hold, verified, in memory: mapped, never changed.
+/// What a checkpoint's two files hold, in memory: mapped, never changed.
+///
+/// Loaded with its cache, nothing of them is read but footers; each block is verified when it is
+/// first used, and whoever used any must look at status() before it believes what it read. Without
+/// one, all of them was verified.
 ///
 /// The two may be of different lsns (a crash between their renames) or one may be absent (before
 /// the first checkpoint was complete). Rows are metadata.json's; one without a vector here must
@@ -31,12 +36,34 @@ class CheckpointImage {
   /// `store_index`, `incompatible`, each with its file and byte.
   static Result<std::shared_ptr<CheckpointImage>> load(std::unique_ptr<base::FileBytes> index,
                                                        std::unique_ptr<base::FileBytes> metadata);
+  /// The same with what cache() said of the two; null, or a cache that does not belong to them: as
+  /// without one.
+  static Result<std::shared_ptr<CheckpointImage>> load(std::unique_ptr<base::FileBytes> index,
+                                                       std::unique_ptr<base::FileBytes> metadata,
+                                                       std::unique_ptr<base::FileBytes> cache);
+
+  /// False for a pair that is imported, of two lsns, or whose graph is in another order.
+  bool can_have_cache() const { return slots_are_rows_ && index_lsn_ == metadata_lsn(); }
+  /// The bytes of its cache; empty if it can have none. Reads both files.
+  std::string cache() const;
+  /// True if this was loaded with one.
+  bool has_cache() const { return cache_ != nullptr; }
+
+  /// `corrupt`, with file and byte, if damage was met.
+  Status status() const;
+  /// Verifies what was not yet. Error: as status().
+  Status verify_all() const;
 
   std::size_t rows() const { return records_.size(); }
   const records::RecordTable& records() const { return records_; }
 
-  /// A row's vector as stored; null if index.usearch does not have it.
-  const char* vector(std::size_t row) const { return vectors_[row]; }
+  /// False if index.usearch does not have a row's vector.
+  bool has_vector(std::size_t row) const { return slots_are_rows_ || vectors_[row] != nullptr; }
+  /// A row's vector as stored, or null; good until this thread's next call, unless verify_all() was
+  /// called.
+  const char* vector(std::size_t row) const {
+    return slots_are_rows_ ? graph_->vector(static_cast<std::uint32_t>(row)) : vectors_[row];
+  }
 
   /// The format of the vectors; zero dimensions if there is no index file.
   const VectorFormat& format() const { return format_; }
@@ -67,12 +94,19 @@ class CheckpointImage {
  private:
   CheckpointImage() = default;
 
+  static std::shared_ptr<CheckpointImage> make(std::unique_ptr<base::FileBytes> index,
+                                               std::unique_ptr<base::FileBytes> metadata);
+  Status read_all();
   Status read_index();
   Status join_vectors();
+  Status read_cached(std::string_view cache);
   Status convert_vectors(const vectors::UsearchFile& file);
 
   std::unique_ptr<base::FileBytes> index_;
   std::unique_ptr<base::FileBytes> metadata_;
+  std::unique_ptr<base::FileBytes> cache_;  ///< What it was read from; else null.
+  std::optional<base::VerifiedBytes> verified_index_;
+  std::optional<base::VerifiedBytes> verified_metadata_;
   records::RecordTable records_;
   VectorFormat format_;
   base::Uuid uuid_;
@@ -81,8 +115,8 @@ class CheckpointImage {
   bool slots_are_rows_ = false;
   std::optional<vectors::HnswGraph> graph_;
   std::optional<vectors::UsearchFile> file_;
-  std::string converted_;  ///< Vectors of an imported file, as a store has them.
-  std::vector<const char*> vectors_;
+  std::string converted_;             ///< Vectors of an imported file, as a store has them.
+  std::vector<const char*> vectors_;  ///< By row, unless slots are rows.
 };
 
 }  // namespace quire::store

@@ -6,22 +6,23 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <string>
-
-#include <quire/chunk.hpp>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 namespace quire::store {
 
 /// The lsn of "never".
 inline constexpr std::uint64_t kNever = UINT64_MAX;
 
-/// A row that the journal added: visible to views from its commit until its removal.
+/// A row that the journal added: visible to views from its commit until its removal. Vector and
+/// chunk lie in memory that its Delta keeps.
 struct DeltaRow {
   std::uint64_t key = 0;
   std::uint64_t added_at = 0;
   std::atomic<std::uint64_t> removed_at = kNever;
-  std::string vector;  ///< As stored.
-  ChunkMeta meta;
+  const char* vector = nullptr;  ///< As stored.
+  std::string_view chunk;        ///< records::encode_chunk.
 
   bool visible_at(std::uint64_t lsn) const {
     return added_at <= lsn && removed_at.load(std::memory_order_relaxed) > lsn;
@@ -39,6 +40,8 @@ class Delta {
 
   /// Appends a row; for the writer alone. Publishing the new size is the caller's.
   DeltaRow& append();
+  /// Keeps alive what the next rows refer to; for the writer alone.
+  void keep(std::shared_ptr<const void> memory) { kept_.push_back(std::move(memory)); }
   std::size_t size() const { return size_; }  ///< For the writer alone.
 
   DeltaRow& row(std::size_t index) { return *locate(index); }
@@ -63,6 +66,7 @@ class Delta {
 
   std::array<std::unique_ptr<DeltaRow[]>, kSegments> segments_;
   std::size_t size_ = 0;
+  std::vector<std::shared_ptr<const void>> kept_;
 };
 
 }  // namespace quire::store

@@ -1,6 +1,7 @@
 #include "store/generation.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/try.hpp"
 
@@ -40,11 +41,44 @@ std::uint64_t Generation::key(RowRef row) const {
 }
 
 const char* Generation::vector(RowRef row) const {
-  return row.in_delta ? delta_.row(row.index).vector.data() : image_->vector(row.index);
+  return row.in_delta ? delta_.row(row.index).vector : image_->vector(row.index);
 }
 
 ChunkMeta Generation::chunk(RowRef row) const {
-  return row.in_delta ? delta_.row(row.index).meta : image_->records().chunk(row.index);
+  if (!row.in_delta) {
+    return image_->records().chunk(row.index);
+  }
+  const DeltaRow& delta = delta_.row(row.index);
+  Result<ChunkMeta> chunk = records::decode_chunk(delta.chunk);
+  if (!chunk) {
+    unreadable_key_.store(delta.key, std::memory_order_relaxed);
+    return {};
+  }
+  return std::move(*chunk);
+}
+
+records::ChunkView Generation::delta_chunk(std::size_t index) const {
+  const DeltaRow& delta = delta_.row(index);
+  const Result<records::ChunkView> chunk = records::view_chunk(delta.chunk);
+  if (!chunk) {
+    unreadable_key_.store(delta.key, std::memory_order_relaxed);
+    return {};
+  }
+  return *chunk;
+}
+
+Status Generation::status() const {
+  const std::uint64_t unreadable = unreadable_key_.load(std::memory_order_relaxed);
+  if (unreadable != kNever) {
+    return fail(ErrorCode::corrupt, "the journal's chunk of key " + std::to_string(unreadable) +
+                                        " is not a chunk's bytes");
+  }
+  const Status image = image_->status();
+  return image ? image
+               : fail(ErrorCode::corrupt,
+                      image.error().message +
+                          "; `quire check --repair` keeps what verifies, `quire index --rebuild` "
+                          "starts over from the sources");
 }
 
 void Generation::prefetch_chunks(std::span<const RowRef> rows) const {
@@ -60,7 +94,10 @@ void Generation::prefetch_chunks(std::span<const RowRef> rows) const {
   }
 }
 
-Result<ViewPoint> Generation::apply(const RedoRecord& record, std::uint64_t lsn, ViewPoint view) {
+Result<ViewPoint> Generation::apply(const RedoRecord& record,
+                                    std::uint64_t lsn,
+                                    ViewPoint view,
+                                    std::shared_ptr<const void> memory) {
   if (record.dimensions != 0 || !record.inserts.empty()) {
     if (format().dimensions == 0) {
       dimensions_.store(record.dimensions, std::memory_order_relaxed);
@@ -78,9 +115,12 @@ Result<ViewPoint> Generation::apply(const RedoRecord& record, std::uint64_t lsn,
       remove(*row, lsn, view);
     }
   }
+  if (!record.inserts.empty()) {
+    delta_.keep(std::move(memory));
+  }
   for (const RedoRecord::Insert& insert : record.inserts) {
     if (const auto row = image_->records().row_of(insert.key)) {
-      if (image_->vector(*row) != nullptr) {
+      if (image_->has_vector(*row)) {
         continue;
       }
       // The checkpoint's two files differ in age: this chunk comes whole from the journal.
@@ -90,13 +130,11 @@ Result<ViewPoint> Generation::apply(const RedoRecord& record, std::uint64_t lsn,
       return fail(ErrorCode::corrupt, "commit " + std::to_string(lsn) + " inserts key " +
                                           std::to_string(insert.key) + " out of order");
     }
-    QUIRE_TRY_ASSIGN(ChunkMeta meta, records::decode_chunk(insert.chunk));
     DeltaRow& row = delta_.append();
     row.key = insert.key;
     row.added_at = lsn;
-    row.vector = insert.vector;
-    row.meta = std::move(meta);
-    delta_rows_of_path_[row.meta.file_path].push_back(delta_.size() - 1);
+    row.vector = insert.vector.data();
+    row.chunk = insert.chunk;
     ++view.live_rows;
   }
   view.lsn = lsn;
@@ -126,8 +164,11 @@ void Generation::apply_attributes(const RedoRecord& record) {
 }
 
 Status Generation::verify_complete(const ViewPoint& at) const {
+  if (image_->slots_are_rows()) {
+    return {};
+  }
   for (std::size_t row = 0; row < image_->rows(); ++row) {
-    if (image_->vector(row) == nullptr && image_row_visible(row, at.lsn)) {
+    if (!image_->has_vector(row) && image_row_visible(row, at.lsn)) {
       return fail(ErrorCode::corrupt, std::string(kIndexName) + " has no vector for key " +
                                           std::to_string(image_->records().keys()[row]) +
                                           " and no journal brings it back");
@@ -138,6 +179,7 @@ Status Generation::verify_complete(const ViewPoint& at) const {
 
 std::vector<std::uint64_t> Generation::keys_of_file(std::string_view path, const ViewPoint& at) {
   index_image_files();
+  index_delta_files();
   std::vector<std::uint64_t> keys;
   if (const auto id = image_path_ids_.find(path); id != image_path_ids_.end()) {
     for (const std::uint32_t row : image_rows_of_path_[id->second]) {
@@ -146,8 +188,7 @@ std::vector<std::uint64_t> Generation::keys_of_file(std::string_view path, const
       }
     }
   }
-  if (const auto rows = delta_rows_of_path_.find(std::string(path));
-      rows != delta_rows_of_path_.end()) {
+  if (const auto rows = delta_rows_of_path_.find(path); rows != delta_rows_of_path_.end()) {
     for (const std::size_t row : rows->second) {
       if (delta_.row(row).visible_at(at.lsn)) {
         keys.push_back(delta_.row(row).key);
@@ -172,6 +213,12 @@ void Generation::index_image_files() {
   }
   for (std::uint32_t row = 0; row < image_->rows(); ++row) {
     image_rows_of_path_[paths.ids[row]].push_back(row);
+  }
+}
+
+void Generation::index_delta_files() {
+  for (; delta_rows_indexed_ < delta_.size(); ++delta_rows_indexed_) {
+    delta_rows_of_path_[delta_chunk(delta_rows_indexed_).file_path].push_back(delta_rows_indexed_);
   }
 }
 

@@ -16,6 +16,7 @@
 #include "base/mutex.hpp"
 #include "store/checkpoint_image.hpp"
 #include "store/delta.hpp"
+#include "store/records/chunk_codec.hpp"
 #include "store/redo_record.hpp"
 
 namespace quire::store {
@@ -64,15 +65,25 @@ class Generation {
   std::uint64_t key(RowRef row) const;
   const char* vector(RowRef row) const;
   ChunkMeta chunk(RowRef row) const;
+  /// The chunk of a delta row; refers to memory of this generation.
+  records::ChunkView delta_chunk(std::size_t index) const;
   /// Sends for the memory that chunk() of these rows reads.
   void prefetch_chunks(std::span<const RowRef> rows) const;
+
+  /// `corrupt` if damage was met in what was read so far: to be asked before an answer is believed,
+  /// as vectors and chunks are verified when they are first used, and are anything where they fail.
+  Status status() const;
 
   // For the writer (or whoever builds the generation) alone.
 
   /// Applies the rows of one commit and returns the view after it; the caller publishes that, and
   /// the commit's attributes with it. Inserts that the image already holds and removals of what is
-  /// not there are skipped. Errors: `corrupt`.
-  Result<ViewPoint> apply(const RedoRecord& record, std::uint64_t lsn, ViewPoint before);
+  /// not there are skipped. The record's vectors and chunks lie in `memory`, which is kept. Errors:
+  /// `corrupt`.
+  Result<ViewPoint> apply(const RedoRecord& record,
+                          std::uint64_t lsn,
+                          ViewPoint before,
+                          std::shared_ptr<const void> memory);
 
   /// Applies the attributes of one commit, for every thread to see at once: attributes have no
   /// views.
@@ -95,6 +106,7 @@ class Generation {
  private:
   void remove(RowRef row, std::uint64_t lsn, ViewPoint& view);
   void index_image_files();
+  void index_delta_files();
 
   std::shared_ptr<CheckpointImage> image_;
   VectorFormat format_;  ///< But for its dimensions, which the first insert may set beside readers.
@@ -103,11 +115,14 @@ class Generation {
   std::vector<std::atomic<std::uint64_t>> image_removed_at_;
   std::uint64_t removed_rows_ = 0;
 
-  // Which rows a file has; built at the first delete_file, kept up by apply().
+  // Which rows a file has; built at the first delete_file, brought up to date by the next ones.
   bool image_files_indexed_ = false;
   std::vector<std::vector<std::uint32_t>> image_rows_of_path_;  ///< By the path column's id.
   std::unordered_map<std::string_view, std::uint32_t> image_path_ids_;
-  std::unordered_map<std::string, std::vector<std::size_t>> delta_rows_of_path_;
+  std::unordered_map<std::string_view, std::vector<std::size_t>> delta_rows_of_path_;
+  std::size_t delta_rows_indexed_ = 0;
+
+  mutable std::atomic<std::uint64_t> unreadable_key_ = kNever;  ///< Of a chunk in the journal.
 
   mutable base::Mutex attributes_mutex_;
   std::map<std::string, std::string, std::less<>> attributes_ QUIRE_GUARDED_BY(attributes_mutex_);

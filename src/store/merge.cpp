@@ -128,6 +128,7 @@ Result<std::unique_ptr<vectors::HnswBuilder>> merge_graph(const Generation& gene
                                                           const ViewPoint& at,
                                                           const vectors::GraphOptions& options,
                                                           std::size_t threads) {
+  QUIRE_TRY(generation.image().verify_all());
   auto graph = std::make_unique<vectors::HnswBuilder>(generation.format(), options, threads);
   const bool kept = worth_keeping(generation, at) &&
                     graph->adopt(*generation.image().graph(), kept_rows(generation, at));
@@ -148,8 +149,9 @@ Status write_checkpoint_files(base::FileSystem& files,
                               const vectors::HnswBuilder& graph,
                               const CheckpointStamp& stamp) {
   QUIRE_TRY(write_index(files, base::join(folder, temporary_name(kIndexName)), graph, stamp));
-  return write_metadata(files, base::join(folder, temporary_name(kMetadataName)), generation, at,
-                        stamp);
+  QUIRE_TRY(write_metadata(files, base::join(folder, temporary_name(kMetadataName)), generation, at,
+                           stamp));
+  return generation.status();
 }
 
 std::string temporary_name(const std::string& name) {

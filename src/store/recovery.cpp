@@ -4,6 +4,8 @@
 #include <iterator>
 
 #include "base/try.hpp"
+#include "store/cache_folder.hpp"
+#include "store/checkpoint/index_footer.hpp"
 #include "store/leftovers.hpp"
 #include "store/store_lock.hpp"
 
@@ -23,6 +25,28 @@ Result<std::unique_ptr<FileBytes>> map_if_listed(FileSystem& files,
   return base::map_file(files, base::join(folder, name));
 }
 
+Result<JournalFile> open_journal(FileSystem& files,
+                                 const std::string& folder,
+                                 const std::string& name) {
+  JournalFile journal;
+  journal.generation = journal::generation_of(name);
+  journal.name = name;
+  QUIRE_TRY_ASSIGN(journal.file, files.open(base::join(folder, name), base::OpenMode::read));
+  QUIRE_TRY_ASSIGN(journal.mapped, journal.file->map());
+  journal.size = journal.mapped->view().size();
+  return journal;
+}
+
+std::unique_ptr<FileBytes> map_cache_of(FileSystem& files,
+                                        const std::string& folder,
+                                        const FileBytes* index) {
+  if (index == nullptr) {
+    return nullptr;
+  }
+  const auto split = checkpoint::split_index_file(index->view());
+  return split && split->footer ? map_cache(files, folder, split->footer->lsn) : nullptr;
+}
+
 Result<FolderContent> try_to_open(FileSystem& files, const std::string& folder, bool lock) {
   FolderContent content;
   QUIRE_TRY_ASSIGN(const base::FileStat stat, files.stat(folder));
@@ -39,11 +63,10 @@ Result<FolderContent> try_to_open(FileSystem& files, const std::string& folder, 
   QUIRE_TRY_ASSIGN(content.names, files.list(folder));
   QUIRE_TRY_ASSIGN(content.index, map_if_listed(files, folder, content.names, kIndexName));
   QUIRE_TRY_ASSIGN(content.metadata, map_if_listed(files, folder, content.names, kMetadataName));
+  content.cache = map_cache_of(files, folder, content.index.get());
   for (const std::string& name : content.names) {
-    if (const std::uint64_t generation = journal::generation_of(name); generation != 0) {
-      // Read, not mapped: a writer that recovers cuts the torn tail off this very file.
-      QUIRE_TRY_ASSIGN(std::string bytes, base::read_file(files, base::join(folder, name)));
-      content.journals.push_back({generation, name, std::move(bytes)});
+    if (journal::generation_of(name) != 0) {
+      QUIRE_TRY_ASSIGN(content.journals.emplace_back(), open_journal(files, folder, name));
     }
   }
   std::ranges::sort(content.journals, {}, &JournalFile::generation);
@@ -74,7 +97,8 @@ class Replay {
   Status run(std::vector<JournalFile> journals) {
     std::vector<journal::Header> headers;
     for (const JournalFile& file : journals) {
-      QUIRE_TRY_ASSIGN(const journal::Header header, journal::read_header(file.bytes, file.name));
+      QUIRE_TRY_ASSIGN(const std::string bytes, file.file->read_at(0, journal::kHeaderSize));
+      QUIRE_TRY_ASSIGN(const journal::Header header, journal::read_header(bytes, file.name));
       QUIRE_TRY(check_owner(header, file.name));
       headers.push_back(header);
     }
@@ -112,21 +136,19 @@ class Replay {
                   file.name + " begins after commit " + std::to_string(header.base_lsn) +
                       ", the journal before it ends at commit " + std::to_string(end_of_previous_));
     }
-    QUIRE_TRY_ASSIGN(journal::Scan scan, journal::scan(file.bytes, header, journal::kHeaderSize,
-                                                       header.base_lsn, file.name));
+    adopt_format(header);
+    QUIRE_TRY_ASSIGN(
+        journal::Scan scan,
+        journal::scan(*file.file, file.size, header, journal::kHeaderSize, header.base_lsn,
+                      file.name, [&](const journal::Frame& frame) { return apply(frame, file); }));
     if (!last && scan.tail_bytes != 0) {
       return fail(ErrorCode::corrupt, file.name + " is damaged at byte " +
                                           std::to_string(scan.end_offset) +
                                           ": a newer journal follows it");
     }
-    adopt_format(header);
-    for (const journal::Frame& frame : scan.frames) {
-      QUIRE_TRY(apply(frame, file.name));
-    }
     out_.view.next_key = std::max(out_.view.next_key, header.next_key);
     out_.journal_bytes += scan.end_offset;
     end_of_previous_ = scan.end_lsn;
-    scan.frames.clear();
     out_.last_header = header;
     out_.last_scan = std::move(scan);
     return {};
@@ -139,21 +161,37 @@ class Replay {
     }
   }
 
-  Status apply(const journal::Frame& frame, const std::string& name) {
+  Status apply(const journal::Frame& frame, const JournalFile& file) {
     if (frame.lsn <= reached_) {
       return {};
     }
     auto record = decode_redo_record(frame.payload);
-    auto view = record ? out_.generation->apply(*record, frame.lsn, out_.view)
-                       : Result<ViewPoint>(std::unexpected(record.error()));
+    auto view =
+        record ? apply(*record, frame, file) : Result<ViewPoint>(std::unexpected(record.error()));
     if (!view) {
       return std::unexpected(
-          view.error().while_doing(name + " at byte " + std::to_string(frame.offset)));
+          view.error().while_doing(file.name + " at byte " + std::to_string(frame.offset)));
     }
     out_.generation->apply_attributes(*record);
     out_.view = *view;
     reached_ = frame.lsn;
     return {};
+  }
+
+  /// Vectors and text stay where they are on the disk.
+  Result<ViewPoint> apply(RedoRecord& record,
+                          const journal::Frame& frame,
+                          const JournalFile& file) {
+    const char* const payload =
+        file.mapped->view().data() + frame.offset + journal::kFrameHeaderSize;
+    const auto mapped = [&](std::string_view part) {
+      return std::string_view(payload + (part.data() - frame.payload.data()), part.size());
+    };
+    for (RedoRecord::Insert& insert : record.inserts) {
+      insert.vector = mapped(insert.vector);
+      insert.chunk = mapped(insert.chunk);
+    }
+    return out_.generation->apply(record, frame.lsn, out_.view, file.mapped);
   }
 
   Recovered& out_;
@@ -165,7 +203,8 @@ Result<Recovered> read_content(FolderContent content) {
   Recovered out;
   std::ranges::copy_if(content.names, std::back_inserter(out.leftovers), is_leftover);
   QUIRE_TRY_ASSIGN(const std::shared_ptr<CheckpointImage> image,
-                   CheckpointImage::load(std::move(content.index), std::move(content.metadata)));
+                   CheckpointImage::load(std::move(content.index), std::move(content.metadata),
+                                         std::move(content.cache)));
   if (image->imported() && !content.journals.empty()) {
     return fail(ErrorCode::corrupt,
                 content.journals.front().name +
@@ -208,11 +247,15 @@ Result<FolderContent> open_folder(FileSystem& files, const std::string& folder, 
 
 Result<Recovered> recover(FileSystem& files,
                           const std::string& folder,
-                          const StoreOptions& options) {
+                          const StoreOptions& options,
+                          Caches caches) {
   for (int attempt = 1;; ++attempt) {
     auto content = open_folder(files, folder, !options.read_only);
     if (!content) {
       return std::unexpected(content.error().while_doing("open store " + folder));
+    }
+    if (caches == Caches::ignore) {
+      content->cache.reset();
     }
     const std::vector<std::string> names = content->names;
     auto recovered = read_content(std::move(*content));

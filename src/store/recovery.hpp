@@ -21,7 +21,11 @@ inline constexpr int kMaxAttempts = 8;
 struct JournalFile {
   std::uint64_t generation = 0;
   std::string name;
-  std::string bytes;
+  std::unique_ptr<base::File> file;
+  std::uint64_t size = 0;  ///< When it was opened.
+  /// The same file, mapped: not to be touched beyond its sound frames, as a recovering writer cuts
+  /// off what comes after them.
+  std::shared_ptr<const base::FileBytes> mapped;
 };
 
 /// Everything of a store's folder that is looked at; opened under the swap lock, it belongs
@@ -30,7 +34,8 @@ struct FolderContent {
   std::vector<std::string> names;             ///< Of all that is there, sorted.
   std::unique_ptr<base::FileBytes> index;     ///< Null: not there.
   std::unique_ptr<base::FileBytes> metadata;  ///< Likewise.
-  std::vector<JournalFile> journals;          ///< By generation.
+  std::unique_ptr<base::FileBytes> cache;  ///< Of index.usearch's lsn; null: none that can be had.
+  std::vector<JournalFile> journals;       ///< By generation.
 };
 
 /// Lists the folder and opens what is in it, under the shared swap lock if `lock`; begins again
@@ -54,11 +59,14 @@ struct Recovered {
   std::vector<std::string> leftovers;
 };
 
+enum class Caches { use, ignore };
+
 /// Reads the store in `folder`: both checkpoint files, then the journal beyond the older of them. A
-/// folder that holds no store gives an empty generation. Takes no lock if options.read_only.
-/// Errors: as VectorStore::open().
+/// folder that holds no store gives an empty generation. Takes no lock if options.read_only. With
+/// Caches::ignore everything is read and verified at once. Errors: as VectorStore::open().
 Result<Recovered> recover(base::FileSystem& files,
                           const std::string& folder,
-                          const StoreOptions& options);
+                          const StoreOptions& options,
+                          Caches caches = Caches::use);
 
 }  // namespace quire::store

@@ -135,7 +135,7 @@ std::vector<std::uint64_t> slots_of(const Generation& generation, const Candidat
   const CheckpointImage& image = generation.image();
   std::vector<std::uint64_t> words(image.graph()->slots() / 64 + 1);
   for (std::size_t row = 0; row < image.rows(); ++row) {
-    if (is_candidate(generation, candidates, row) && image.vector(row) != nullptr) {
+    if (is_candidate(generation, candidates, row) && image.has_vector(row)) {
       const std::uint32_t slot = image.slot(row);
       words[slot / 64] |= std::uint64_t{1} << (slot % 64);
     }
@@ -185,7 +185,8 @@ Candidates find_candidates(const Generation& generation,
   }
   for (std::size_t i = 0; i < at.delta_size; ++i) {
     const DeltaRow& row = generation.delta().row(i);
-    if (row.visible_at(at.lsn) && filters::accepts(filter, row.meta)) {
+    if (row.visible_at(at.lsn) &&
+        (filter.empty() || filters::accepts(filter, generation.delta_chunk(i)))) {
       out.delta_rows.push_back(i);
     }
   }
@@ -253,8 +254,9 @@ Result<std::vector<vectors::KeyDistance>> run_search(const Generation& generatio
     scan_image(generation, candidates, scan);
   }
   for (const std::size_t row : candidates.delta_rows) {
-    scan.compare(generation.delta().row(row).key, generation.delta().row(row).vector.data());
+    scan.compare(generation.delta().row(row).key, generation.delta().row(row).vector);
   }
+  QUIRE_TRY(generation.status());
   return nearest.take();
 }
 

@@ -7,10 +7,12 @@
 
 #include "base/try.hpp"
 #include "base/utf8.hpp"
+#include "store/cache_folder.hpp"
 #include "store/checkpoint/index_footer.hpp"
 #include "store/leftovers.hpp"
 #include "store/merge.hpp"
 #include "store/open_store.hpp"
+#include "store/records/chunk_codec.hpp"
 #include "store/search_planner.hpp"
 #include "store/vectors/distance.hpp"
 
@@ -179,29 +181,34 @@ Status VectorStore::Impl::replay_new_frames() {
   if (state_.last_scan.tail_bytes == 0 && stat.size == state_.last_scan.end_offset) {
     return {};
   }
-  const Result<std::string> bytes = base::read_file(*files_, path_of(name));
-  if (!bytes) {
-    return bytes.error().code == ErrorCode::not_found ? reload()
-                                                      : Status(std::unexpected(bytes.error()));
+  const auto file = files_->open(path_of(name), base::OpenMode::read);
+  if (!file) {
+    return file.error().code == ErrorCode::not_found ? reload()
+                                                     : Status(std::unexpected(file.error()));
   }
-  QUIRE_TRY_ASSIGN(journal::Scan scan,
-                   journal::scan(*bytes, *state_.last_header, state_.last_scan.end_offset,
-                                 state_.last_scan.end_lsn, name));
-  for (const journal::Frame& frame : scan.frames) {
-    QUIRE_TRY_ASSIGN(const store::RedoRecord record, store::decode_redo_record(frame.payload));
-    QUIRE_TRY(replay(record, frame.lsn));
+  std::vector<std::pair<std::uint64_t, std::string>> commits;
+  QUIRE_TRY_ASSIGN(
+      journal::Scan scan,
+      journal::scan(**file, stat.size, *state_.last_header, state_.last_scan.end_offset,
+                    state_.last_scan.end_lsn, name, [&](const journal::Frame& frame) {
+                      commits.emplace_back(frame.lsn, frame.payload);
+                      return Status{};
+                    }));
+  for (auto& [lsn, payload] : commits) {
+    QUIRE_TRY(replay(lsn, std::move(payload)));
   }
-  scan.frames.clear();
   state_.journal_bytes += scan.end_offset - state_.last_scan.end_offset;
   state_.last_scan = std::move(scan);
   publish();
   return {};
 }
 
-Status VectorStore::Impl::replay(const store::RedoRecord& record, std::uint64_t lsn) {
+Status VectorStore::Impl::replay(std::uint64_t lsn, std::string payload) {
   if (lsn <= state_.view.lsn) {  // Done before, by a refresh that failed later.
     return {};
   }
+  const auto memory = std::make_shared<const std::string>(std::move(payload));
+  QUIRE_TRY_ASSIGN(const store::RedoRecord record, store::decode_redo_record(*memory));
   std::vector<ChunkKey> removed;
   for (const std::uint64_t key : record.removals) {
     if (state_.generation->find(key, state_.view)) {
@@ -215,7 +222,7 @@ Status VectorStore::Impl::replay(const store::RedoRecord& record, std::uint64_t 
   }
   const std::uint64_t before = state_.view.lsn;
   QUIRE_TRY(check_dimensions(record.dimensions));
-  QUIRE_TRY_ASSIGN(state_.view, state_.generation->apply(record, lsn, state_.view));
+  QUIRE_TRY_ASSIGN(state_.view, state_.generation->apply(record, lsn, state_.view, memory));
   publish(&record);
   remember(before, inserted, removed);
   return {};
@@ -466,31 +473,30 @@ Result<Commit> VectorStore::Impl::apply_locked(const WriteBatch& batch) {
   if (batch.empty()) {
     return Commit{state_.view.lsn, {}, {}};
   }
-  QUIRE_TRY_ASSIGN(const std::unique_ptr<Draft> draft, prepare(batch));
-  if (changes_anything(draft->record)) {
+  QUIRE_TRY_ASSIGN(Draft draft, prepare(batch));
+  if (changes_anything(draft.record)) {
     if (!journal_) {
       QUIRE_TRY(open_journal());
     }
-    QUIRE_TRY(commit(draft->record));
+    QUIRE_TRY(commit(draft));
   }
-  draft->commit.lsn = state_.view.lsn;
+  draft.commit.lsn = state_.view.lsn;
   if (options_.automatic_checkpoint && lock_ && automatic_checkpoint_due()) {
     // The commit is durable whatever becomes of this: a failure is told by info() and tried again.
     const Status made = try_checkpoint();
     static_cast<void>(made);
   }
-  return std::move(draft->commit);
+  return std::move(draft.commit);
 }
 
 /// Validates the batch and makes it ready on the newest state, as the writer; a batch that changes
 /// nothing takes no lock and writes nothing.
-Result<std::unique_ptr<VectorStore::Impl::Draft>> VectorStore::Impl::prepare(
-    const WriteBatch& batch) {
+Result<VectorStore::Impl::Draft> VectorStore::Impl::prepare(const WriteBatch& batch) {
   if (!lock_) {
     QUIRE_TRY(follow());
     QUIRE_TRY(validate(batch));
-    QUIRE_TRY_ASSIGN(std::unique_ptr<Draft> draft, this->draft(batch));
-    if (!changes_anything(draft->record)) {
+    QUIRE_TRY_ASSIGN(Draft draft, this->draft(batch));
+    if (!changes_anything(draft.record)) {
       return draft;
     }
     QUIRE_TRY(become_writer());
@@ -579,12 +585,12 @@ Status VectorStore::Impl::validate(const WriteBatch& batch) const {
   return {};
 }
 
-Result<std::unique_ptr<VectorStore::Impl::Draft>> VectorStore::Impl::draft(
-    const WriteBatch& batch) const {
-  auto draft = std::make_unique<Draft>();
-  QUIRE_TRY(draft_removals(batch, *draft));
-  QUIRE_TRY(draft_inserts(batch, *draft));
-  draft_attributes(batch, *draft);
+Result<VectorStore::Impl::Draft> VectorStore::Impl::draft(const WriteBatch& batch) const {
+  Draft draft;
+  QUIRE_TRY(draft_removals(batch, draft));
+  QUIRE_TRY(draft_inserts(batch, draft));
+  draft_attributes(batch, draft);
+  QUIRE_TRY(state_.generation->status());
   return draft;
 }
 
@@ -635,7 +641,9 @@ Status VectorStore::Impl::draft_removals(const WriteBatch& batch, Draft& draft) 
 Status VectorStore::Impl::draft_inserts(const WriteBatch& batch, Draft& draft) const {
   const VectorFormat format = format_for(batch);
   std::uint64_t next_key = state_.view.next_key;
-  draft.vectors.reserve(batch.inserts().size() * format.bytes_per_vector());
+  std::string& vectors = draft.memory->vectors;
+  std::vector<std::string>& chunks = draft.memory->chunks;
+  vectors.reserve(batch.inserts().size() * format.bytes_per_vector());
   for (const WriteBatch::Insert& insert : batch.inserts()) {
     const std::uint64_t key = insert.key ? insert.key->value : next_key;
     if (key < next_key || key > kMaxChunkKey) {
@@ -644,29 +652,30 @@ Status VectorStore::Impl::draft_inserts(const WriteBatch& batch, Draft& draft) c
                       std::to_string(next_key) + ", the last one " + std::to_string(kMaxChunkKey));
     }
     next_key = key + 1;
-    QUIRE_TRY(vectors::encode_vector(format, insert.row.vector, draft.vectors));
-    records::encode_chunk(insert.row.meta, draft.chunks.emplace_back());
+    QUIRE_TRY(vectors::encode_vector(format, insert.row.vector, vectors));
+    records::encode_chunk(insert.row.meta, chunks.emplace_back());
     draft.commit.inserted.push_back({key});
   }
-  const std::string_view vectors = draft.vectors;
   const std::size_t stride = format.bytes_per_vector();
-  for (std::size_t i = 0; i < draft.chunks.size(); ++i) {
-    draft.record.inserts.push_back(
-        {draft.commit.inserted[i].value, vectors.substr(i * stride, stride), draft.chunks[i]});
+  for (std::size_t i = 0; i < chunks.size(); ++i) {
+    draft.record.inserts.push_back({draft.commit.inserted[i].value,
+                                    std::string_view(vectors).substr(i * stride, stride),
+                                    chunks[i]});
   }
-  draft.record.dimensions = draft.chunks.empty() ? 0 : format.dimensions;
+  draft.record.dimensions = chunks.empty() ? 0 : format.dimensions;
   draft.record.next_key = std::max(next_key, batch.next_key().value);
   return {};
 }
 
-Status VectorStore::Impl::commit(const store::RedoRecord& record) {
+Status VectorStore::Impl::commit(const Draft& draft) {
+  const store::RedoRecord& record = draft.record;
   const std::uint64_t lsn = state_.view.lsn + 1;
   if (Status written = journal_->append(lsn, store::encode(record)); !written) {
     return poisoned(written.error());
   }
   QUIRE_TRY(sync_when_due());
   // Durable from here on (or as far as the durability level promises): now it may be seen.
-  auto after = state_.generation->apply(record, lsn, state_.view);
+  auto after = state_.generation->apply(record, lsn, state_.view, draft.memory);
   if (!after) {
     return poisoned({ErrorCode::internal, after.error().message});
   }
@@ -709,8 +718,9 @@ Status VectorStore::Impl::flush() {
 // ---- Checkpoints.
 
 bool VectorStore::Impl::checkpoint_due() const {
-  const StoreInfo now = info();
-  return is_due(now, now.journal_bytes, now.journal_rows);
+  const base::MutexLock lock(view_mutex_);
+  const StoreInfo& now = published_.info;
+  return published_.cache_missing || is_due(now, now.journal_bytes, now.journal_rows);
 }
 
 /// After a failure not before the journal has grown by another due amount: each attempt costs what
@@ -738,7 +748,7 @@ Status VectorStore::Impl::checkpoint() {
   QUIRE_TRY(check_writable());
   if (!lock_) {
     QUIRE_TRY(follow());
-    if (nothing_to_merge()) {
+    if (nothing_to_merge() && !cache_missing()) {
       return {};
     }
     QUIRE_TRY(become_writer());
@@ -765,8 +775,16 @@ bool VectorStore::Impl::nothing_to_merge() const {
   return pair_is_current || state_.generation->format().dimensions == 0;
 }
 
+bool VectorStore::Impl::cache_missing() const {
+  const store::CheckpointImage& image = state_.generation->image();
+  return image.can_have_cache() && !image.has_cache() && cached_lsn_ != image.metadata_lsn();
+}
+
 Status VectorStore::Impl::make_checkpoint() {
   if (nothing_to_merge()) {
+    if (cache_missing()) {
+      write_cache(state_.generation->image());
+    }
     return {};
   }
   if (!journal_) {
@@ -802,6 +820,7 @@ Status VectorStore::Impl::write_and_swap() {
                                           {state_.uuid, state_.view.lsn, state_.view.next_key}));
   // Read back and verified before anything that it replaces is gone.
   QUIRE_TRY_ASSIGN(const std::shared_ptr<store::CheckpointImage> image, load_temporary_image());
+  write_cache(*image);
   QUIRE_TRY_ASSIGN(const bool alone, lock_->lock_swap(*files_, kSwapPatience));
   if (!alone) {
     return fail(ErrorCode::unavailable,
@@ -810,6 +829,20 @@ Status VectorStore::Impl::write_and_swap() {
   const Status swapped = swap_files(image);
   const Status unlocked = lock_->unlock_swap();
   return swapped ? unlocked : swapped;
+}
+
+void VectorStore::Impl::write_cache(const store::CheckpointImage& image) {
+  const Status written = store::write_cache(*files_, folder_, image);
+  cached_lsn_ = written ? image.metadata_lsn() : 0;
+  cache_warning_.clear();
+  note_cache(written);
+}
+
+/// The store is as good without its cache, only slower to open: a failure is told by info().
+void VectorStore::Impl::note_cache(const Status& done) {
+  if (!done) {
+    cache_warning_ = "cache: " + done.error().message;
+  }
 }
 
 Result<std::shared_ptr<store::CheckpointImage>> VectorStore::Impl::load_temporary_image() {
@@ -837,6 +870,7 @@ Status VectorStore::Impl::swap_files(const std::shared_ptr<store::CheckpointImag
     QUIRE_TRY(files_->unlink(path_of(finished_journals_.back())));
     finished_journals_.pop_back();
   }
+  note_cache(store::remove_other_caches(*files_, folder_, image->metadata_lsn()));
   return remove_leftovers();
 }
 
@@ -872,6 +906,7 @@ void VectorStore::Impl::publish(const store::RedoRecord* commit) {
   next.generation = state_.generation;
   next.at = state_.view;
   next.closed = closed_;
+  next.cache_missing = cache_missing();
   next.info.uuid = base::to_string(state_.uuid);
   next.info.format = state_.generation->format();
   next.info.lsn = state_.view.lsn;
@@ -883,8 +918,10 @@ void VectorStore::Impl::publish(const store::RedoRecord* commit) {
   next.info.journal_rows = state_.generation->changed_rows();
   next.info.dropped_tail_bytes = state_.last_scan.tail_bytes;
   next.info.imported = state_.generation->image().imported();
-  const char* const between = place_warning_.empty() || checkpoint_warning_.empty() ? "" : "; ";
-  next.info.warning = place_warning_ + between + checkpoint_warning_;
+  for (const std::string& warning : {place_warning_, checkpoint_warning_, cache_warning_}) {
+    next.info.warning += next.info.warning.empty() || warning.empty() ? "" : "; ";
+    next.info.warning += warning;
+  }
   const base::MutexLock lock(view_mutex_);
   if (commit != nullptr) {
     state_.generation->apply_attributes(*commit);

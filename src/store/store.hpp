@@ -55,12 +55,14 @@ class VectorStore::Impl {
     bool operator==(const Signature&) const = default;
   };
 
-  /// A batch made ready: what the journal gets, and the strings it refers to, which must not move
-  /// (a short std::string takes its bytes along).
+  /// A batch made ready: what the journal gets, and the memory that it refers to.
   struct Draft {
+    struct Memory {
+      std::string vectors;
+      std::vector<std::string> chunks;
+    };
     store::RedoRecord record;
-    std::string vectors;
-    std::vector<std::string> chunks;
+    std::shared_ptr<Memory> memory = std::make_shared<Memory>();
     Commit commit;
   };
 
@@ -77,6 +79,7 @@ class VectorStore::Impl {
     std::shared_ptr<store::Generation> generation;
     store::ViewPoint at;
     StoreInfo info;
+    bool cache_missing = false;
     bool closed = false;
   };
 
@@ -86,7 +89,7 @@ class VectorStore::Impl {
   Result<Signature> read_signature() const QUIRE_REQUIRES(write_mutex_);
   Status follow() QUIRE_REQUIRES(write_mutex_);
   Status replay_new_frames() QUIRE_REQUIRES(write_mutex_);
-  Status replay(const store::RedoRecord& record, std::uint64_t lsn) QUIRE_REQUIRES(write_mutex_);
+  Status replay(std::uint64_t lsn, std::string payload) QUIRE_REQUIRES(write_mutex_);
   Status reload() QUIRE_REQUIRES(write_mutex_);
   void remember(std::uint64_t from_lsn,
                 const std::vector<ChunkKey>& inserted,
@@ -107,15 +110,15 @@ class VectorStore::Impl {
   Status keep_original(const std::string& name) QUIRE_REQUIRES(write_mutex_);
 
   Result<Commit> apply_locked(const WriteBatch& batch) QUIRE_REQUIRES(write_mutex_);
-  Result<std::unique_ptr<Draft>> prepare(const WriteBatch& batch) QUIRE_REQUIRES(write_mutex_);
+  Result<Draft> prepare(const WriteBatch& batch) QUIRE_REQUIRES(write_mutex_);
   bool changes_anything(const store::RedoRecord& record) const QUIRE_REQUIRES(write_mutex_);
   Status validate(const WriteBatch& batch) const QUIRE_REQUIRES(write_mutex_);
-  Result<std::unique_ptr<Draft>> draft(const WriteBatch& batch) const QUIRE_REQUIRES(write_mutex_);
+  Result<Draft> draft(const WriteBatch& batch) const QUIRE_REQUIRES(write_mutex_);
   void draft_attributes(const WriteBatch& batch, Draft& draft) const QUIRE_REQUIRES(write_mutex_);
   Status draft_removals(const WriteBatch& batch, Draft& draft) const QUIRE_REQUIRES(write_mutex_);
   Status draft_inserts(const WriteBatch& batch, Draft& draft) const QUIRE_REQUIRES(write_mutex_);
   VectorFormat format_for(const WriteBatch& batch) const QUIRE_REQUIRES(write_mutex_);
-  Status commit(const store::RedoRecord& record) QUIRE_REQUIRES(write_mutex_);
+  Status commit(const Draft& draft) QUIRE_REQUIRES(write_mutex_);
   Status sync_when_due() QUIRE_REQUIRES(write_mutex_);
   Status sync_journal() QUIRE_REQUIRES(write_mutex_);
   Status poisoned(Error error) QUIRE_REQUIRES(write_mutex_);
@@ -124,11 +127,14 @@ class VectorStore::Impl {
   bool is_due(const StoreInfo& now, std::uint64_t journal_bytes, std::uint64_t journal_rows) const;
   Status try_checkpoint() QUIRE_REQUIRES(write_mutex_);
   bool nothing_to_merge() const QUIRE_REQUIRES(write_mutex_);
+  bool cache_missing() const QUIRE_REQUIRES(write_mutex_);
   Status make_checkpoint() QUIRE_REQUIRES(write_mutex_);
   Status rotate_journal() QUIRE_REQUIRES(write_mutex_);
   Status write_and_swap() QUIRE_REQUIRES(write_mutex_);
   Status swap_files(const std::shared_ptr<store::CheckpointImage>& image)
       QUIRE_REQUIRES(write_mutex_);
+  void write_cache(const store::CheckpointImage& image) QUIRE_REQUIRES(write_mutex_);
+  void note_cache(const Status& done) QUIRE_REQUIRES(write_mutex_);
   Result<std::shared_ptr<store::CheckpointImage>> load_temporary_image()
       QUIRE_REQUIRES(write_mutex_);
 
@@ -157,6 +163,8 @@ class VectorStore::Impl {
   std::uint64_t failed_at_bytes_ QUIRE_GUARDED_BY(write_mutex_) = 0;  ///< Of the journal.
   std::uint64_t failed_at_rows_ QUIRE_GUARDED_BY(write_mutex_) = 0;
   std::string place_warning_ QUIRE_GUARDED_BY(write_mutex_);
+  std::string cache_warning_ QUIRE_GUARDED_BY(write_mutex_);
+  std::uint64_t cached_lsn_ QUIRE_GUARDED_BY(write_mutex_) = 0;  ///< Of the cache written here.
   bool closed_ QUIRE_GUARDED_BY(write_mutex_) = false;
 
   mutable base::Mutex view_mutex_;

@@ -38,6 +38,13 @@ void for_each_candidate(const store::Generation& generation,
   }
 }
 
+/// `answer`, unless damage was met in what it was read from.
+template <class T>
+Result<T> if_sound(const VectorStore::Impl::View& view, T answer) {
+  QUIRE_TRY(view.generation->status());
+  return answer;
+}
+
 Result<std::vector<Neighbor>> fetch(const VectorStore::Impl::View& view,
                                     const std::vector<vectors::KeyDistance>& found) {
   std::vector<RowRef> rows;
@@ -56,7 +63,7 @@ Result<std::vector<Neighbor>> fetch(const VectorStore::Impl::View& view,
   for (std::size_t i = 0; i < found.size(); ++i) {
     out.push_back({{found[i].key}, found[i].distance, view.generation->chunk(rows[i])});
   }
-  return out;
+  return if_sound(view, std::move(out));
 }
 
 Result<std::vector<vectors::KeyDistance>> search_stored(const VectorStore::Impl::View& view,
@@ -164,7 +171,7 @@ class SymbolSearch {
   }
 
  private:
-  bool kind_fits(const std::optional<std::string_view>& kind) const {
+  bool kind_fits(std::optional<std::string_view> kind) const {
     return !kind_ || (kind && *kind == *kind_);
   }
 
@@ -177,8 +184,8 @@ class SymbolSearch {
     const records::StringColumn& names = records.strings(Member::symbol_name);
     std::vector<SymbolMatch> matches;
     matches.reserve(names.values.size());
-    for (const std::string& name : names.values) {
-      matches.push_back(match_symbol(base::ascii_lower(name), pattern_));
+    for (std::size_t id = 0; id < names.values.size(); ++id) {
+      matches.push_back(match_symbol(base::ascii_lower(names.values[id]), pattern_));
     }
     for (std::size_t row = 0; row < records.size(); ++row) {
       const std::uint32_t id = names.ids[row];
@@ -198,12 +205,16 @@ class SymbolSearch {
   void search_delta() {
     for (std::size_t i = 0; i < at_.delta_size; ++i) {
       const store::DeltaRow& row = generation_.delta().row(i);
-      if (!row.visible_at(at_.lsn) || !row.meta.symbol_name || !kind_fits(row.meta.symbol_kind)) {
+      if (!row.visible_at(at_.lsn)) {
         continue;
       }
-      const SymbolMatch match = match_symbol(base::ascii_lower(*row.meta.symbol_name), pattern_);
+      const records::ChunkView chunk = generation_.delta_chunk(i);
+      if (!chunk.symbol_name || !kind_fits(chunk.symbol_kind)) {
+        continue;
+      }
+      const SymbolMatch match = match_symbol(base::ascii_lower(*chunk.symbol_name), pattern_);
       if (match != SymbolMatch::none) {
-        hits_.push_back({match, row.meta.file_path, row.meta.start_line, row.key, {true, i}});
+        hits_.push_back({match, chunk.file_path, chunk.start_line, row.key, {true, i}});
       }
     }
   }
@@ -327,8 +338,9 @@ Result<std::vector<Neighbor>> VectorStore::similar(ChunkKey key,
     return fail(ErrorCode::not_found, "no chunk has key " + std::to_string(key.value));
   }
   const std::size_t wanted = limit == SIZE_MAX ? limit : limit + 1;
-  QUIRE_TRY_ASSIGN(auto found,
-                   search_stored(view, view.generation->vector(*row), wanted, filter, options));
+  const std::string stored(view.generation->vector(*row),
+                           view.generation->format().bytes_per_vector());
+  QUIRE_TRY_ASSIGN(auto found, search_stored(view, stored.data(), wanted, filter, options));
   std::erase_if(found, [&](const vectors::KeyDistance& hit) { return hit.key == key.value; });
   found.resize(std::min(found.size(), limit));
   return fetch(view, found);
@@ -338,7 +350,7 @@ Result<SearchPlan> VectorStore::explain(const Filter& filter, const SearchOption
   QUIRE_TRY(filter.validate());
   QUIRE_TRY_ASSIGN(const Impl::View view, impl_->view());
   const store::Candidates candidates = store::find_candidates(*view.generation, view.at, filter);
-  return store::plan_search(*view.generation, candidates, options);
+  return if_sound(view, store::plan_search(*view.generation, candidates, options));
 }
 
 Result<std::vector<StoredChunk>> VectorStore::query(const Filter& filter,
@@ -356,7 +368,7 @@ Result<std::vector<StoredChunk>> VectorStore::query(const Filter& filter,
     out.push_back({{view.generation->key(row)}, selection.apply(view.generation->chunk(row))});
     return true;
   });
-  return out;
+  return if_sound(view, std::move(out));
 }
 
 Result<std::vector<StoredChunk>> VectorStore::find_by_symbol(std::string_view pattern,
@@ -370,7 +382,7 @@ Result<std::vector<StoredChunk>> VectorStore::find_by_symbol(std::string_view pa
     }
     out.push_back({{hit.key}, view.generation->chunk(hit.row)});
   }
-  return out;
+  return if_sound(view, std::move(out));
 }
 
 Result<std::vector<FileSummary>> VectorStore::list_files(
@@ -388,8 +400,8 @@ Result<std::vector<FileSummary>> VectorStore::list_files(
   const records::RecordTable& records = view.generation->image().records();
   for_each_candidate(*view.generation, all, [&](RowRef row) {
     if (row.in_delta) {
-      const ChunkMeta& meta = view.generation->delta().row(row.index).meta;
-      count(meta.file_path, meta.language);
+      const records::ChunkView chunk = view.generation->delta_chunk(row.index);
+      count(chunk.file_path, chunk.language);
     } else {
       count(*records.strings(Member::file_path).at(row.index),
             *records.strings(Member::language).at(row.index));
@@ -402,7 +414,7 @@ Result<std::vector<FileSummary>> VectorStore::list_files(
       out.push_back(std::move(file));
     }
   }
-  return out;
+  return if_sound(view, std::move(out));
 }
 
 Result<ChunkMeta> VectorStore::get(ChunkKey key) const {
@@ -411,7 +423,7 @@ Result<ChunkMeta> VectorStore::get(ChunkKey key) const {
   if (!row) {
     return fail(ErrorCode::not_found, "no chunk has key " + std::to_string(key.value));
   }
-  return view.generation->chunk(*row);
+  return if_sound(view, view.generation->chunk(*row));
 }
 
 Result<std::vector<float>> VectorStore::vector(ChunkKey key) const {
@@ -422,7 +434,7 @@ Result<std::vector<float>> VectorStore::vector(ChunkKey key) const {
   }
   std::vector<float> out(view.generation->format().dimensions);
   vectors::decode_vector(view.generation->format(), view.generation->vector(*row), out);
-  return out;
+  return if_sound(view, std::move(out));
 }
 
 std::vector<ChunkKey> VectorStore::keys() const {
@@ -472,6 +484,12 @@ Status VectorStore::flush() {
 
 bool VectorStore::checkpoint_due() const {
   return impl_->checkpoint_due();
+}
+
+Status VectorStore::verify() const {
+  QUIRE_TRY_ASSIGN(const Impl::View view, impl_->view());
+  const Status verified = view.generation->image().verify_all();
+  return verified ? view.generation->status() : verified;
 }
 
 Status VectorStore::checkpoint() {

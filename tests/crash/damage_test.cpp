@@ -75,6 +75,11 @@ class Damage : public ::testing::Test {
         ++(i + 1 == states.size() ? tally.harmless : tally.dropped);
         return;
       }
+      // Opened with its cache, a store meets damage when it first needs what is damaged.
+      if (problem.find("not the bytes that were written") != std::string::npos) {
+        ++tally.detected;
+        return;
+      }
     }
     if (++tally.silent <= kMessages) {
       ADD_FAILURE() << path << ", " << name << ": "
@@ -143,7 +148,7 @@ TEST_F(Damage, NoLostFileIsSilent) {
       const auto files = disk->after_crash(CrashModel::kill);
       ASSERT_TRUE(files->unlink(path).has_value());
       const Result<VectorStore> store = open(files, workload);
-      if (path == "db/LOCK") {
+      if (path == "db/LOCK" || path.starts_with("db/cache/")) {
         EXPECT_EQ(difference(store.value(), states.back(), workload, Depth::thorough), "");
       } else if (path.find("journal") == std::string::npos) {
         EXPECT_FALSE(store.has_value()) << path;
@@ -176,7 +181,7 @@ TEST_F(Damage, FilesOfAnotherStoreAreRefused) {
   }
   std::size_t swapped = 0;
   for (const auto& [path, bytes] : others->files()) {
-    if (path != "db/LOCK") {
+    if (path != "db/LOCK" && !path.starts_with("db/cache/")) {
       ASSERT_TRUE(closed->files().contains(path)) << path;
       const auto files = closed->after_crash(CrashModel::kill);
       files->put(path, bytes);

@@ -101,8 +101,8 @@ TEST_F(ImportedPair, BecomesAStoreAtItsFirstWrite) {
   EXPECT_FALSE(store.info().imported);
   EXPECT_EQ(store.chunk_count(), 21U);
   EXPECT_EQ(store.search(make_vector(kDimensions, 7), 1).value()[0].key.value, 7U);
-  EXPECT_EQ(names(), (std::vector<std::string>{"LOCK", "index.usearch", "journal-00000001.log",
-                                               "metadata.json"}));
+  EXPECT_EQ(names(), (std::vector<std::string>{"LOCK", "cache", "index.usearch",
+                                               "journal-00000001.log", "metadata.json"}));
 }
 
 TEST_F(ImportedPair, WithKeysThatDisagreeIsReportedWithBothCounts) {
@@ -173,11 +173,12 @@ TEST(ForeignFiles, ASwappedInFileOfAnotherStoreIsReported) {
   }
   for (const auto& entry : std::filesystem::directory_iterator(dir.path() / "two")) {
     const std::string name = entry.path().filename().string();
-    if (name == "LOCK") {
+    if (name == "LOCK" || name == "cache") {
       continue;
     }
     std::filesystem::remove_all(dir.path() / "mix");
-    std::filesystem::copy(dir.path() / "one", dir.path() / "mix");
+    std::filesystem::copy(dir.path() / "one", dir.path() / "mix",
+                          std::filesystem::copy_options::recursive);
     std::filesystem::copy(entry.path(), dir.path() / "mix" / name,
                           std::filesystem::copy_options::overwrite_existing);
     const auto store = VectorStore::open(dir.path() / "mix");

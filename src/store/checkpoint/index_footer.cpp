@@ -4,6 +4,7 @@
 
 #include "base/bytes.hpp"
 #include "base/checksum.hpp"
+#include "base/try.hpp"
 
 namespace quire::checkpoint {
 namespace {
@@ -54,7 +55,7 @@ std::string encode_footer(const IndexFooter& footer) {
   return out;
 }
 
-Result<IndexFile> read_index_file(std::string_view bytes) {
+Result<IndexFile> split_index_file(std::string_view bytes) {
   const std::uint64_t end = bytes.size() - std::min(bytes.size(), kFooterSize);
   const std::string_view tail = bytes.substr(end);
   const RawFooter raw = parse(tail);
@@ -83,12 +84,16 @@ Result<IndexFile> read_index_file(std::string_view bytes) {
     return damaged(end, "the footer says that " + std::to_string(raw.footer.content_length) +
                             " bytes lie before it");
   }
-  const std::string_view content = bytes.substr(0, end);
-  if (raw.footer.content_hash != base::checksum(content)) {
-    return damaged(0,
-                   "XXH3-64 mismatch in the " + std::to_string(end) + " bytes before the footer");
+  return IndexFile{bytes.substr(0, end), raw.footer};
+}
+
+Result<IndexFile> read_index_file(std::string_view bytes) {
+  QUIRE_TRY_ASSIGN(const IndexFile file, split_index_file(bytes));
+  if (file.footer && file.footer->content_hash != base::checksum(file.content)) {
+    return damaged(0, "XXH3-64 mismatch in the " + std::to_string(file.content.size()) +
+                          " bytes before the footer");
   }
-  return IndexFile{content, raw.footer};
+  return file;
 }
 
 }  // namespace quire::checkpoint

@@ -35,8 +35,12 @@ struct IndexFile {
   std::optional<IndexFooter> footer;  ///< Absent: a bare file of the original, nothing verified.
 };
 
-/// Verifies the footer and the content's hash. Errors: `corrupt` (with the byte), `incompatible`
-/// (a newer format). A file without a footer is bare, unless it ends in a damaged one.
+/// Splits a file and verifies its footer, reading nothing else of it. Errors: `corrupt` (with the
+/// byte), `incompatible` (a newer format). A file without a footer is bare, unless it ends in a
+/// damaged one.
+Result<IndexFile> split_index_file(std::string_view bytes);
+
+/// The same, and verifies the content's hash.
 Result<IndexFile> read_index_file(std::string_view bytes);
 
 }  // namespace quire::checkpoint

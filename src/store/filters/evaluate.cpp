@@ -9,6 +9,7 @@
 #include <limits>
 #include <memory>
 #include <optional>
+#include <span>
 #include <utility>
 #include <variant>
 
@@ -18,6 +19,7 @@
 namespace quire::filters {
 namespace {
 
+using records::ChunkView;
 using records::Member;
 using records::RecordTable;
 using records::StringColumn;
@@ -164,47 +166,46 @@ std::optional<std::string_view> view(const std::optional<std::string>& text) {
   return text.has_value() ? std::optional<std::string_view>(*text) : std::nullopt;
 }
 
-std::optional<std::string_view> string_of(const ChunkMeta& meta, const FieldTarget& target) {
+std::optional<std::string_view> string_of(const ChunkView& chunk, const FieldTarget& target) {
   if (!target.member.has_value()) {
-    const auto found = std::ranges::find(meta.extra, target.extra, &ExtraField::name);
-    return found == meta.extra.end() ? std::nullopt : std::optional<std::string_view>(found->value);
+    return chunk.extra(target.extra);
   }
   switch (*target.member) {
     case Member::file_path:
-      return meta.file_path;
+      return chunk.file_path;
     case Member::content:
-      return meta.content;
+      return chunk.content;
     case Member::symbol_name:
-      return view(meta.symbol_name);
+      return chunk.symbol_name;
     case Member::symbol_kind:
-      return view(meta.symbol_kind);
+      return chunk.symbol_kind;
     case Member::package_name:
-      return view(meta.package_name);
+      return chunk.package_name;
     default:
-      return meta.language;
+      return chunk.language;
   }
 }
 
-std::int64_t number_of(const ChunkMeta& meta, Member member) {
+std::int64_t number_of(const ChunkView& chunk, Member member) {
   switch (member) {
     case Member::chunk_id:
-      return meta.chunk_id;
+      return chunk.chunk_id;
     case Member::start_line:
-      return meta.start_line;
+      return chunk.start_line;
     case Member::end_line:
-      return meta.end_line;
+      return chunk.end_line;
     default:
-      return meta.last_modified;
+      return chunk.last_modified;
   }
 }
 
-Truth truth_for(const Node& node, const ChunkMeta& meta) {
+Truth truth_for(const Node& node, const ChunkView& chunk) {
   switch (node.op) {
     case Operator::all_of: {
       Truth truth = Truth::yes;
       for (auto child = node.children.begin(); child != node.children.end() && truth != Truth::no;
            ++child) {
-        truth = std::min(truth, truth_for(**child, meta));
+        truth = std::min(truth, truth_for(**child, chunk));
       }
       return truth;
     }
@@ -212,20 +213,20 @@ Truth truth_for(const Node& node, const ChunkMeta& meta) {
       Truth truth = Truth::no;
       for (auto child = node.children.begin(); child != node.children.end() && truth != Truth::yes;
            ++child) {
-        truth = std::max(truth, truth_for(**child, meta));
+        truth = std::max(truth, truth_for(**child, chunk));
       }
       return truth;
     }
     case Operator::negate:
-      return inverse(truth_for(*node.children[0], meta));
+      return inverse(truth_for(*node.children[0], chunk));
     default:
       break;
   }
   const FieldTarget target = known_target(node.field);
   if (target.member.has_value() && target.type == FieldType::number) {
-    return truth_of(NumberCondition(node).holds(number_of(meta, *target.member)));
+    return truth_of(NumberCondition(node).holds(number_of(chunk, *target.member)));
   }
-  return StringCondition(node).truth(string_of(meta, target));
+  return StringCondition(node).truth(string_of(chunk, target));
 }
 
 // A table.
@@ -258,7 +259,7 @@ Verdicts inverse(Verdicts verdicts) {
 
 /// Calls word_of(values + 64 w) for each whole word w, and test(value) for each value after those.
 template <class T, class WordOf, class Test>
-RowSet rows_by_words(const std::vector<T>& values, WordOf word_of, Test test) {
+RowSet rows_by_words(std::span<const T> values, WordOf word_of, Test test) {
   RowSet out(values.size(), false);
   const std::size_t whole = values.size() / 64;
   for (std::size_t w = 0; w < whole; ++w) {
@@ -280,7 +281,7 @@ std::uint64_t eight_bits(const T* from, Test test, std::index_sequence<I...> /*0
 
 /// The places of `values` where test(value) is true.
 template <class T, class Test>
-RowSet rows_where(const std::vector<T>& values, Test test) {
+RowSet rows_where(std::span<const T> values, Test test) {
   const auto word_of = [test](const T* from) {
     std::uint64_t word = 0;
     for (std::size_t i = 0; i < 64; i += 8) {
@@ -311,7 +312,7 @@ RowSet rows_with_ids(const StringColumn& column, std::uint32_t low, std::uint32_
   return rows_by_words(column.ids, word_of, test);
 }
 
-Verdicts number_verdicts(const Node& node, const std::vector<std::int64_t>& numbers) {
+Verdicts number_verdicts(const Node& node, std::span<const std::int64_t> numbers) {
   const NumberCondition condition(node);
   const RowSet yes =
       condition.is_list()
@@ -329,8 +330,9 @@ RowSet rows_that_hold(const StringCondition& condition, const StringColumn& colu
   const auto holds = std::make_unique<bool[]>(size);
   bool* const begin = holds.get();
   bool* const end = begin + size;
-  std::ranges::transform(column.values, begin + 1,
-                         [&](const std::string& text) { return condition.holds(text); });
+  for (std::size_t id = 0; id < column.values.size(); ++id) {
+    begin[id + 1] = condition.holds(column.values[id]);
+  }
   bool* const first = std::find(begin, end, true);
   bool* const run_end = std::find(first, end, false);
   if (first == end) {
@@ -475,8 +477,8 @@ std::size_t RowSet::count() const {
   return members;
 }
 
-bool accepts(const Filter& filter, const ChunkMeta& meta) {
-  return filter.empty() || truth_for(*filter.root(), meta) == Truth::yes;
+bool accepts(const Filter& filter, const ChunkView& chunk) {
+  return filter.empty() || truth_for(*filter.root(), chunk) == Truth::yes;
 }
 
 RowSet select(const Filter& filter, const RecordTable& table) {

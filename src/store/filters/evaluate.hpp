@@ -3,10 +3,10 @@
 #include <cstdint>
 #include <vector>
 
-#include <quire/chunk.hpp>
 #include <quire/filter.hpp>
 
 #include "store/filters/filter_node.hpp"
+#include "store/records/chunk_codec.hpp"
 #include "store/records/record_table.hpp"
 
 /// "Does this chunk pass", for one chunk and for a whole table at once; both always agree.
@@ -42,8 +42,8 @@ class RowSet {
   std::vector<std::uint64_t> words_;
 };
 
-/// True if `filter` (validated) accepts `meta`. The empty filter accepts everything.
-bool accepts(const Filter& filter, const ChunkMeta& meta);
+/// True if `filter` (validated) accepts `chunk`. The empty filter accepts everything.
+bool accepts(const Filter& filter, const records::ChunkView& chunk);
 
 /// The rows of `table` that `filter` (validated) accepts. Strings are compared once per distinct
 /// value.

@@ -1,3 +1,5 @@
+#include "store/records/chunk_codec.hpp"
+
 #include <algorithm>
 #include <array>
 #include <numeric>
@@ -8,26 +10,19 @@
 #include "base/utf8.hpp"
 #include "store/records/record_table.hpp"
 
-// A chunk in the journal (all numbers little-endian; "string" is a u32 length and the bytes):
-//
-//   u8      1: symbol_name, 2: symbol_kind, 4: package_name are present
-//   i64     chunk_id, start_line, end_line, last_modified
-//   string  file_path, content, language
-//   string  those of symbol_name, symbol_kind, package_name that are present
-//   u32     number of extra fields; for each: string name, string value
-
 namespace quire::records {
 namespace {
 
 struct OptionalMember {
   std::string_view name;
   std::optional<std::string> ChunkMeta::* member;
+  std::optional<std::string_view> ChunkView::* view;
 };
 
 constexpr std::array<OptionalMember, 3> kOptionals{{
-    {"symbol_name", &ChunkMeta::symbol_name},
-    {"symbol_kind", &ChunkMeta::symbol_kind},
-    {"package_name", &ChunkMeta::package_name},
+    {"symbol_name", &ChunkMeta::symbol_name, &ChunkView::symbol_name},
+    {"symbol_kind", &ChunkMeta::symbol_kind, &ChunkView::symbol_kind},
+    {"package_name", &ChunkMeta::package_name, &ChunkView::package_name},
 }};
 
 std::uint8_t presence(const ChunkMeta& meta) {
@@ -95,6 +90,16 @@ std::size_t string_bytes(const ChunkMeta& meta) {
                          });
 }
 
+/// Calls visit(name, value) for each extra field.
+template <class Visit>
+void visit_extra(const ChunkView& chunk, Visit visit) {
+  base::ByteReader from(chunk.extra_fields);
+  for (std::uint32_t left = from.u32(); left != 0; --left) {
+    const std::string_view name = from.string();
+    visit(name, from.string());
+  }
+}
+
 }  // namespace
 
 Status validate(const ChunkMeta& meta) {
@@ -129,32 +134,59 @@ void encode_chunk(const ChunkMeta& meta, std::string& out) {
   }
 }
 
-Result<ChunkMeta> decode_chunk(std::string_view bytes) {
+Result<ChunkView> view_chunk(std::string_view bytes) {
   base::ByteReader from(bytes);
-  ChunkMeta meta;
+  ChunkView chunk;
   const unsigned present = from.u8();
-  meta.chunk_id = from.i64();
-  meta.start_line = from.i64();
-  meta.end_line = from.i64();
-  meta.last_modified = from.i64();
-  meta.file_path = from.string();
-  meta.content = from.string();
-  meta.language = from.string();
+  chunk.chunk_id = from.i64();
+  chunk.start_line = from.i64();
+  chunk.end_line = from.i64();
+  chunk.last_modified = from.i64();
+  chunk.file_path = from.string();
+  chunk.content = from.string();
+  chunk.language = from.string();
   for (std::size_t i = 0; i < kOptionals.size(); ++i) {
     if ((present >> i & 1) != 0) {
-      meta.*kOptionals[i].member = std::string(from.string());
+      chunk.*kOptionals[i].view = from.string();
     }
   }
+  chunk.extra_fields = bytes.substr(from.offset());
   for (std::uint32_t left = from.u32(); left != 0 && from.ok(); --left) {
-    ExtraField& field = meta.extra.emplace_back();
-    field.name = from.string();
-    field.value = from.string();
+    from.string();
+    from.string();
   }
   if (!from.ok() || from.remaining() != 0 || present >> kOptionals.size() != 0) {
     return fail(ErrorCode::corrupt, "chunk of " + std::to_string(bytes.size()) +
                                         " bytes in the journal: not a chunk's bytes after byte " +
                                         std::to_string(from.offset()));
   }
+  return chunk;
+}
+
+std::optional<std::string_view> ChunkView::extra(std::string_view name) const {
+  std::optional<std::string_view> found;
+  visit_extra(*this, [&](std::string_view field, std::string_view value) {
+    found = field == name ? value : found;
+  });
+  return found;
+}
+
+Result<ChunkMeta> decode_chunk(std::string_view bytes) {
+  QUIRE_TRY_ASSIGN(const ChunkView chunk, view_chunk(bytes));
+  ChunkMeta meta;
+  meta.file_path = chunk.file_path;
+  meta.chunk_id = chunk.chunk_id;
+  meta.content = chunk.content;
+  for (const OptionalMember& optional : kOptionals) {
+    meta.*optional.member = chunk.*optional.view;
+  }
+  meta.language = chunk.language;
+  meta.start_line = chunk.start_line;
+  meta.end_line = chunk.end_line;
+  meta.last_modified = chunk.last_modified;
+  visit_extra(chunk, [&](std::string_view name, std::string_view value) {
+    meta.extra.push_back({std::string(name), std::string(value)});
+  });
   if (const Status valid = validate(meta); !valid.has_value()) {
     return fail(ErrorCode::corrupt, "chunk in the journal: " + valid.error().message);
   }

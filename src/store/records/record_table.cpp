@@ -2,32 +2,34 @@
 
 #include <algorithm>
 
+#include "base/try.hpp"
 #include "store/records/columns.hpp"
 #include "store/records/json_reader.hpp"
+#include "store/records/table_columns.hpp"
 #include "store/records/table_reader.hpp"
 
 namespace quire::records {
 namespace {
 
-/// Calls visit(name, reader) at each member's value, which it must pass, until it returns true.
+/// Calls visit(name, reader) at each member's value of the object that `text` begins with, which it
+/// must pass, until it returns true. False: there is no such object.
 template <class Visit>
-void visit_members(std::string_view bytes, std::size_t offset, Visit visit) {
-  JsonReader json(bytes, offset);
+bool visit_members(std::string_view text, Visit visit) {
+  JsonReader json(text);
   json.open_object();
   std::string_view name;
   for (bool first = true; json.next_member(first, name);) {
     if (visit(name, json)) {
-      return;
+      break;
     }
   }
+  return json.ok();
 }
 
-/// The string member or extra field `name` of the object at `offset`.
-std::optional<std::string> member_string(std::string_view bytes,
-                                         std::size_t offset,
-                                         std::string_view name) {
+/// The string member or extra field `name` of the object that `text` begins with.
+std::optional<std::string> member_string(std::string_view text, std::string_view name) {
   std::optional<std::string> value;
-  visit_members(bytes, offset, [&](std::string_view member, JsonReader& json) {
+  visit_members(text, [&](std::string_view member, JsonReader& json) {
     if (member == name) {
       json.string(value.emplace());
       return true;
@@ -38,73 +40,122 @@ std::optional<std::string> member_string(std::string_view bytes,
   return value;
 }
 
-std::optional<std::string> copy(std::optional<std::string_view> text) {
-  return text.has_value() ? std::optional(std::string(*text)) : std::nullopt;
+void read_optional(JsonReader& json, std::optional<std::string>& value) {
+  if (!json.null()) {
+    json.string(value.emplace());
+  }
+}
+
+void read_member(JsonReader& json, Member member, ChunkMeta& meta) {
+  switch (member) {
+    case Member::file_path:
+      return json.string(meta.file_path);
+    case Member::chunk_id:
+      meta.chunk_id = json.i64();
+      return;
+    case Member::content:
+      return json.string(meta.content);
+    case Member::symbol_name:
+      return read_optional(json, meta.symbol_name);
+    case Member::symbol_kind:
+      return read_optional(json, meta.symbol_kind);
+    case Member::package_name:
+      return read_optional(json, meta.package_name);
+    case Member::language:
+      return json.string(meta.language);
+    case Member::start_line:
+      meta.start_line = json.i64();
+      return;
+    case Member::end_line:
+      meta.end_line = json.i64();
+      return;
+    case Member::last_modified:
+      meta.last_modified = json.i64();
+      return;
+  }
 }
 
 }  // namespace
+
+RecordTable::RecordTable() : columns_(std::make_shared<TableColumns>()) {}
 
 Result<RecordTable> RecordTable::read(std::string_view bytes) {
   return TableReader(bytes).read();
 }
 
+Result<RecordTable> RecordTable::over(std::string_view columns, const base::VerifiedBytes& bytes) {
+  RecordTable table;
+  table.bytes_ = bytes.view();
+  table.verified_ = &bytes;
+  QUIRE_TRY(table.decode(columns));
+  return table;
+}
+
+Status RecordTable::decode(std::string_view columns) {
+  QUIRE_TRY_ASSIGN(const TableColumns decoded, decode_columns(columns, bytes_.size(), header_));
+  columns_ = std::make_shared<TableColumns>(decoded);
+  encoded_ = columns;
+  return {};
+}
+
+std::span<const std::uint64_t> RecordTable::keys() const {
+  return columns_->keys;
+}
+
 std::optional<std::size_t> RecordTable::row_of(std::uint64_t key) const {
-  const auto found = std::ranges::lower_bound(keys_, key);
-  return found == keys_.end() || *found != key
-             ? std::nullopt
-             : std::optional(static_cast<std::size_t>(found - keys_.begin()));
+  const std::span<const std::uint64_t> keys = this->keys();
+  if (keys.empty() || key < keys.front() || key > keys.back()) {
+    return std::nullopt;
+  }
+  // Keys rise by one at the least: that leaves few rows, where few keys are missing just one.
+  const std::uint64_t last = keys.size() - 1;
+  const std::uint64_t high = std::min(last, key - keys.front());
+  const std::uint64_t low = last - std::min(last, keys.back() - key);
+  const auto found = std::lower_bound(keys.begin() + static_cast<std::ptrdiff_t>(low),
+                                      keys.begin() + static_cast<std::ptrdiff_t>(high), key);
+  return *found == key ? std::optional(static_cast<std::size_t>(found - keys.begin()))
+                       : std::nullopt;
 }
 
 const StringColumn& RecordTable::strings(Member member) const {
-  return strings_[index_of(member, ColumnKind::string)];
+  return columns_->strings[index_of(member, ColumnKind::string)];
 }
 
-const std::vector<std::int64_t>& RecordTable::numbers(Member member) const {
-  return numbers_[index_of(member, ColumnKind::number)];
+std::span<const std::int64_t> RecordTable::numbers(Member member) const {
+  return columns_->numbers[index_of(member, ColumnKind::number)];
 }
 
 void RecordTable::prefetch_columns(std::size_t row) const {
-  __builtin_prefetch(&offsets_[row]);
-  for (const StringColumn& column : strings_) {
-    __builtin_prefetch(&column.ids[row]);
-  }
-  for (const std::vector<std::int64_t>& column : numbers_) {
-    __builtin_prefetch(&column[row]);
-  }
+  __builtin_prefetch(&columns_->offsets[row]);
 }
 
 void RecordTable::prefetch_text(std::size_t row) const {
   constexpr std::size_t kLine = 64;
   constexpr std::size_t kMost = 2048;
-  const std::size_t begin = offsets_[row];
-  const std::size_t end = row + 1 < size() ? offsets_[row + 1] : bytes_.size();
+  const std::size_t begin = columns_->offsets[row];
+  const std::size_t end = row + 1 < size() ? columns_->offsets[row + 1] : bytes_.size();
   for (std::size_t at = begin; at < std::min(std::max(begin, end), begin + kMost); at += kLine) {
     __builtin_prefetch(bytes_.data() + at);
   }
-  for (const StringColumn& column : strings_) {
-    if (column.ids[row] != StringColumn::kAbsent) {
-      __builtin_prefetch(&column.values[column.ids[row]]);
-    }
-  }
+}
+
+std::string_view RecordTable::text(std::size_t row) const {
+  const std::span<const std::uint64_t> offsets = columns_->offsets;
+  const std::uint64_t begin = offsets[row];
+  // The next object begins after this one's end, unless a bare file has them in another order.
+  const bool next_is_after = row + 1 < offsets.size() && offsets[row + 1] > begin;
+  const std::uint64_t end = next_is_after ? offsets[row + 1] : bytes_.size();
+  const std::string_view text = bytes_.substr(begin, end - begin);
+  const char* const fetched = verified_ == nullptr ? text.data() : verified_->fetch(text);
+  return fetched == nullptr ? std::string_view() : std::string_view(fetched, text.size());
 }
 
 ChunkMeta RecordTable::chunk(std::size_t row) const {
   ChunkMeta meta;
-  meta.file_path = strings(Member::file_path).at(row).value_or("");
-  meta.chunk_id = numbers(Member::chunk_id)[row];
-  meta.symbol_name = copy(strings(Member::symbol_name).at(row));
-  meta.symbol_kind = copy(strings(Member::symbol_kind).at(row));
-  meta.package_name = copy(strings(Member::package_name).at(row));
-  meta.language = strings(Member::language).at(row).value_or("");
-  meta.start_line = numbers(Member::start_line)[row];
-  meta.end_line = numbers(Member::end_line)[row];
-  meta.last_modified = numbers(Member::last_modified)[row];
-  visit_members(bytes_, offsets_[row], [&](std::string_view name, JsonReader& json) {
-    const std::optional<Member> member = member_of(name);
-    if (member == Member::content) {
-      json.string(meta.content);
-    } else if (member.has_value()) {
-      json.skip_value();
+  const std::string_view text = this->text(row);
+  const bool read = visit_members(text, [&](std::string_view name, JsonReader& json) {
+    if (const std::optional<Member> member = member_of(name)) {
+      read_member(json, *member, meta);
     } else {
       ExtraField& field = meta.extra.emplace_back();
       field.name = name;
@@ -112,15 +163,18 @@ ChunkMeta RecordTable::chunk(std::size_t row) const {
     }
     return false;
   });
+  if (!read && verified_ != nullptr) {
+    verified_->distrust(bytes_.substr(columns_->offsets[row], 1));
+  }
   return meta;
 }
 
 std::string RecordTable::content(std::size_t row) const {
-  return member_string(bytes_, offsets_[row], to_string(Member::content)).value_or("");
+  return member_string(text(row), to_string(Member::content)).value_or("");
 }
 
 std::optional<std::string> RecordTable::extra(std::size_t row, std::string_view name) const {
-  return member_of(name).has_value() ? std::nullopt : member_string(bytes_, offsets_[row], name);
+  return member_of(name).has_value() ? std::nullopt : member_string(text(row), name);
 }
 
 }  // namespace quire::records

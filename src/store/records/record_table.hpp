@@ -1,20 +1,20 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include <quire/chunk.hpp>
 #include <quire/result.hpp>
 #include <quire/vector_format.hpp>
 
 #include "base/uuid.hpp"
+#include "base/verified_bytes.hpp"
 
 /// "Here is an id, give me its chunk": the rows of metadata.json.
 ///
@@ -72,20 +72,41 @@ inline constexpr std::size_t kMemberCount = 10;
 std::string_view to_string(Member member);
 std::optional<Member> member_of(std::string_view name);
 
+/// Strings one after the other. Refers to memory of its table.
+class StringList {
+ public:
+  StringList() = default;
+  /// `ends` are those of each string in `text`: rising, the last one its size.
+  StringList(std::span<const std::uint64_t> ends, std::string_view text)
+      : ends_(ends), text_(text) {}
+
+  std::size_t size() const { return ends_.size(); }
+  std::string_view operator[](std::size_t i) const {
+    const std::uint64_t begin = i == 0 ? 0 : ends_[i - 1];
+    return text_.substr(begin, ends_[i] - begin);
+  }
+
+ private:
+  std::span<const std::uint64_t> ends_;
+  std::string_view text_;
+};
+
 /// A column of strings, each stored once. Absent values have the id kAbsent.
 struct StringColumn {
   static constexpr std::uint32_t kAbsent = UINT32_MAX;
 
-  std::vector<std::string> values;  ///< Distinct, in the order of their first row.
-  std::vector<std::uint32_t> ids;   ///< One a row, into `values`.
+  StringList values;                   ///< Distinct, in the order of their first row.
+  std::span<const std::uint32_t> ids;  ///< One a row, into `values`.
 
   std::optional<std::string_view> at(std::size_t row) const {
-    return ids[row] == kAbsent ? std::nullopt : std::optional<std::string_view>(values[ids[row]]);
+    return ids[row] == kAbsent ? std::nullopt : std::optional(values[ids[row]]);
   }
 };
 
+struct TableColumns;
+
 /// The rows of one metadata.json, by rising key. Keeps what filters need in columns, and reads
-/// content and extra fields from the file's bytes, to which it refers. Immutable; any threads.
+/// whole chunks from the file's bytes, to which it refers. Immutable; any threads.
 class RecordTable {
  public:
   /// Verifies the checksum (unless bare), then reads all of `bytes`. `bytes` must outlive the
@@ -93,19 +114,26 @@ class RecordTable {
   /// newer format). Declared sizes are never believed: memory stays within a small multiple of the
   /// bytes.
   static Result<RecordTable> read(std::string_view bytes);
+  /// The table that read() makes of `bytes`, from what columns() gave of it then: nothing is
+  /// parsed. Refers to both. A chunk is verified when it is read: after a false answer of
+  /// `bytes`, it is empty. Error: `corrupt` for columns that can't be.
+  static Result<RecordTable> over(std::string_view columns, const base::VerifiedBytes& bytes);
   /// No rows.
-  RecordTable() = default;
+  RecordTable();
 
   const FileHeader& header() const { return header_; }
-  std::size_t size() const { return keys_.size(); }
-  const std::vector<std::uint64_t>& keys() const { return keys_; }
+  std::size_t size() const { return keys().size(); }
+  std::span<const std::uint64_t> keys() const;
   /// The row of `key`, or nothing.
   std::optional<std::size_t> row_of(std::uint64_t key) const;
 
   /// Columns by row: file_path, symbol_name, symbol_kind, package_name, language.
   const StringColumn& strings(Member member) const;
   /// chunk_id, start_line, end_line, last_modified.
-  const std::vector<std::int64_t>& numbers(Member member) const;
+  std::span<const std::int64_t> numbers(Member member) const;
+
+  /// Header and columns as over() takes them: a multiple of 8 bytes. table_columns.hpp draws them.
+  std::string_view columns() const { return encoded_; }
 
   /// Sends for the memory that chunk() reads: for all rows that are wanted, first the one, then the
   /// other.
@@ -119,12 +147,16 @@ class RecordTable {
  private:
   friend class TableReader;
 
+  Status decode(std::string_view columns);
+  /// A row's object, and something after it, as VerifiedBytes::fetch() has it; empty if damaged.
+  std::string_view text(std::size_t row) const;
+
   FileHeader header_;
+  std::shared_ptr<const TableColumns> columns_;
+  std::shared_ptr<const std::string> owned_;  ///< What encoded_ refers to, unless it is mapped.
+  std::string_view encoded_;
   std::string_view bytes_;
-  std::vector<std::uint64_t> keys_;
-  std::vector<std::uint64_t> offsets_;  ///< Of each row's object in bytes_.
-  std::array<StringColumn, 5> strings_;
-  std::array<std::vector<std::int64_t>, 4> numbers_;
+  const base::VerifiedBytes* verified_ = nullptr;
 };
 
 /// Writes metadata.json in pieces, so that it is never whole in memory.
@@ -153,10 +185,5 @@ void append_json_string(std::string& out, std::string_view text);
 /// The first thing wrong with what a caller wants to store (invalid UTF-8 with its offset, an extra
 /// name that is empty, double or one of the ten members, over kMaxChunkBytes): `invalid_argument`.
 Status validate(const ChunkMeta& meta);
-
-/// A chunk that validate() passes as journal bytes, and back; equal chunks have equal bytes.
-/// Decoding checks every length and validate()s. Error: `corrupt`.
-void encode_chunk(const ChunkMeta& meta, std::string& out);
-Result<ChunkMeta> decode_chunk(std::string_view bytes);
 
 }  // namespace quire::records

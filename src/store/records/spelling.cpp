@@ -77,4 +77,16 @@ std::string closing_line(std::uint64_t checksum) {
   return "\"checksum\":\"xxh3:" + base::to_hex(checksum) + "\"}\n";
 }
 
+std::optional<std::string_view> claimed_checksum(std::string_view bytes) {
+  if (bytes.size() < kClosingLineBytes) {
+    return std::nullopt;
+  }
+  const std::string_view line = bytes.substr(bytes.size() - kClosingLineBytes);
+  const std::string pattern = closing_line(0);
+  const std::size_t digits = pattern.find("0000");
+  const bool shaped = line.substr(0, digits) == pattern.substr(0, digits) &&
+                      line.substr(digits + 16) == pattern.substr(digits + 16);
+  return shaped ? std::optional(line.substr(digits, 16)) : std::nullopt;
+}
+
 }  // namespace quire::records

@@ -19,4 +19,8 @@ std::optional<Scalar> scalar_of(std::string_view text);
 std::string closing_line(std::uint64_t checksum);
 inline constexpr std::size_t kClosingLineBytes = 36;
 
+/// The 16 digits of the checksum that the closing line of `bytes` claims; nothing without such a
+/// line.
+std::optional<std::string_view> claimed_checksum(std::string_view bytes);
+
 }  // namespace quire::records

@@ -5,13 +5,14 @@
 #include <vector>
 
 #include "store/records/record_table.hpp"
+#include "store/records/table_columns.hpp"
 
 namespace quire::records {
 
-/// Fills a StringColumn, finding each distinct string by one hash lookup.
+/// Fills a column, finding each distinct string by one hash lookup.
 class StringInterner {
  public:
-  explicit StringInterner(StringColumn& column) : column_(column) {}
+  explicit StringInterner(GrowingColumn& column) : column_(column) {}
 
   void append(std::string_view text);
   void append_absent() { column_.ids.push_back(StringColumn::kAbsent); }
@@ -28,7 +29,7 @@ class StringInterner {
   Slot& slot_of(std::string_view text, std::uint64_t hash);
   void grow();
 
-  StringColumn& column_;
+  GrowingColumn& column_;
   std::vector<Slot> slots_;
 };
 

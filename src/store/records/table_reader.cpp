@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <memory>
 #include <numeric>
 #include <system_error>
 #include <utility>
@@ -25,19 +26,6 @@ constexpr unsigned bit_of(Member member) {
   return 1U << static_cast<unsigned>(member);
 }
 
-/// The checksum that the closing line of `bytes` claims, as text; nothing without such a line.
-std::optional<std::string_view> claimed_checksum(std::string_view bytes) {
-  if (bytes.size() < kClosingLineBytes) {
-    return std::nullopt;
-  }
-  const std::string_view line = bytes.substr(bytes.size() - kClosingLineBytes);
-  const std::string pattern = closing_line(0);
-  const std::size_t digits = pattern.find("0000");
-  const bool shaped = line.substr(0, digits) == pattern.substr(0, digits) &&
-                      line.substr(digits + 16) == pattern.substr(digits + 16);
-  return shaped ? std::optional(line.substr(digits, 16)) : std::nullopt;
-}
-
 /// Puts `values` into the order of `rows`.
 template <class T>
 void reorder(std::vector<T>& values, const std::vector<std::size_t>& rows) {
@@ -50,8 +38,8 @@ void reorder(std::vector<T>& values, const std::vector<std::size_t>& rows) {
 }
 
 /// Numbers the values anew by their first row.
-void renumber(StringColumn& column) {
-  StringColumn sorted;
+void renumber(GrowingColumn& column) {
+  GrowingColumn sorted;
   std::vector<std::uint32_t> new_ids(column.values.size(), StringColumn::kAbsent);
   for (std::uint32_t& id : column.ids) {
     if (id == StringColumn::kAbsent) {
@@ -75,8 +63,7 @@ std::string quoted(std::string_view text) {
 }  // namespace
 
 TableReader::TableReader(std::string_view bytes) : bytes_(bytes), json_(bytes) {
-  table_.bytes_ = bytes;
-  for (StringColumn& column : table_.strings_) {
+  for (GrowingColumn& column : columns_.strings) {
     interners_.emplace_back(column);
   }
 }
@@ -88,11 +75,19 @@ Result<RecordTable> TableReader::read() {
   if (!json_.ok()) {
     return std::unexpected(error());
   }
-  table_.header_.bare = is_bare();
+  header_.bare = is_bare();
   QUIRE_TRY(check_file(checksummed));
   sort_rows();
   QUIRE_TRY(check_keys());
-  return std::move(table_);
+  return table();
+}
+
+Result<RecordTable> TableReader::table() const {
+  RecordTable table;
+  table.bytes_ = bytes_;
+  table.owned_ = std::make_shared<const std::string>(encode_columns(header_, columns_));
+  QUIRE_TRY(table.decode(*table.owned_));
+  return table;
 }
 
 Result<bool> TableReader::verify_checksum() const {
@@ -129,7 +124,7 @@ void TableReader::read_file() {
 }
 
 void TableReader::read_file_member(std::string_view name) {
-  FileHeader& header = table_.header_;
+  FileHeader& header = header_;
   if (name == "format") {
     read_format();
   } else if (name == "uuid") {
@@ -169,8 +164,8 @@ void TableReader::read_format() {
 
 void TableReader::read_uuid() {
   const std::size_t offset = json_.offset();
-  table_.header_.uuid = base::parse_uuid(json_.string());
-  if (table_.header_.uuid.is_nil()) {
+  header_.uuid = base::parse_uuid(json_.string());
+  if (header_.uuid.is_nil()) {
     json_.fail_at(offset, "a uuid that is not 32 lower-case hex digits, or only zeros");
   }
 }
@@ -183,14 +178,14 @@ void TableReader::read_dimensions() {
                               std::to_string(kMaxDimensions));
     return;
   }
-  table_.header_.format.dimensions = static_cast<std::uint32_t>(dimensions);
+  header_.format.dimensions = static_cast<std::uint32_t>(dimensions);
 }
 
 void TableReader::read_metric() {
   const std::size_t offset = json_.offset();
   const std::string_view text = json_.string();
   if (const std::optional<Metric> metric = metric_of(text)) {
-    table_.header_.format.metric = *metric;
+    header_.format.metric = *metric;
   } else {
     json_.fail_at(offset, "unknown metric " + quoted(text));
   }
@@ -200,7 +195,7 @@ void TableReader::read_scalar() {
   const std::size_t offset = json_.offset();
   const std::string_view text = json_.string();
   if (const std::optional<Scalar> scalar = scalar_of(text)) {
-    table_.header_.format.scalar = *scalar;
+    header_.format.scalar = *scalar;
   } else {
     json_.fail_at(offset, "unknown scalar " + quoted(text));
   }
@@ -208,9 +203,9 @@ void TableReader::read_scalar() {
 
 void TableReader::read_next_key() {
   const std::size_t offset = json_.offset();
-  table_.header_.next_key = json_.u64();
-  if (table_.header_.next_key > kMaxChunkKey + 1) {
-    json_.fail_at(offset, "next_key " + std::to_string(table_.header_.next_key) + " above " +
+  header_.next_key = json_.u64();
+  if (header_.next_key > kMaxChunkKey + 1) {
+    json_.fail_at(offset, "next_key " + std::to_string(header_.next_key) + " above " +
                               std::to_string(kMaxChunkKey + 1));
   }
 }
@@ -219,7 +214,7 @@ void TableReader::read_attributes() {
   json_.open_object();
   std::string_view name;
   for (bool first = true; json_.next_member(first, name);) {
-    const auto [place, is_new] = table_.header_.attributes.try_emplace(std::string(name));
+    const auto [place, is_new] = header_.attributes.try_emplace(std::string(name));
     if (!is_new) {
       json_.fail("attribute " + quoted(name) + " is there twice");
       return;
@@ -258,7 +253,7 @@ void TableReader::read_chunks() {
   std::string_view name;
   for (bool first = true; json_.next_member(first, name);) {
     key_ = read_key(name);
-    table_.keys_.push_back(key_);
+    columns_.keys.push_back(key_);
     read_chunk();
   }
 }
@@ -280,7 +275,7 @@ void TableReader::read_chunk() {
   decoded_.clear();
   json_.next_is('{');
   const std::size_t object = json_.offset();
-  table_.offsets_.push_back(object);
+  columns_.offsets.push_back(object);
   json_.open_object();
   std::string_view name;
   for (bool first = true; json_.next_member(first, name);) {
@@ -373,21 +368,21 @@ void TableReader::fill_optionals() {
 }
 
 void TableReader::sort_rows() {
-  std::vector<std::uint64_t>& keys = table_.keys_;
+  std::vector<std::uint64_t>& keys = columns_.keys;
   if (std::ranges::is_sorted(keys)) {
     return;
   }
   std::vector<std::size_t> rows(keys.size());
   std::iota(rows.begin(), rows.end(), std::size_t{0});
   std::ranges::sort(rows, {}, [&](std::size_t row) { return keys[row]; });
-  for (StringColumn& column : table_.strings_) {
+  for (GrowingColumn& column : columns_.strings) {
     reorder(column.ids, rows);
     renumber(column);
   }
-  for (std::vector<std::int64_t>& column : table_.numbers_) {
+  for (std::vector<std::int64_t>& column : columns_.numbers) {
     reorder(column, rows);
   }
-  reorder(table_.offsets_, rows);
+  reorder(columns_.offsets, rows);
   reorder(keys, rows);
 }
 
@@ -397,18 +392,18 @@ bool TableReader::is_bare() const {
 }
 
 Status TableReader::check_keys() const {
-  const std::vector<std::uint64_t>& keys = table_.keys_;
+  const std::vector<std::uint64_t>& keys = columns_.keys;
   if (const auto twice = std::ranges::adjacent_find(keys); twice != keys.end()) {
     const auto second = static_cast<std::size_t>(twice - keys.begin()) + 1;
     return fail(ErrorCode::store_serde, "read metadata.json: byte " +
-                                            std::to_string(table_.offsets_[second]) + ": key " +
+                                            std::to_string(columns_.offsets[second]) + ": key " +
                                             std::to_string(*twice) + " is there twice");
   }
-  if (!keys.empty() && keys.back() >= table_.header_.next_key) {
+  if (!keys.empty() && keys.back() >= header_.next_key) {
     return fail(ErrorCode::corrupt,
-                "read metadata.json: byte " + std::to_string(table_.offsets_.back()) + ": key " +
+                "read metadata.json: byte " + std::to_string(columns_.offsets.back()) + ": key " +
                     std::to_string(keys.back()) + " is not below next_key, which is " +
-                    std::to_string(table_.header_.next_key));
+                    std::to_string(header_.next_key));
   }
   return {};
 }
@@ -420,7 +415,7 @@ Status TableReader::check_file(bool checksummed) const {
       return fail(ErrorCode::store_serde, "read metadata.json: no member " + quoted(name));
     }
   }
-  if (table_.header_.bare) {
+  if (header_.bare) {
     return {};
   }
   if (!checksummed) {
@@ -448,7 +443,7 @@ StringInterner& TableReader::interner(Member member) {
 }
 
 std::vector<std::int64_t>& TableReader::numbers(Member member) {
-  return table_.numbers_[index_of(member, ColumnKind::number)];
+  return columns_.numbers[index_of(member, ColumnKind::number)];
 }
 
 }  // namespace quire::records

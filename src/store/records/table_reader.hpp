@@ -11,6 +11,7 @@
 #include "store/records/json_reader.hpp"
 #include "store/records/record_table.hpp"
 #include "store/records/string_interner.hpp"
+#include "store/records/table_columns.hpp"
 
 namespace quire::records {
 
@@ -53,6 +54,7 @@ class TableReader {
   Status check_file(bool checksummed) const;
   /// Of sorted rows.
   Status check_keys() const;
+  Result<RecordTable> table() const;
   Error error() const;
 
   StringInterner& interner(Member member);
@@ -60,7 +62,8 @@ class TableReader {
 
   std::string_view bytes_;
   JsonReader json_;
-  RecordTable table_;
+  FileHeader header_;
+  GrowingColumns columns_;
   std::optional<Error> refusal_;             ///< Says more than where the reader stopped.
   std::set<std::string, std::less<>> seen_;  ///< Members of the file.
   std::vector<StringInterner> interners_;

@@ -62,6 +62,19 @@ void for_each_seed(std::span<const std::uint64_t> words, std::uint64_t count, Vi
   }
 }
 
+/// Verifies what read_usearch_header() reads, and the head of the graph behind it.
+Status verify_head(std::string_view content, const base::VerifiedBytes* verified) {
+  if (verified == nullptr || content.size() < kVectorsOffset) {
+    return {};
+  }
+  verified->verify(content.substr(0, kVectorsOffset));
+  const std::uint64_t vectors = std::uint64_t{number<std::uint32_t>(content.data())} *
+                                number<std::uint32_t>(content.data() + sizeof(std::uint32_t));
+  const std::uint64_t head = std::min<std::uint64_t>(content.size(), kVectorsOffset + vectors);
+  verified->verify(content.substr(head, kHeadSize + kGraphHeaderSize));
+  return verified->status();
+}
+
 std::vector<SlotDistance> content_of(const CandidatePool& pool) {
   std::vector<SlotDistance> out(pool.size());
   for (std::size_t i = 0; i < out.size(); ++i) {
@@ -72,15 +85,17 @@ std::vector<SlotDistance> content_of(const CandidatePool& pool) {
 
 }  // namespace
 
-Result<HnswGraph> HnswGraph::open(std::string_view content) {
+Result<HnswGraph> HnswGraph::open(std::string_view content, const base::VerifiedBytes* verified) {
+  QUIRE_TRY(verify_head(content, verified));
   QUIRE_TRY_ASSIGN(const UsearchHeader header, read_usearch_header(content));
   HnswGraph graph;
+  graph.verified_ = verified;
   QUIRE_TRY_ASSIGN(const Scalar scalar, scalar_of(header.scalar));
   if (scalar == Scalar::i8 && header.metric == Metric::squared_l2) {
     return unusable("i8 keeps no lengths, which its metric, squared_l2, compares");
   }
-  graph.dimensions_ = header.dimensions;
-  graph.distance_ = distance_function({header.dimensions, header.metric, scalar});
+  graph.format_ = {header.dimensions, header.metric, scalar};
+  graph.distance_ = distance_function(graph.format_);
   graph.slots_ = header.rows;
   graph.stride_ = header.bytes_per_vector;
   graph.vectors_ = content.data() + kVectorsOffset;
@@ -106,6 +121,9 @@ Result<HnswGraph> HnswGraph::open(std::string_view content) {
   graph.entry_ = static_cast<std::uint32_t>(entry);
   graph.levels_ = content.data() + header.graph_offset + kGraphHeaderSize;
   graph.nodes_ = graph.levels_ + rows * sizeof(std::int16_t);
+  if (verified != nullptr && !verified->verify({graph.levels_, rows * sizeof(std::int16_t)})) {
+    return std::unexpected(verified->status().error());
+  }
   graph.upper_before_.resize(rows);
   std::uint64_t lists = 0;
   for (std::uint32_t slot = 0; slot < rows; ++slot) {
@@ -122,7 +140,8 @@ Result<HnswGraph> HnswGraph::open(std::string_view content) {
 }
 
 std::uint64_t HnswGraph::key(std::uint32_t slot) const {
-  return number<std::uint64_t>(node(slot));
+  const char* const head = fetch(node(slot), kNodeHeadSize);
+  return head == nullptr ? kRemovedKey : number<std::uint64_t>(head);
 }
 
 int HnswGraph::level(std::uint32_t slot) const {
@@ -138,6 +157,10 @@ std::size_t HnswGraph::neighbours(std::uint32_t slot, int level, std::uint32_t* 
     }
     capacity = connectivity_;
     list += list_size(base_connectivity_) + static_cast<std::size_t>(level - 1) * upper_list_size_;
+  }
+  list = fetch(list, list_size(capacity));
+  if (list == nullptr) {
+    return 0;
   }
   const auto count = number<std::uint32_t>(list);
   if (count > capacity) {

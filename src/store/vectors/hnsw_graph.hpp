@@ -9,6 +9,7 @@
 #include <quire/result.hpp>
 #include <quire/vector_format.hpp>
 
+#include "base/verified_bytes.hpp"
 #include "store/vectors/candidate_pool.hpp"
 #include "store/vectors/hnsw_walk.hpp"
 
@@ -16,17 +17,21 @@ namespace quire::vectors {
 
 /// A usearch file, walked where it lies: nothing of it is copied but where its lists begin.
 ///
-/// Refers to bytes that were verified by a checksum or by UsearchFile::read(). Every count and slot
-/// that is taken from them is checked all the same: a list that can't be is taken as empty.
+/// Refers to bytes that were verified by a checksum or by UsearchFile::read(), or are block by
+/// block as they are used: a list that is damaged is taken as empty, and whoever asked must look at
+/// VerifiedBytes::status() before it believes the answer. Every count and slot is checked all the
+/// same.
 ///
 /// Threads: any. Answers depend on the bytes and the arguments alone.
 class HnswGraph {
  public:
   /// Errors: `store_index`, `incompatible`, as UsearchFile::read(), for what the head and the sizes
-  /// show; removed entries are no error.
-  static Result<HnswGraph> open(std::string_view content);
+  /// show; removed entries are no error. `content` is all of `verified`, or begins it.
+  static Result<HnswGraph> open(std::string_view content,
+                                const base::VerifiedBytes* verified = nullptr);
 
   std::size_t slots() const { return slots_; }
+  const VectorFormat& format() const { return format_; }
   std::uint64_t key(std::uint32_t slot) const;
   int level(std::uint32_t slot) const;
   std::uint32_t connectivity() const { return connectivity_; }
@@ -49,19 +54,30 @@ class HnswGraph {
 
   std::size_t max_neighbours() const { return base_connectivity_; }
   std::size_t neighbours(std::uint32_t slot, int level, std::uint32_t* out) const;
-  const char* vector(std::uint32_t slot) const { return vectors_ + slot * stride_; }
-  void prefetch_vector(std::uint32_t slot) const { prefetch(vector(slot), stride_); }
+  /// Good until this thread's next call, unless all of the bytes were verified. Anything, if it is
+  /// damaged.
+  const char* vector(std::uint32_t slot) const {
+    const char* const stored = vectors_ + slot * stride_;
+    const char* const fetched = fetch(stored, stride_);
+    return fetched != nullptr ? fetched : stored;
+  }
+  void prefetch_vector(std::uint32_t slot) const { prefetch(vectors_ + slot * stride_, stride_); }
   void prefetch_links(std::uint32_t slot) const { prefetch(node(slot), base_node_size_); }
 
  private:
   const char* node(std::uint32_t slot) const {
     return nodes_ + slot * base_node_size_ + upper_before_[slot] * upper_list_size_;
   }
-  Query query(const char* stored) const { return {stored, distance_, dimensions_}; }
+  /// VerifiedBytes::fetch().
+  const char* fetch(const char* at, std::size_t size) const {
+    return verified_ == nullptr ? at : verified_->fetch({at, size});
+  }
+  Query query(const char* stored) const { return {stored, distance_, format_.dimensions}; }
   SlotDistance enter(const Query& query, WalkScratch& scratch, WalkCounts& counts) const;
 
+  const base::VerifiedBytes* verified_ = nullptr;  ///< Null: all of it is.
   DistanceFunction distance_ = nullptr;
-  std::size_t dimensions_ = 0;
+  VectorFormat format_;
   std::size_t slots_ = 0;
   std::size_t stride_ = 0;
   const char* vectors_ = nullptr;

@@ -1,3 +1,5 @@
+#include "store/records/chunk_codec.hpp"
+
 #include <string>
 
 #include <gtest/gtest.h>

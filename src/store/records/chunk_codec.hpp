@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <quire/chunk.hpp>
+#include <quire/result.hpp>
+
+/// A chunk as journal bytes (all numbers little-endian; "string" is a u32 length and the bytes):
+///
+///     u8      1: symbol_name, 2: symbol_kind, 4: package_name are present
+///     i64     chunk_id, start_line, end_line, last_modified
+///     string  file_path, content, language
+///     string  those of symbol_name, symbol_kind, package_name that are present
+///     u32     number of extra fields; for each: string name, string value
+namespace quire::records {
+
+/// A chunk in its journal bytes, to which it refers.
+struct ChunkView {
+  std::string_view file_path;
+  std::int64_t chunk_id = 0;
+  std::string_view content;
+  std::optional<std::string_view> symbol_name;
+  std::optional<std::string_view> symbol_kind;
+  std::optional<std::string_view> package_name;
+  std::string_view language;
+  std::int64_t start_line = 0;
+  std::int64_t end_line = 0;
+  std::int64_t last_modified = 0;
+  std::string_view extra_fields;  ///< From their number on.
+
+  std::optional<std::string_view> extra(std::string_view name) const;
+};
+
+/// Appends a chunk that validate() passes; equal chunks have equal bytes.
+void encode_chunk(const ChunkMeta& meta, std::string& out);
+
+/// Checks every length, and no more. Error: `corrupt`.
+Result<ChunkView> view_chunk(std::string_view bytes);
+
+/// Checks every length and validate()s. Error: `corrupt`.
+Result<ChunkMeta> decode_chunk(std::string_view bytes);
+
+}  // namespace quire::records
