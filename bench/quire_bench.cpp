@@ -4,152 +4,24 @@
 #include <atomic>
 #include <cmath>
 #include <cstdio>
-#include <cstdlib>
-#include <iterator>
 #include <map>
 #include <string>
 #include <thread>
-#include <type_traits>
 #include <utility>
 #include <vector>
-
-#include <nlohmann/json.hpp>
 
 #include <quire/vector_store.hpp>
 
 #include "dataset.hpp"
 #include "measurement.hpp"
+#include "run.hpp"
 
 namespace quire::bench {
 namespace {
 
-using Record = nlohmann::ordered_json;
-
-constexpr std::size_t kWanted = 10;
 constexpr double kWantedRecall = 0.995;
 constexpr std::uint32_t kExpansions[] = {16,  24,  32,  48,  64,  96,  128,
                                          192, 256, 384, 512, 768, 1024};
-
-constexpr const char* kUsage =
-    "usage: quire-bench PHASE DATASET_DIR DB_DIR [key=value ...]\n"
-    "  build   scalar=bf16|f32|i8  metric=cosine|inner_product|squared_l2\n"
-    "          connectivity=16  expansion_add=128  batch=10000\n"
-    "  search  seconds=6 (a setting's most)\n"
-    "  update  updates=100  durability=each_commit|group|bulk\n"
-    "  open\n"
-    "  qps     expansion=64  seconds=3\n";
-
-/// The key=value arguments; every one must be asked for by the phase.
-class Arguments {
- public:
-  Arguments(int count, char** values) {
-    for (int i = 0; i < count; ++i) {
-      const std::string text = values[i];
-      const std::size_t equals = text.find('=');
-      if (equals == std::string::npos) {
-        give_up("not key=value: " + text + "\n" + kUsage);
-      }
-      values_[text.substr(0, equals)] = text.substr(equals + 1);
-    }
-  }
-
-  std::string take(const std::string& name, const std::string& otherwise) {
-    const auto found = values_.find(name);
-    if (found == values_.end()) {
-      return otherwise;
-    }
-    std::string value = found->second;
-    values_.erase(found);
-    return value;
-  }
-
-  template <class Number>
-  Number take_number(const std::string& name, Number otherwise) {
-    const std::string text = take(name, std::to_string(otherwise));
-    const double value = std::strtod(text.c_str(), nullptr);
-    if (value <= 0) {
-      give_up(name + "=" + text + ": expected a number above zero");
-    }
-    return static_cast<Number>(value);
-  }
-
-  template <class Choice>
-  Choice take_one_of(const std::string& name,
-                     const std::vector<std::pair<std::string, Choice>>& choices) {
-    const std::string text = take(name, choices.front().first);
-    for (const auto& [word, choice] : choices) {
-      if (word == text) {
-        return choice;
-      }
-    }
-    give_up(name + "=" + text + " is unknown\n" + kUsage);
-  }
-
-  void expect_none_left() const {
-    if (!values_.empty()) {
-      give_up("unknown option " + values_.begin()->first + "\n" + kUsage);
-    }
-  }
-
- private:
-  std::map<std::string, std::string> values_;
-};
-
-struct Run {
-  std::string phase;
-  Dataset dataset;
-  std::filesystem::path folder;
-  Arguments arguments;
-};
-
-template <class T>
-T expect(Result<T> result, const std::string& action) {
-  if (!result.has_value()) {
-    give_up(action + ": " + std::string(to_string(result.error().code)) + ": " +
-            result.error().message);
-  }
-  if constexpr (!std::is_void_v<T>) {
-    return std::move(*result);
-  }
-}
-
-double rounded(double value) {
-  return std::round(value * 1e4) / 1e4;
-}
-
-void print(const Record& record) {
-  std::printf("%s\n", record.dump().c_str());
-  std::fflush(stdout);
-}
-
-Record record_of(const Run& run, const VectorStore& store) {
-  return {{"engine", "quire-" + std::string(to_string(store.info().format.scalar))},
-          {"phase", run.phase}};
-}
-
-VectorStore open_store(const Run& run, const StoreOptions& options = {}) {
-  return expect(VectorStore::open(run.folder, options), "open " + run.folder.string());
-}
-
-VectorStore open_built_store(const Run& run, const StoreOptions& options = {}) {
-  VectorStore store = open_store(run, options);
-  if (store.chunk_count() == 0) {
-    give_up(run.folder.string() + " holds no store; run the build phase first");
-  }
-  return store;
-}
-
-// By name, so that a mistyped folder loses nothing else.
-void remove_store(const std::filesystem::path& folder) {
-  std::filesystem::create_directories(folder);
-  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
-    const std::string name = entry.path().filename().string();
-    if (name == "index.usearch" || name == "metadata.json" || name == "LOCK" || name == "cache" ||
-        name.starts_with("journal-")) {
-      std::filesystem::remove_all(entry.path());
-    }
-  }
-}
 
 void build(Run& run) {
   StoreOptions options;
@@ -167,24 +39,17 @@ void build(Run& run) {
   options.automatic_checkpoint = false;
 
   std::vector<ChunkRow> rows = run.dataset.read_rows();
+  const std::size_t row_count = rows.size();
   remove_store(run.folder);
-  VectorStore store = open_store(run, options);
-  const Cost inserting = cost_of([&] {
-    for (std::size_t from = 0; from < rows.size(); from += batch) {
-      const auto first = rows.begin() + static_cast<std::ptrdiff_t>(from);
-      const auto last =
-          rows.begin() + static_cast<std::ptrdiff_t>(std::min(from + batch, rows.size()));
-      expect(store.insert({std::make_move_iterator(first), std::make_move_iterator(last)}),
-             "insert");
-    }
-  });
+  VectorStore store = open_store(run.folder, options);
+  const Cost inserting = cost_of([&] { insert_all(store, std::move(rows), batch); });
   const Cost indexing = cost_of([&] { expect(store.checkpoint(), "checkpoint"); });
 
-  const auto count = static_cast<double>(rows.size());
+  const auto count = static_cast<double>(row_count);
   const double total = inserting.wall_s + indexing.wall_s;
   const double cpu = inserting.process_cpu_s + indexing.process_cpu_s;
   Record record = record_of(run, store);
-  record["n"] = rows.size();
+  record["n"] = row_count;
   record["threads"] = 1;
   record["insert_s"] = rounded(inserting.wall_s);
   record["index_s"] = rounded(indexing.wall_s);
@@ -217,14 +82,6 @@ double recall_of(const FilteredQueries& filtered,
     }
   }
   return expected == 0 ? 1.0 : static_cast<double>(hits) / expected;
-}
-
-std::vector<Neighbor> found_by(const VectorStore& store,
-                               const Dataset& dataset,
-                               std::size_t query,
-                               const Filter& filter,
-                               const SearchOptions& options) {
-  return expect(store.search(dataset.query(query), kWanted, filter, options), "search");
 }
 
 /// Runs the queries of one filter at one setting; its recall.
@@ -382,7 +239,7 @@ void update(Run& run) {
 void open(Run& run) {
   run.arguments.expect_none_left();
   const double start = wall_seconds();
-  const VectorStore store = open_store(run, {.read_only = true});
+  const VectorStore store = open_store(run.folder, {.read_only = true});
   const double opened = wall_seconds();
   const auto found = found_by(store, run.dataset, 0, {}, {});
   const double answered = wall_seconds();

@@ -1,0 +1,100 @@
+#include "run.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <iterator>
+
+namespace quire::bench {
+
+const char* const kUsage =
+    "usage: quire-bench PHASE DATASET_DIR DB_DIR [key=value ...]\n"
+    "  build   scalar=bf16|f32|i8  metric=cosine|inner_product|squared_l2\n"
+    "          connectivity=16  expansion_add=128  batch=10000\n"
+    "  search  seconds=6 (a setting's most)\n"
+    "  update  updates=100  durability=each_commit|group|bulk\n"
+    "  open\n"
+    "  qps     expansion=64  seconds=3\n";
+
+Arguments::Arguments(int count, char** values) {
+  for (int i = 0; i < count; ++i) {
+    const std::string text = values[i];
+    const std::size_t equals = text.find('=');
+    if (equals == std::string::npos) {
+      give_up("not key=value: " + text + "\n" + kUsage);
+    }
+    values_[text.substr(0, equals)] = text.substr(equals + 1);
+  }
+}
+
+std::string Arguments::take(const std::string& name, const std::string& otherwise) {
+  const auto found = values_.find(name);
+  if (found == values_.end()) {
+    return otherwise;
+  }
+  std::string value = found->second;
+  values_.erase(found);
+  return value;
+}
+
+void Arguments::expect_none_left() const {
+  if (!values_.empty()) {
+    give_up("unknown option " + values_.begin()->first + "\n" + kUsage);
+  }
+}
+
+double rounded(double value) {
+  return std::round(value * 1e4) / 1e4;
+}
+
+void print(const Record& record) {
+  std::printf("%s\n", record.dump().c_str());
+  std::fflush(stdout);
+}
+
+Record record_of(const Run& run, const VectorStore& store) {
+  return {{"engine", "quire-" + std::string(to_string(store.info().format.scalar))},
+          {"phase", run.phase}};
+}
+
+VectorStore open_store(const std::filesystem::path& folder, const StoreOptions& options) {
+  return expect(VectorStore::open(folder, options), "open " + folder.string());
+}
+
+VectorStore open_built_store(const Run& run, const StoreOptions& options) {
+  VectorStore store = open_store(run.folder, options);
+  if (store.chunk_count() == 0) {
+    give_up(run.folder.string() + " holds no store; run the build phase first");
+  }
+  return store;
+}
+
+void remove_store(const std::filesystem::path& folder) {
+  std::filesystem::create_directories(folder);
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    const std::string name = entry.path().filename().string();
+    if (name == "index.usearch" || name == "metadata.json" || name == "LOCK" || name == "cache" ||
+        name.starts_with("journal-")) {
+      std::filesystem::remove_all(entry.path());
+    }
+  }
+}
+
+void insert_all(VectorStore& store, std::vector<ChunkRow> rows, std::size_t batch) {
+  for (std::size_t from = 0; from < rows.size(); from += batch) {
+    const auto first = rows.begin() + static_cast<std::ptrdiff_t>(from);
+    const auto last =
+        rows.begin() + static_cast<std::ptrdiff_t>(std::min(from + batch, rows.size()));
+    expect(store.insert({std::make_move_iterator(first), std::make_move_iterator(last)}), "insert");
+  }
+}
+
+std::vector<Neighbor> found_by(const VectorStore& store,
+                               const Dataset& dataset,
+                               std::size_t query,
+                               const Filter& filter,
+                               const SearchOptions& options) {
+  return expect(store.search(dataset.query(query), kWanted, filter, options), "search");
+}
+
+}  // namespace quire::bench
