@@ -14,6 +14,7 @@
 
 #include "dataset.hpp"
 #include "measurement.hpp"
+#include "phases.hpp"
 #include "run.hpp"
 
 namespace quire::bench {
@@ -291,8 +292,9 @@ void qps(Run& run) {
 }
 
 int run_phase(int count, char** values) {
-  const std::map<std::string, void (*)(Run&)> phases = {
-      {"build", build}, {"search", search}, {"update", update}, {"open", open}, {"qps", qps}};
+  const std::map<std::string, void (*)(Run&)> phases = {{"build", build},   {"search", search},
+                                                        {"update", update}, {"open", open},
+                                                        {"qps", qps},       {"churn", churn}};
   const auto phase = count < 4 ? phases.end() : phases.find(values[1]);
   if (phase == phases.end()) {
     std::fputs(kUsage, stderr);

@@ -14,7 +14,13 @@ const char* const kUsage =
     "  search  seconds=6 (a setting's most)\n"
     "  update  updates=100  durability=each_commit|group|bulk\n"
     "  open\n"
-    "  qps     expansion=64  seconds=3\n";
+    "  qps     expansion=64  seconds=3\n"
+    "  churn   updates=10000  pause_ms=0  expansions=16,64  seed=1  fresh=DB_DIR-fresh\n"
+    "          no filter: searches before, updates (each on the disk), searches at once after, and "
+    "in\n"
+    "          a fresh build of the rows that are left; recall is against an exact scan of them\n"
+    "cpu_: CPU time of all threads; in churn's searches and in cpu_thread_, of the one that "
+    "asks.\n";
 
 Arguments::Arguments(int count, char** values) {
   for (int i = 0; i < count; ++i) {

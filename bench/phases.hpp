@@ -1,0 +1,11 @@
+#pragma once
+
+#include "run.hpp"
+
+/// The phases that have files of their own; kUsage says what each takes.
+namespace quire::bench {
+
+/// Searches before and after many updates without a pause, and in a fresh build of the same rows.
+void churn(Run& run);
+
+}  // namespace quire::bench
