@@ -174,14 +174,6 @@ void print_churned(const Run& run, const VectorStore& store, const Churned& chur
   print(record);
 }
 
-std::vector<std::string> paths_of(const VectorStore& store) {
-  std::vector<std::string> paths;
-  for (const FileSummary& file : expect(store.list_files(), "list files")) {
-    paths.push_back(file.file_path);
-  }
-  return paths;
-}
-
 std::vector<ChunkRow> live_rows(const VectorStore& store) {
   std::vector<ChunkRow> rows;
   for (StoredChunk& chunk : expect(store.query({}), "query")) {

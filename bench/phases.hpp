@@ -8,4 +8,7 @@ namespace quire::bench {
 /// Searches before and after many updates without a pause, and in a fresh build of the same rows.
 void churn(Run& run);
 
+/// Searches in several threads, alone and beside a writer that commits at a steady rate.
+void mixed(Run& run);
+
 }  // namespace quire::bench

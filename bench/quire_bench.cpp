@@ -1,12 +1,10 @@
 // quire-bench PHASE DATASET_DIR DB_DIR [key=value ...]: one phase of the benchmark of embedded
 // vector stores; one JSON object a measurement on stdout. docs/benchmarks.md says how it is run.
 #include <algorithm>
-#include <atomic>
 #include <cmath>
 #include <cstdio>
 #include <map>
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -251,30 +249,6 @@ void open(Run& run) {
   print(record);
 }
 
-double queries_per_second(const VectorStore& store,
-                          const Dataset& dataset,
-                          const SearchOptions& options,
-                          std::size_t thread_count,
-                          double seconds) {
-  std::atomic<std::uint64_t> answered = 0;
-  std::vector<std::thread> threads;
-  threads.reserve(thread_count);
-  const double start = wall_seconds();
-  for (std::size_t i = 0; i < thread_count; ++i) {
-    threads.emplace_back([&, i] {
-      std::uint64_t mine = 0;
-      for (std::size_t query = i * 37; wall_seconds() - start < seconds; ++query, ++mine) {
-        found_by(store, dataset, query % dataset.queries(), {}, options);
-      }
-      answered += mine;
-    });
-  }
-  for (std::thread& thread : threads) {
-    thread.join();
-  }
-  return static_cast<double>(answered) / (wall_seconds() - start);
-}
-
 void qps(Run& run) {
   const SearchOptions options{.expansion =
                                   run.arguments.take_number<std::uint32_t>("expansion", 64)};
@@ -282,19 +256,19 @@ void qps(Run& run) {
   run.arguments.expect_none_left();
   const VectorStore store = open_built_store(run, {.read_only = true});
   for (const std::size_t threads : {1U, 2U}) {
-    const double rate = queries_per_second(store, run.dataset, options, threads, seconds);
+    const Answered answered = answer_for(seconds, store, run.dataset, options, threads);
     Record record = record_of(run, store);
     record["setting"] = "ef=" + std::to_string(options.expansion);
     record["threads"] = threads;
-    record["qps"] = std::round(rate);
+    record["qps"] = std::round(answered.per_second);
     print(record);
   }
 }
 
 int run_phase(int count, char** values) {
-  const std::map<std::string, void (*)(Run&)> phases = {{"build", build},   {"search", search},
-                                                        {"update", update}, {"open", open},
-                                                        {"qps", qps},       {"churn", churn}};
+  const std::map<std::string, void (*)(Run&)> phases = {
+      {"build", build}, {"search", search}, {"update", update}, {"open", open},
+      {"qps", qps},     {"churn", churn},   {"mixed", mixed}};
   const auto phase = count < 4 ? phases.end() : phases.find(values[1]);
   if (phase == phases.end()) {
     std::fputs(kUsage, stderr);

@@ -4,6 +4,9 @@
 #include <cmath>
 #include <cstdio>
 #include <iterator>
+#include <thread>
+
+#include "measurement.hpp"
 
 namespace quire::bench {
 
@@ -19,6 +22,9 @@ const char* const kUsage =
     "          no filter: searches before, updates (each on the disk), searches at once after, and "
     "in\n"
     "          a fresh build of the rows that are left; recall is against an exact scan of them\n"
+    "  mixed   seconds=10 (twice)  rate=50 (commits a second)  readers=2  expansion=64\n"
+    "          durability=each_commit|group  seed=1\n"
+    "          no filter: readers alone, then beside one writer that replaces files\n"
     "cpu_: CPU time of all threads; in churn's searches and in cpu_thread_, of the one that "
     "asks.\n";
 
@@ -101,6 +107,45 @@ std::vector<Neighbor> found_by(const VectorStore& store,
                                const Filter& filter,
                                const SearchOptions& options) {
   return expect(store.search(dataset.query(query), kWanted, filter, options), "search");
+}
+
+Answered answer_for(double seconds,
+                    const VectorStore& store,
+                    const Dataset& dataset,
+                    const SearchOptions& options,
+                    std::size_t threads) {
+  std::vector<std::vector<double>> took(threads);
+  std::vector<std::thread> running;
+  running.reserve(threads);
+  const double start = wall_seconds();
+  for (std::size_t i = 0; i < threads; ++i) {
+    running.emplace_back([&, i] {
+      double now = wall_seconds();
+      for (std::size_t query = i * 37; now - start < seconds; ++query) {
+        found_by(store, dataset, query % dataset.queries(), {}, options);
+        const double asked = std::exchange(now, wall_seconds());
+        took[i].push_back(now - asked);
+      }
+    });
+  }
+  for (std::thread& thread : running) {
+    thread.join();
+  }
+  const double passed = wall_seconds() - start;
+  std::vector<double> all;
+  for (const std::vector<double>& of_thread : took) {
+    all.insert(all.end(), of_thread.begin(), of_thread.end());
+  }
+  return {static_cast<double>(all.size()) / passed, percentile(all, 0.5) * 1e6,
+          percentile(all, 0.99) * 1e6};
+}
+
+std::vector<std::string> paths_of(const VectorStore& store) {
+  std::vector<std::string> paths;
+  for (const FileSummary& file : expect(store.list_files(), "list files")) {
+    paths.push_back(file.file_path);
+  }
+  return paths;
 }
 
 }  // namespace quire::bench

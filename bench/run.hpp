@@ -104,4 +104,18 @@ std::vector<Neighbor> found_by(const VectorStore& store,
                                const Filter& filter,
                                const SearchOptions& options);
 
+/// What some threads got answered, each asking one query after the other, no filter.
+struct Answered {
+  double per_second = 0;
+  double p50_us = 0;
+  double p99_us = 0;
+};
+Answered answer_for(double seconds,
+                    const VectorStore& store,
+                    const Dataset& dataset,
+                    const SearchOptions& options,
+                    std::size_t threads);
+
+std::vector<std::string> paths_of(const VectorStore& store);
+
 }  // namespace quire::bench
