@@ -11,4 +11,7 @@ void churn(Run& run);
 /// Searches in several threads, alone and beside a writer that commits at a steady rate.
 void mixed(Run& run);
 
+/// What opening, searching, updating and a checkpoint keep in memory.
+void memory(Run& run);
+
 }  // namespace quire::bench

@@ -268,7 +268,7 @@ void qps(Run& run) {
 int run_phase(int count, char** values) {
   const std::map<std::string, void (*)(Run&)> phases = {
       {"build", build}, {"search", search}, {"update", update}, {"open", open},
-      {"qps", qps},     {"churn", churn},   {"mixed", mixed}};
+      {"qps", qps},     {"churn", churn},   {"mixed", mixed},   {"memory", memory}};
   const auto phase = count < 4 ? phases.end() : phases.find(values[1]);
   if (phase == phases.end()) {
     std::fputs(kUsage, stderr);

@@ -25,6 +25,10 @@ const char* const kUsage =
     "  mixed   seconds=10 (twice)  rate=50 (commits a second)  readers=2  expansion=64\n"
     "          durability=each_commit|group  seed=1\n"
     "          no filter: readers alone, then beside one writer that replaces files\n"
+    "  memory  updates=100\n"
+    "          what the store keeps in memory (the process less what it had before opening): "
+    "opened,\n"
+    "          after 1,000 queries, after updates, at most during a checkpoint of them, after it\n"
     "cpu_: CPU time of all threads; in churn's searches and in cpu_thread_, of the one that "
     "asks.\n";
 
