@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""bench/suite.py, with programs that make their figures up.
+"""bench/suite.py and bench/plot.py, with programs that make their figures up.
 
   bench_tools_test.py [unittest arguments]
 """
@@ -11,11 +11,13 @@ import pathlib
 import sys
 import tempfile
 import unittest
+import xml.dom.minidom
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(ROOT / "bench"))
 
+import plot  # noqa: E402
 import suite  # noqa: E402
 
 ENGINE = """#!/usr/bin/env python3
@@ -133,6 +135,26 @@ class WholeRun(unittest.TestCase):
         suite.main(["--report", str(run)])
         self.assertEqual((run / "table.md").read_text(), text)
         self.assertEqual((run / "results.jsonl").read_bytes(), before)
+
+    def test_pictures(self):
+        _, run = self.run_suite("--data", str(self.folder / "1000"), str(self.folder / "100000"), "--phases",
+                                "search,update", "--peer", f"a<b&c={self.program}")
+        lines = (run / "results.jsonl").read_text().splitlines()
+        drawn = plot.pictures(suite.Measured(lines))
+        self.assertEqual(sorted(drawn), ["filters-1000.svg", "filters-100000.svg", "recall-1000.svg",
+                                         "recall-100000.svg", "updates.svg"])
+        self.assertEqual(drawn, plot.pictures(suite.Measured(lines)))
+        for text in drawn.values():
+            root = xml.dom.minidom.parseString(text).documentElement
+            self.assertEqual(root.tagName, "svg")
+            self.assertNotIn("nan", text)
+            shown = [node.firstChild.data for node in root.getElementsByTagName("text")]
+            self.assertIn("a<b&c", shown)
+            self.assertTrue(any("seconds" in words for words in shown))
+
+    def test_nothing_to_draw(self):
+        _, run = self.run_suite("--data", str(self.folder / "1000"), "--phases", "open")
+        self.assertEqual(plot.pictures(suite.Measured((run / "results.jsonl").read_text().splitlines())), {})
 
 
 if __name__ == "__main__":
