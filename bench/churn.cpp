@@ -18,7 +18,7 @@
 namespace quire::bench {
 namespace {
 
-constexpr double kLongCommit_s = 0.05;
+constexpr double kLongCommitSeconds = 0.05;
 
 /// Of every query, the keys that were found, nearest first.
 using Answers = std::vector<std::vector<ChunkKey>>;
@@ -78,6 +78,7 @@ std::vector<Searched> search_at_all(const VectorStore& store,
                                     const Dataset& dataset,
                                     const std::vector<std::uint32_t>& expansions) {
   std::vector<Searched> all;
+  all.reserve(expansions.size());
   for (const std::uint32_t expansion : expansions) {
     all.push_back(search_all(store, dataset, {.expansion = expansion}));
   }
@@ -157,7 +158,7 @@ void print_churned(const Run& run, const VectorStore& store, const Churned& chur
   const std::vector<double> cpu = column(churned.commits, &Cost::thread_cpu_s);
   const auto count = static_cast<double>(churned.commits.size());
   const auto long_ones = std::count_if(wall.begin(), wall.end(),
-                                       [](double seconds) { return seconds > kLongCommit_s; });
+                                       [](double seconds) { return seconds > kLongCommitSeconds; });
   Record record = record_of(run, store);
   record["state"] = "updates";
   record["n"] = churned.commits.size();
@@ -260,12 +261,20 @@ std::vector<std::uint32_t> numbers_of(const std::string& text) {
   return numbers;
 }
 
+std::chrono::duration<double, std::milli> milliseconds_of(const std::string& text) {
+  char* end = nullptr;
+  const double number = std::strtod(text.c_str(), &end);
+  if (end == text.c_str() || *end != '\0' || number < 0) {
+    give_up(text + ": expected milliseconds");
+  }
+  return std::chrono::duration<double, std::milli>(number);
+}
+
 }  // namespace
 
 void churn(Run& run) {
   const auto count = run.arguments.take_number<std::size_t>("updates", 10'000);
-  const std::chrono::duration<double, std::milli> pause(
-      std::strtod(run.arguments.take("pause_ms", "0").c_str(), nullptr));
+  const auto pause = milliseconds_of(run.arguments.take("pause_ms", "0"));
   const auto expansions = numbers_of(run.arguments.take("expansions", "16,64"));
   const std::filesystem::path fresh = run.arguments.take("fresh", run.folder.string() + "-fresh");
   const auto seed = run.arguments.take_number<std::uint64_t>("seed", 1);

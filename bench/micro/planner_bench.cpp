@@ -1,3 +1,4 @@
+#include <array>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -17,14 +18,14 @@ namespace {
 
 constexpr std::int64_t kRows = 100'000;
 constexpr std::int64_t kRowsPerFile = 12;
+constexpr std::array<const char*, 5> kFolders = {"services", "pkg", "tools", "internal", "web"};
+constexpr std::array<const char*, 6> kLanguages = {"go", "go", "go", "rust", "python", "bash"};
 
 ChunkRow row(std::int64_t number, std::mt19937& random) {
-  static const std::vector<std::string> kFolders = {"services", "pkg", "tools", "internal", "web"};
-  static const std::vector<std::string> kLanguages = {"go", "go", "go", "rust", "python", "bash"};
   const std::int64_t file = number / kRowsPerFile;
   ChunkMeta meta;
-  meta.file_path = kFolders[static_cast<std::size_t>(file) % kFolders.size()] + "/part_" +
-                   std::to_string(file % 97) + "/file_" + std::to_string(file) + ".x";
+  meta.file_path = std::string(kFolders[static_cast<std::size_t>(file) % kFolders.size()]) +
+                   "/part_" + std::to_string(file % 97) + "/file_" + std::to_string(file) + ".x";
   meta.chunk_id = number % kRowsPerFile;
   meta.content = "int value_" + std::to_string(number) + " = " + std::to_string(random()) + ";\n";
   meta.symbol_name = "value_" + std::to_string(number);
@@ -56,6 +57,7 @@ VectorStore store_in(const std::string& folder, bool changed) {
   VectorStore store = expect(VectorStore::open(folder, options));
   std::mt19937 random(1);
   std::vector<ChunkRow> rows;
+  rows.reserve(kRows);
   for (std::int64_t number = 0; number < kRows; ++number) {
     rows.push_back(row(number, random));
   }
@@ -65,6 +67,7 @@ VectorStore store_in(const std::string& folder, bool changed) {
   }
   for (std::int64_t number = 0; changed && number < kRows; number += 100 * kRowsPerFile) {
     std::vector<ChunkRow> file;
+    file.reserve(kRowsPerFile);
     for (std::int64_t i = 0; i < kRowsPerFile; ++i) {
       file.push_back(row(number + i, random));
     }
