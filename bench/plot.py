@@ -176,16 +176,18 @@ def filters_picture(measured, rows, style):
 
 
 def updates_picture(measured, style):
-    records = sorted((r for r in measured.records if r["phase"] == "update"), key=lambda record: record["N"])
     series = []
-    for key, words_after in (("cpu_p50_ms", ""), ("cpu_total_ms_per_update", ", with merges")):
-        for name, own in by_engine([record for record in records if record.get(key)], style):
+    costs = (("update", "cpu_p50_ms", ""), ("churn updates", "cpu_total_ms_per_update", ", churn"))
+    for phase, key, words_after in costs:
+        records = sorted((r for r in measured.records if r["phase"] == phase and key in r), key=lambda r: r["N"])
+        for name, own in by_engine(records, style):
             points = [(r["N"], r[key], f"{name}, {r['N']:,} rows: {suite.ms_text(r[key])}") for r in own]
             series.append((name + words_after, name, bool(words_after), points))
     points = [point for _, _, _, own in series for point in own]
     if not points:
         return None
-    return picture("Replacing one file by 12 new rows", "median of the updates; dashed: mean, merges included",
+    return picture("Replacing one file by 12 new rows",
+                   "median of single updates; dashed: mean of many without a pause, merges included",
                    LogScale([x for x, _, _ in points], LEFT, RIGHT), LogScale([y for _, y, _ in points], BOTTOM, TOP),
                    ("rows in the store", "CPU time of an update, milliseconds"), series, style)
 

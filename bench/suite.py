@@ -5,14 +5,15 @@
   bench/suite.py --report bench/runs/DATE-NAME        writes its table.md again
 
 A peer is any program that takes PHASE DATASET_DIR DB_DIR and prints one JSON object a measurement, with the phases
-build, search, open, qps and update and the keys of quire-bench. Its COMMAND is given these three at its end, or where
-it says {phase}, {dataset} and {db}. Without peers quire is measured alone, in more phases.
+build, search, update, open and qps and the keys of quire-bench. Its COMMAND is given these three at its end, or where
+it says {phase}, {dataset} and {db}; it runs in the folder that this is started in, as data and programs are found from
+there. Without peers quire is measured alone, in more phases.
 
 Every measurement becomes a line of bench/runs/DATE-NAME/results.jsonl, with what the process took in all: proc_wall_s,
-proc_cpu_s, peak_rss_mb, rss_anon_mb (the last that was seen of it), db_bytes, cpus, load1 (before it began). The first
-line says which commit, machine and compiler. table.md sets the engines side by side: of the settings that a search
-swept, the cheapest that reaches each recall; of the openings, the medians. Phases that write begin with the store as
-it was built.
+proc_cpu_s, peak_rss_mb, peak_rss_anon_mb, rss_anon_mb (the last that was seen of it), db_bytes, cpus, load1 (before it
+began). The first line says which commit, machine and compiler. table.md sets the engines side by side: of the settings
+that a search swept, the cheapest that reaches each recall; of the openings, the medians. Phases that write begin with
+the store as it was built; open and qps find it as update left it.
 """
 
 import argparse
@@ -31,7 +32,7 @@ import threading
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-PEER_PHASES = ("build", "search", "open", "qps", "update")
+PEER_PHASES = ("build", "search", "update", "open", "qps")
 PHASES = (*PEER_PHASES, "memory", "churn", "mixed")
 WRITING = {"update", "memory", "churn", "mixed"}
 ON_ALL_CPUS = {"qps", "churn", "mixed"}
@@ -86,7 +87,8 @@ class Watcher(threading.Thread):
     def __init__(self, pid):
         super().__init__(daemon=True)
         self.status = pathlib.Path(f"/proc/{pid}/status")
-        self.last = {}
+        self.last = None
+        self.peak_anonymous = None
         self.over = threading.Event()
 
     def run(self):
@@ -97,7 +99,9 @@ class Watcher(threading.Thread):
             except OSError:
                 return
             seen = {words[0]: int(words[1]) / 1024 for words in lines if words[0] in ("VmHWM:", "RssAnon:")}
-            self.last = seen or self.last
+            if seen:
+                self.last = seen
+                self.peak_anonymous = max(self.peak_anonymous or 0, seen["RssAnon:"])
 
 
 def bytes_in(folder):
@@ -137,8 +141,9 @@ def measure(words, db, cpu, timeout_s):
     took = {
         "proc_wall_s": round(wall_s, 4),
         "proc_cpu_s": round(usage.ru_utime + usage.ru_stime, 4),
-        "peak_rss_mb": round(watcher.last.get("VmHWM:", usage.ru_maxrss / 1024), 1),
-        "rss_anon_mb": round(watcher.last["RssAnon:"], 1) if "RssAnon:" in watcher.last else None,
+        "peak_rss_mb": round(watcher.last["VmHWM:"] if watcher.last else usage.ru_maxrss / 1024, 1),
+        "peak_rss_anon_mb": watcher.peak_anonymous and round(watcher.peak_anonymous, 1),
+        "rss_anon_mb": watcher.last and round(watcher.last["RssAnon:"], 1),
         "db_bytes": bytes_in(db),
         "cpus": ",".join(map(str, sorted(cpus))),
         "load1": round(load, 2),
@@ -321,6 +326,7 @@ COLUMNS = {
         ("wall max", lambda r: ms_text(r.get("max_ms"))),
         ("CPU p50", lambda r: ms_text(r.get("cpu_p50_ms"))),
         ("CPU a file, merges included", lambda r: ms_text(r.get("cpu_total_ms_per_update"))),
+        ("merges", lambda r: number_text(r.get("merges"))),
         ("synced", lambda r: {True: "yes", False: "no"}.get(r.get("fsync"), "")),
     ]),
     "qps": ("Queries a second, no filter", [
@@ -372,10 +378,10 @@ COLUMNS = {
         ("process, CPU", lambda r: s_text(r.get("proc_cpu_s"))),
         ("process, wall", lambda r: s_text(r.get("proc_wall_s"))),
         ("peak memory", lambda r: mb_text(r.get("peak_rss_mb"))),
-        ("RssAnon", lambda r: mb_text(r.get("rss_anon_mb"))),
+        ("of it anonymous", lambda r: mb_text(r.get("peak_rss_anon_mb"))),
     ]),
 }
-OPENING_KEYS = ("open_ms", "first_query_ms", "proc_cpu_s", "proc_wall_s", "peak_rss_mb", "rss_anon_mb")
+OPENING_KEYS = ("open_ms", "first_query_ms", "proc_cpu_s", "proc_wall_s", "peak_rss_mb", "peak_rss_anon_mb")
 
 
 def in_order(items):
