@@ -343,6 +343,7 @@ COLUMNS = {
     ]),
     "churn": ("Churn: searches", [
         ("state", lambda r: r["state"]),
+        ("rows in the journal", lambda r: number_text(r.get("journal_rows"))),
         ("setting", lambda r: r.get("setting", f"ef={r.get('expansion')}")),
         ("recall", recall_text),
         ("CPU p50", lambda r: time_text(r.get("cpu_p50_us")) or f"{r.get('cpu_p50_ratio_in_turn')} times, in turn"),
