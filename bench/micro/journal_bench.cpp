@@ -11,7 +11,7 @@
 #include "base/files.hpp"
 #include "scratch_folder.hpp"
 #include "store/journal/journal.hpp"
-#include "store/records/record_table.hpp"
+#include "store/records/chunk_codec.hpp"
 #include "store/redo_record.hpp"
 
 namespace quire::journal {
