@@ -44,10 +44,12 @@ struct StoreOptions {
   /// How long a first write waits for another writer before it fails with `locked`.
   std::chrono::milliseconds lock_timeout{5000};
 
-  /// After a commit that makes a checkpoint due (checkpoint_due()), make it before returning. One
-  /// that failed is told by info().warning, and tried again when the journal has grown as much
-  /// again.
+  /// After a commit that makes a checkpoint due (checkpoint_due()), make it. One that failed is
+  /// told by info().warning, and tried again when the journal has grown as much again.
   bool automatic_checkpoint = true;
+  /// ... in a thread of the handle's own, beside commits and searches; close() ends it. Commits
+  /// that outrun it are slowed down, each by at most 20 ms. False: before the commit returns.
+  bool checkpoint_in_background = true;
   std::uint64_t checkpoint_journal_bytes = std::uint64_t{16} << 20;
   std::uint64_t checkpoint_min_rows = 1000;  ///< ... or 10 % of the rows, if that is more.
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <condition_variable>
 #include <mutex>
 
 // Clang's thread-safety analysis (https://clang.llvm.org/docs/ThreadSafetyAnalysis.html); nothing
@@ -38,6 +39,17 @@ class QUIRE_THREAD_ANNOTATION(scoped_lockable) MutexLock {
 
  private:
   Mutex& mutex_;
+};
+
+/// Lets a thread wait for what another one changes under a Mutex.
+class Condition {
+ public:
+  /// Releases `mutex` while it waits. May return without a reason: look again.
+  void wait(Mutex& mutex) QUIRE_REQUIRES(mutex) { condition_.wait(mutex); }
+  void notify_all() { condition_.notify_all(); }
+
+ private:
+  std::condition_variable_any condition_;
 };
 
 }  // namespace quire::base

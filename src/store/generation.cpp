@@ -177,9 +177,13 @@ Status Generation::verify_complete(const ViewPoint& at) const {
   return {};
 }
 
-std::vector<std::uint64_t> Generation::keys_of_file(std::string_view path, const ViewPoint& at) {
+void Generation::index_files() {
   index_image_files();
   index_delta_files();
+}
+
+std::vector<std::uint64_t> Generation::keys_of_file(std::string_view path, const ViewPoint& at) {
+  index_files();
   std::vector<std::uint64_t> keys;
   if (const auto id = image_path_ids_.find(path); id != image_path_ids_.end()) {
     for (const std::uint32_t row : image_rows_of_path_[id->second]) {

@@ -92,6 +92,9 @@ class Generation {
   /// After a replay: every row of the image that is left has a vector. Error: `corrupt`.
   Status verify_complete(const ViewPoint& at) const;
 
+  /// Does at once what the first keys_of_file() would do.
+  void index_files();
+
   /// Live keys of one file, rising.
   std::vector<std::uint64_t> keys_of_file(std::string_view path, const ViewPoint& at);
 

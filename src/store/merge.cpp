@@ -27,6 +27,12 @@ Status for_each_live_row(const Generation& generation, const ViewPoint& at, Visi
   return {};
 }
 
+Status go_on(const std::atomic<bool>& stop) {
+  return stop.load(std::memory_order_relaxed)
+             ? fail(ErrorCode::unavailable, "the store is being closed")
+             : Status{};
+}
+
 /// True if most of the checkpoint's graph can be kept.
 bool worth_keeping(const Generation& generation, const ViewPoint& at) {
   const CheckpointImage& image = generation.image();
@@ -88,47 +94,10 @@ class FileWriter {
 
 constexpr std::uint16_t kUsearchMajor = 2;
 
-Status write_index(base::FileSystem& files,
-                   const std::string& path,
-                   const vectors::HnswBuilder& graph,
-                   const CheckpointStamp& stamp) {
-  QUIRE_TRY_ASSIGN(FileWriter out, FileWriter::create(files, path));
-  QUIRE_TRY(graph.save([&](std::string_view bytes) { return out.write(bytes); }));
-  QUIRE_TRY(out.write(
-      checkpoint::encode_footer({stamp.uuid, stamp.lsn, kUsearchMajor, out.size(), out.hash()})));
-  return out.finish();
-}
-
-Status write_metadata(base::FileSystem& files,
-                      const std::string& path,
-                      const Generation& generation,
-                      const ViewPoint& at,
-                      const CheckpointStamp& stamp) {
-  QUIRE_TRY_ASSIGN(FileWriter out, FileWriter::create(files, path));
-  records::MetadataWriter metadata([&](std::string_view bytes) { return out.write(bytes); });
-  records::FileHeader header;
-  header.uuid = stamp.uuid;
-  header.lsn = stamp.lsn;
-  header.next_key = stamp.next_key;
-  header.format = generation.format();
-  for (auto& [name, value] : generation.attributes("")) {
-    header.attributes.emplace(std::move(name), std::move(value));
-  }
-  QUIRE_TRY(metadata.begin(header));
-  QUIRE_TRY(for_each_live_row(generation, at, [&](RowRef row) {
-    return metadata.add(generation.key(row), generation.chunk(row));
-  }));
-  QUIRE_TRY(metadata.finish());
-  return out.finish();
-}
-
-}  // namespace
-
 Result<std::unique_ptr<vectors::HnswBuilder>> merge_graph(const Generation& generation,
                                                           const ViewPoint& at,
                                                           const vectors::GraphOptions& options,
                                                           std::size_t threads) {
-  QUIRE_TRY(generation.image().verify_all());
   auto graph = std::make_unique<vectors::HnswBuilder>(generation.format(), options, threads);
   const bool kept = worth_keeping(generation, at) &&
                     graph->adopt(*generation.image().graph(), kept_rows(generation, at));
@@ -142,16 +111,79 @@ Result<std::unique_ptr<vectors::HnswBuilder>> merge_graph(const Generation& gene
   return graph;
 }
 
-Status write_checkpoint_files(base::FileSystem& files,
-                              const std::string& folder,
-                              const Generation& generation,
-                              const ViewPoint& at,
-                              const vectors::HnswBuilder& graph,
-                              const CheckpointStamp& stamp) {
-  QUIRE_TRY(write_index(files, base::join(folder, temporary_name(kIndexName)), graph, stamp));
-  QUIRE_TRY(write_metadata(files, base::join(folder, temporary_name(kMetadataName)), generation, at,
-                           stamp));
-  return generation.status();
+Status write_index(base::FileSystem& files,
+                   const std::string& path,
+                   const vectors::HnswBuilder& graph,
+                   const Snapshot& snapshot,
+                   const std::atomic<bool>& stop) {
+  QUIRE_TRY_ASSIGN(FileWriter out, FileWriter::create(files, path));
+  QUIRE_TRY(graph.save([&](std::string_view bytes) {
+    const Status wanted = go_on(stop);
+    return wanted ? out.write(bytes) : wanted;
+  }));
+  QUIRE_TRY(out.write(checkpoint::encode_footer(
+      {snapshot.uuid, snapshot.at.lsn, kUsearchMajor, out.size(), out.hash()})));
+  return out.finish();
+}
+
+Status write_metadata(base::FileSystem& files,
+                      const std::string& path,
+                      const Snapshot& snapshot,
+                      const std::atomic<bool>& stop) {
+  const Generation& generation = *snapshot.generation;
+  QUIRE_TRY_ASSIGN(FileWriter out, FileWriter::create(files, path));
+  records::MetadataWriter metadata([&](std::string_view bytes) { return out.write(bytes); });
+  records::FileHeader header;
+  header.uuid = snapshot.uuid;
+  header.lsn = snapshot.at.lsn;
+  header.next_key = snapshot.at.next_key;
+  header.format = generation.format();
+  header.attributes.insert(snapshot.attributes.begin(), snapshot.attributes.end());
+  QUIRE_TRY(metadata.begin(header));
+  QUIRE_TRY(for_each_live_row(generation, snapshot.at, [&](RowRef row) {
+    const Status wanted = go_on(stop);
+    return wanted ? metadata.add(generation.key(row), generation.chunk(row)) : wanted;
+  }));
+  QUIRE_TRY(metadata.finish());
+  return out.finish();
+}
+
+Result<std::shared_ptr<CheckpointImage>> read_back(base::FileSystem& files,
+                                                   const std::string& folder) {
+  QUIRE_TRY_ASSIGN(std::unique_ptr<base::FileBytes> index,
+                   base::map_file(files, base::join(folder, temporary_name(kIndexName))));
+  QUIRE_TRY_ASSIGN(std::unique_ptr<base::FileBytes> metadata,
+                   base::map_file(files, base::join(folder, temporary_name(kMetadataName))));
+  return CheckpointImage::load(std::move(index), std::move(metadata));
+}
+
+}  // namespace
+
+Result<std::shared_ptr<CheckpointImage>> write_pair(base::FileSystem& files,
+                                                    const std::string& folder,
+                                                    const Snapshot& snapshot,
+                                                    const vectors::GraphOptions& options,
+                                                    std::size_t threads,
+                                                    const std::atomic<bool>& stop) {
+  QUIRE_TRY(snapshot.generation->image().verify_all());
+  QUIRE_TRY(go_on(stop));
+  {
+    QUIRE_TRY_ASSIGN(const auto graph,
+                     merge_graph(*snapshot.generation, snapshot.at, options, threads));
+    QUIRE_TRY(
+        write_index(files, base::join(folder, temporary_name(kIndexName)), *graph, snapshot, stop));
+  }
+  QUIRE_TRY(
+      write_metadata(files, base::join(folder, temporary_name(kMetadataName)), snapshot, stop));
+  QUIRE_TRY(snapshot.generation->status());
+  return read_back(files, folder);
+}
+
+Status swap_pair(base::FileSystem& files, const std::string& folder) {
+  for (const char* name : {kIndexName, kMetadataName}) {
+    QUIRE_TRY(files.rename(base::join(folder, temporary_name(name)), base::join(folder, name)));
+  }
+  return files.sync_folder(folder);
 }
 
 std::string temporary_name(const std::string& name) {

@@ -1,9 +1,11 @@
 #pragma once
 
-#include <cstdint>
+#include <atomic>
+#include <cstddef>
 #include <memory>
-#include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <quire/result.hpp>
 
@@ -14,28 +16,27 @@
 
 namespace quire::store {
 
-/// What a checkpoint is stamped with.
-struct CheckpointStamp {
+/// What a checkpoint is made of: one commit's view, which later commits don't disturb.
+struct Snapshot {
+  std::shared_ptr<const Generation> generation;
+  ViewPoint at;
   base::Uuid uuid;
-  std::uint64_t lsn = 0;
-  std::uint64_t next_key = 0;
+  std::vector<std::pair<std::string, std::string>> attributes;
 };
 
-/// The graph of every live row of the view: the checkpoint's with the changes merged in, or a new
-/// one where much changed. Refers to the generation's vectors. Searches of the generation go on
-/// meanwhile.
-Result<std::unique_ptr<vectors::HnswBuilder>> merge_graph(const Generation& generation,
-                                                          const ViewPoint& at,
-                                                          const vectors::GraphOptions& options,
-                                                          std::size_t threads);
+/// Writes the snapshot's pair as index.usearch.tmp and metadata.json.tmp in `folder`, synced, reads
+/// both back and verifies them. The graph is the checkpoint's with the changes merged in, or a new
+/// one where much changed. Takes no lock. Errors: `corrupt` for a checkpoint that does not verify,
+/// `unavailable` as soon as `stop` is set, and the disk's.
+Result<std::shared_ptr<CheckpointImage>> write_pair(base::FileSystem& files,
+                                                    const std::string& folder,
+                                                    const Snapshot& snapshot,
+                                                    const vectors::GraphOptions& options,
+                                                    std::size_t threads,
+                                                    const std::atomic<bool>& stop);
 
-/// Writes and syncs index.usearch.tmp and metadata.json.tmp in `folder`.
-Status write_checkpoint_files(base::FileSystem& files,
-                              const std::string& folder,
-                              const Generation& generation,
-                              const ViewPoint& at,
-                              const vectors::HnswBuilder& graph,
-                              const CheckpointStamp& stamp);
+/// Puts the two in place of the old ones; both are on the disk when this returns.
+Status swap_pair(base::FileSystem& files, const std::string& folder);
 
 /// The name under which a file is written before it replaces `name`.
 std::string temporary_name(const std::string& name);

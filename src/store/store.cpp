@@ -24,11 +24,6 @@ using store::RowRef;
 
 namespace {
 
-/// How long a checkpoint waits for readers that are just opening the files it is about to swap.
-constexpr std::chrono::milliseconds kSwapPatience{50};
-/// In bulk loading a checkpoint is only worth its cost when the journal outgrows the checkpoint.
-constexpr std::uint64_t kBulkJournalBytes = std::uint64_t{256} << 20;
-constexpr std::uint64_t kDueShare = 10;  ///< One row in ten changed.
 constexpr std::size_t kMaxAttributeBytes = std::size_t{1} << 30;
 
 Status check_insert(const WriteBatch::Insert& insert, std::size_t index) {
@@ -418,7 +413,23 @@ Status VectorStore::Impl::convert_import() {
   QUIRE_TRY(files_->sync_folder(folder_));
   QUIRE_TRY_ASSIGN(const std::string bytes, files_->entropy(sizeof(base::Uuid::bytes)));
   state_.uuid = base::uuid_from_bytes(bytes);
-  return state_.generation->format().dimensions == 0 ? convert_without_vectors() : write_and_swap();
+  return state_.generation->format().dimensions == 0 ? convert_without_vectors()
+                                                     : convert_with_vectors();
+}
+
+Status VectorStore::Impl::convert_with_vectors() {
+  QUIRE_TRY_ASSIGN(const std::shared_ptr<store::CheckpointImage> image, write_pair(*snapshot()));
+  note_cache(image->metadata_lsn(), store::write_cache(*files_, folder_, *image));
+  QUIRE_TRY_ASSIGN(const bool alone, lock_->lock_swap(*files_, kSwapPatience));
+  if (!alone) {
+    return fail(ErrorCode::unavailable,
+                "convert the store " + folder_ + ": a reader is opening it; try again");
+  }
+  const Status swapped = store::swap_pair(*files_, folder_);
+  const Status unlocked = lock_->unlock_swap();
+  QUIRE_TRY(swapped);
+  QUIRE_TRY(unlocked);
+  return load();
 }
 
 /// There is no graph to write, and no row either: a stamped metadata.json keeps the next key.
@@ -464,8 +475,14 @@ Status VectorStore::Impl::keep_original(const std::string& name) {
 // ---- Changing.
 
 Result<Commit> VectorStore::Impl::apply(const WriteBatch& batch) {
-  const base::MutexLock lock(write_mutex_);
-  return apply_locked(batch);
+  Result<Commit> commit = [&] {
+    const base::MutexLock lock(write_mutex_);
+    return apply_locked(batch);
+  }();
+  if (commit) {
+    keep_up();
+  }
+  return commit;
 }
 
 Result<Commit> VectorStore::Impl::apply_locked(const WriteBatch& batch) {
@@ -481,11 +498,6 @@ Result<Commit> VectorStore::Impl::apply_locked(const WriteBatch& batch) {
     QUIRE_TRY(commit(draft));
   }
   draft.commit.lsn = state_.view.lsn;
-  if (options_.automatic_checkpoint && lock_ && automatic_checkpoint_due()) {
-    // The commit is durable whatever becomes of this: a failure is told by info() and tried again.
-    const Status made = try_checkpoint();
-    static_cast<void>(made);
-  }
   return std::move(draft.commit);
 }
 
@@ -670,7 +682,8 @@ Status VectorStore::Impl::draft_inserts(const WriteBatch& batch, Draft& draft) c
 Status VectorStore::Impl::commit(const Draft& draft) {
   const store::RedoRecord& record = draft.record;
   const std::uint64_t lsn = state_.view.lsn + 1;
-  if (Status written = journal_->append(lsn, store::encode(record)); !written) {
+  const auto payload = std::make_shared<const std::string>(store::encode(record));
+  if (Status written = journal_->append(lsn, *payload); !written) {
     return poisoned(written.error());
   }
   QUIRE_TRY(sync_when_due());
@@ -681,6 +694,9 @@ Status VectorStore::Impl::commit(const Draft& draft) {
   }
   state_.view = *after;
   publish(&record);
+  if (merge_) {
+    merge_->since.push_back({lsn, payload});
+  }
   return {};
 }
 
@@ -715,171 +731,14 @@ Status VectorStore::Impl::flush() {
   return sync_journal();
 }
 
-// ---- Checkpoints.
-
-bool VectorStore::Impl::checkpoint_due() const {
-  const base::MutexLock lock(view_mutex_);
-  const StoreInfo& now = published_.info;
-  return published_.cache_missing || is_due(now, now.journal_bytes, now.journal_rows);
-}
-
-/// After a failure not before the journal has grown by another due amount: each attempt costs what
-/// the store holds.
-bool VectorStore::Impl::automatic_checkpoint_due() const {
-  const StoreInfo now = info();
-  return is_due(now, now.journal_bytes - failed_at_bytes_, now.journal_rows - failed_at_rows_);
-}
-
-bool VectorStore::Impl::is_due(const StoreInfo& now,
-                               std::uint64_t journal_bytes,
-                               std::uint64_t journal_rows) const {
-  if (now.format.dimensions == 0) {
-    return false;
-  }
-  if (options_.durability == Durability::bulk) {
-    return journal_bytes > kBulkJournalBytes && journal_rows > now.chunks / 2;
-  }
-  return journal_bytes > options_.checkpoint_journal_bytes ||
-         journal_rows > std::max(options_.checkpoint_min_rows, now.chunks / kDueShare);
-}
-
-Status VectorStore::Impl::checkpoint() {
-  const base::MutexLock lock(write_mutex_);
-  QUIRE_TRY(check_writable());
-  if (!lock_) {
-    QUIRE_TRY(follow());
-    if (nothing_to_merge() && !cache_missing()) {
-      return {};
-    }
-    QUIRE_TRY(become_writer());
-  }
-  return try_checkpoint();
-}
-
-Status VectorStore::Impl::try_checkpoint() {
-  const Status made = make_checkpoint();
-  checkpoint_warning_ = made ? "" : "checkpoint: " + made.error().message;
-  publish();
-  const StoreInfo now = info();
-  failed_at_bytes_ = made ? 0 : now.journal_bytes;
-  failed_at_rows_ = made ? 0 : now.journal_rows;
-  return made;
-}
-
-/// A store without a vector yet has no graph to write: its attributes stay in the journal.
-bool VectorStore::Impl::nothing_to_merge() const {
-  const store::CheckpointImage& image = state_.generation->image();
-  const bool pair_is_current = image.has_index() && image.has_metadata() &&
-                               image.index_lsn() == state_.view.lsn &&
-                               image.metadata_lsn() == state_.view.lsn;
-  return pair_is_current || state_.generation->format().dimensions == 0;
-}
-
-bool VectorStore::Impl::cache_missing() const {
-  const store::CheckpointImage& image = state_.generation->image();
-  return image.can_have_cache() && !image.has_cache() && cached_lsn_ != image.metadata_lsn();
-}
-
-Status VectorStore::Impl::make_checkpoint() {
-  if (nothing_to_merge()) {
-    if (cache_missing()) {
-      write_cache(state_.generation->image());
-    }
-    return {};
-  }
-  if (!journal_) {
-    QUIRE_TRY(open_journal());
-  }
-  QUIRE_TRY(rotate_journal());
-  return write_and_swap();
-}
-
-/// Closes the journal at this lsn, so that it can be dropped whole once the checkpoint is durable.
-Status VectorStore::Impl::rotate_journal() {
-  if (journal_->size() == journal::kHeaderSize) {
-    return {};
-  }
-  if (Status sealed = journal_->seal(); !sealed) {
-    return poisoned(sealed.error());
-  }
-  finished_journals_.push_back(journal::file_name(journal_->header().generation));
-  finished_journal_bytes_ += journal_->size();
-  if (Status created = create_journal(); !created) {
-    return poisoned(created.error());
-  }
-  return {};
-}
-
-Status VectorStore::Impl::write_and_swap() {
-  QUIRE_TRY_ASSIGN(
-      const auto graph,
-      store::merge_graph(*state_.generation, state_.view, graph_options(),
-                         options_.build_threads != 0 ? options_.build_threads
-                                                     : std::thread::hardware_concurrency()));
-  QUIRE_TRY(store::write_checkpoint_files(*files_, folder_, *state_.generation, state_.view, *graph,
-                                          {state_.uuid, state_.view.lsn, state_.view.next_key}));
-  // Read back and verified before anything that it replaces is gone.
-  QUIRE_TRY_ASSIGN(const std::shared_ptr<store::CheckpointImage> image, load_temporary_image());
-  write_cache(*image);
-  QUIRE_TRY_ASSIGN(const bool alone, lock_->lock_swap(*files_, kSwapPatience));
-  if (!alone) {
-    return fail(ErrorCode::unavailable,
-                "a reader is opening the store; the files will be swapped at the next checkpoint");
-  }
-  const Status swapped = swap_files(image);
-  const Status unlocked = lock_->unlock_swap();
-  return swapped ? unlocked : swapped;
-}
-
-void VectorStore::Impl::write_cache(const store::CheckpointImage& image) {
-  const Status written = store::write_cache(*files_, folder_, image);
-  cached_lsn_ = written ? image.metadata_lsn() : 0;
-  cache_warning_.clear();
-  note_cache(written);
-}
-
-/// The store is as good without its cache, only slower to open: a failure is told by info().
-void VectorStore::Impl::note_cache(const Status& done) {
-  if (!done) {
-    cache_warning_ = "cache: " + done.error().message;
-  }
-}
-
-Result<std::shared_ptr<store::CheckpointImage>> VectorStore::Impl::load_temporary_image() {
-  QUIRE_TRY_ASSIGN(std::unique_ptr<base::FileBytes> index,
-                   base::map_file(*files_, path_of(store::temporary_name(kIndexName))));
-  QUIRE_TRY_ASSIGN(std::unique_ptr<base::FileBytes> metadata,
-                   base::map_file(*files_, path_of(store::temporary_name(kMetadataName))));
-  return store::CheckpointImage::load(std::move(index), std::move(metadata));
-}
-
-Status VectorStore::Impl::swap_files(const std::shared_ptr<store::CheckpointImage>& image) {
-  for (const char* name : {kIndexName, kMetadataName}) {
-    QUIRE_TRY(files_->rename(path_of(store::temporary_name(name)), path_of(name)));
-  }
-  // The renames must be on the disk before the journals that they make needless go.
-  QUIRE_TRY(files_->sync_folder(folder_));
-  state_.generation = std::make_shared<store::Generation>(image);
-  state_.checkpoint_lsn = state_.view.lsn;
-  state_.view.delta_size = 0;
-  state_.view.removed_image_rows = 0;
-  state_.journal_bytes = 0;
-  finished_journal_bytes_ = 0;
-  publish();
-  while (!finished_journals_.empty()) {
-    QUIRE_TRY(files_->unlink(path_of(finished_journals_.back())));
-    finished_journals_.pop_back();
-  }
-  note_cache(store::remove_other_caches(*files_, folder_, image->metadata_lsn()));
-  return remove_leftovers();
-}
-
 Status VectorStore::Impl::close() {
   const base::MutexLock lock(write_mutex_);
   if (closed_) {
     return {};
   }
   closed_ = true;
+  stop_ = true;
+  wait_for_merge();
   Status sealed;
   if (failure_) {
     sealed = fail(ErrorCode::unavailable,

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <memory>
 #include <optional>
 #include <set>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <quire/vector_store.hpp>
@@ -13,6 +15,7 @@
 #include "base/mutex.hpp"
 #include "store/generation.hpp"
 #include "store/journal/journal.hpp"
+#include "store/merge.hpp"
 #include "store/recovery.hpp"
 #include "store/store_lock.hpp"
 #include "store/vectors/hnsw_builder.hpp"
@@ -75,6 +78,17 @@ class VectorStore::Impl {
     std::set<ChunkKey> removed;
   };
 
+  struct Committed {
+    std::uint64_t lsn = 0;
+    std::shared_ptr<const std::string> payload;  ///< As in the journal.
+  };
+
+  /// A checkpoint that is being made, while commits go on.
+  struct Merge {
+    std::shared_ptr<const store::Snapshot> snapshot;
+    std::vector<Committed> since;  ///< What the new pair does not hold.
+  };
+
   struct Published {
     std::shared_ptr<store::Generation> generation;
     store::ViewPoint at;
@@ -107,6 +121,7 @@ class VectorStore::Impl {
   Status remove_leftovers() QUIRE_REQUIRES(write_mutex_);
   Status convert_import() QUIRE_REQUIRES(write_mutex_);
   Status convert_without_vectors() QUIRE_REQUIRES(write_mutex_);
+  Status convert_with_vectors() QUIRE_REQUIRES(write_mutex_);
   Status keep_original(const std::string& name) QUIRE_REQUIRES(write_mutex_);
 
   Result<Commit> apply_locked(const WriteBatch& batch) QUIRE_REQUIRES(write_mutex_);
@@ -123,27 +138,46 @@ class VectorStore::Impl {
   Status sync_journal() QUIRE_REQUIRES(write_mutex_);
   Status poisoned(Error error) QUIRE_REQUIRES(write_mutex_);
 
+  // Checkpoints, one at a time; in store_checkpoints.cpp.
+
   bool automatic_checkpoint_due() const QUIRE_REQUIRES(write_mutex_);
   bool is_due(const StoreInfo& now, std::uint64_t journal_bytes, std::uint64_t journal_rows) const;
-  Status try_checkpoint() QUIRE_REQUIRES(write_mutex_);
+  std::uint64_t due_rows(const StoreInfo& now) const;
+  void keep_up();
+  unsigned backpressure_ms() const QUIRE_REQUIRES(write_mutex_);
   bool nothing_to_merge() const QUIRE_REQUIRES(write_mutex_);
   bool cache_missing() const QUIRE_REQUIRES(write_mutex_);
-  Status make_checkpoint() QUIRE_REQUIRES(write_mutex_);
+  void wait_for_merge() QUIRE_REQUIRES(write_mutex_);
+  Status begin_merge() QUIRE_REQUIRES(write_mutex_);
   Status rotate_journal() QUIRE_REQUIRES(write_mutex_);
-  Status write_and_swap() QUIRE_REQUIRES(write_mutex_);
-  Status swap_files(const std::shared_ptr<store::CheckpointImage>& image)
-      QUIRE_REQUIRES(write_mutex_);
-  void write_cache(const store::CheckpointImage& image) QUIRE_REQUIRES(write_mutex_);
-  void note_cache(const Status& done) QUIRE_REQUIRES(write_mutex_);
-  Result<std::shared_ptr<store::CheckpointImage>> load_temporary_image()
-      QUIRE_REQUIRES(write_mutex_);
+  std::shared_ptr<const store::Snapshot> snapshot() const QUIRE_REQUIRES(write_mutex_);
+  bool start_merger() QUIRE_REQUIRES(write_mutex_);
+  Status run_merge();
+  Status merge();
+  std::pair<std::shared_ptr<const store::Snapshot>, store::WriterLock*> merging();
+  Result<std::shared_ptr<store::CheckpointImage>> write_pair(const store::Snapshot& snapshot) const;
+  Status catch_up(store::Generation& generation, store::ViewPoint& view);
+  Result<std::vector<Committed>> take_since();
+  static Status apply_since(const std::vector<Committed>& since,
+                            store::Generation& generation,
+                            store::ViewPoint& view);
+  Status swap(const std::shared_ptr<store::Generation>& generation,
+              store::ViewPoint view,
+              const Status& cached);
+  Result<std::vector<std::string>> install(const std::shared_ptr<store::Generation>& generation,
+                                           store::ViewPoint view,
+                                           const Status& cached);
+  Status remove_journals(std::vector<std::string> names);
+  void end_merge(const Status& made);
+  void note_checkpoint(const Status& made) QUIRE_REQUIRES(write_mutex_);
+  void note_cache(std::uint64_t lsn, const Status& done) QUIRE_REQUIRES(write_mutex_);
 
   /// Shows state_ to readers; with a commit's record, its attributes in the same moment.
   void publish(const store::RedoRecord* commit = nullptr) QUIRE_REQUIRES(write_mutex_);
   std::string path_of(const std::string& name) const { return base::join(folder_, name); }
-  vectors::GraphOptions graph_options() const {
-    return {options_.connectivity, options_.expansion_add};
-  }
+
+  /// How long files that are to be swapped wait for readers that are just opening them.
+  static constexpr std::chrono::milliseconds kSwapPatience{50};
 
   const std::shared_ptr<base::FileSystem> files_;
   const std::string folder_;
@@ -165,6 +199,10 @@ class VectorStore::Impl {
   std::string place_warning_ QUIRE_GUARDED_BY(write_mutex_);
   std::string cache_warning_ QUIRE_GUARDED_BY(write_mutex_);
   std::uint64_t cached_lsn_ QUIRE_GUARDED_BY(write_mutex_) = 0;  ///< Of the cache written here.
+  std::optional<Merge> merge_ QUIRE_GUARDED_BY(write_mutex_);    ///< Set while one is made.
+  base::Condition merge_ended_;
+  std::thread merger_ QUIRE_GUARDED_BY(write_mutex_);
+  std::atomic<bool> stop_ = false;  ///< A merge need not be finished.
   bool closed_ QUIRE_GUARDED_BY(write_mutex_) = false;
 
   mutable base::Mutex view_mutex_;

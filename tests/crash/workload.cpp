@@ -81,6 +81,7 @@ StoreOptions make_options(Random& random, std::uint64_t seed) {
   options.expansion_add = 16;
   options.checkpoint_journal_bytes = 1000 + below(random, 4000);
   options.checkpoint_min_rows = 4 + below(random, 12);
+  options.checkpoint_in_background = false;
   if (seed % 4 == 3) {
     // Intervals that the clock has no say in: each commit is due, or none.
     options.durability = below(random, 2) == 0 ? Durability::group : Durability::bulk;
@@ -352,8 +353,8 @@ std::string count_difference(const char* what, std::uint64_t found, std::uint64_
 
 }  // namespace
 
-std::shared_ptr<SimulatedFileSystem> Workload::fresh_disk() const {
-  auto files = std::make_shared<SimulatedFileSystem>(seed);
+std::shared_ptr<support::HookedFileSystem> Workload::fresh_disk() const {
+  auto files = std::make_shared<support::HookedFileSystem>(seed);
   if (folder_exists) {
     EXPECT_TRUE(files->create_folder(kFolder).has_value());
   }

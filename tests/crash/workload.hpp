@@ -9,6 +9,7 @@
 
 #include <quire/vector_store.hpp>
 
+#include "support/hooked_file_system.hpp"
 #include "support/simulated_file_system.hpp"
 
 /// Seeded programs of changes to a store, and what the store must hold after each of them.
@@ -56,7 +57,7 @@ struct Workload {
   std::vector<State> states;
 
   /// A disk as it is before the store is opened first.
-  std::shared_ptr<support::SimulatedFileSystem> fresh_disk() const;
+  std::shared_ptr<support::HookedFileSystem> fresh_disk() const;
 
   std::map<std::string, std::string> imported_files;
 };

@@ -214,6 +214,7 @@ TEST_F(Following, EveryWarningIsTold) {
 TEST_F(Following, ACheckpointThatFailedIsNotTriedAgainAtEveryCommit) {
   StoreOptions options;
   options.checkpoint_min_rows = 20;
+  options.checkpoint_in_background = false;
   VectorStore store = open(options);
   int attempts = 0;
   files_->before_open = [&](const std::string& path) -> Status {

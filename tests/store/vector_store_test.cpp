@@ -495,6 +495,7 @@ TEST(VectorStore, ACheckpointIsMadeByItselfWhenItIsDue) {
   const TempDir dir;
   StoreOptions options;
   options.checkpoint_min_rows = 20;
+  options.checkpoint_in_background = false;
   VectorStore store = open(dir.path() / "db", options);
   for (int i = 0; i < 30; ++i) {
     expect(store.insert({make_row("a", i)}));
