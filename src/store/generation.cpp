@@ -137,10 +137,38 @@ Result<ViewPoint> Generation::apply(const RedoRecord& record,
     row.chunk = insert.chunk;
     ++view.live_rows;
   }
+  sketch_rows();
   view.lsn = lsn;
   view.delta_size = delta_.size();
   view.next_key = std::max(view.next_key, record.next_key);
   return view;
+}
+
+void Generation::sketch_rows() {
+  if (format().metric != Metric::cosine || delta_.size() < kSketchedFrom) {
+    return;
+  }
+  if (!sketches_) {
+    const vectors::SketchMaker maker = sketch_maker();
+    sketches_.emplace(Sketches{maker, vectors::SketchList(maker.words())});
+  }
+  while (sketches_->list.size() < delta_.size()) {
+    const DeltaRow& row = delta_.row(sketches_->list.size());
+    sketches_->list.add(sketches_->maker.make(row.vector));
+  }
+}
+
+/// Of rows spread over the checkpoint, or the journal's first: of what is there for every reader.
+vectors::SketchMaker Generation::sketch_maker() const {
+  constexpr std::size_t kSample = 256;
+  if (image_->rows() < kSample || image_->graph() == nullptr) {
+    return {format(), kSample, [&](std::size_t i) { return delta_.row(i).vector; }};
+  }
+  const std::size_t step = image_->rows() / kSample;
+  return {format(), kSample, [&](std::size_t i) {
+            const std::size_t row = i * step;
+            return image_->has_vector(row) ? image_->vector(row) : delta_.row(i).vector;
+          }};
 }
 
 void Generation::remove(RowRef row, std::uint64_t lsn, ViewPoint& view) {

@@ -18,6 +18,7 @@
 #include "store/delta.hpp"
 #include "store/records/chunk_codec.hpp"
 #include "store/redo_record.hpp"
+#include "store/vectors/sketch.hpp"
 
 namespace quire::store {
 
@@ -70,6 +71,20 @@ class Generation {
   /// Sends for the memory that chunk() of these rows reads.
   void prefetch_chunks(std::span<const RowRef> rows) const;
 
+  /// Rows of the journal that accept(index) is true of and that look nearest to the vector `stored`:
+  /// `wanted` and a few more, or all there are. Nothing where there are so few, or a metric for which
+  /// sketches say so little, that all are better compared.
+  template <class Accept>
+  std::optional<std::vector<std::uint32_t>> likely_delta_rows(const ViewPoint& at,
+                                                              const char* stored,
+                                                              std::size_t wanted,
+                                                              const Accept& accept) const {
+    if (format().metric != Metric::cosine || at.delta_size < kSketchedFrom) {
+      return std::nullopt;
+    }
+    return sketches_->list.nearest(sketches_->maker.make(stored), at.delta_size, wanted, accept);
+  }
+
   /// `corrupt` if damage was met in what was read so far: to be asked before an answer is believed,
   /// as vectors and chunks are verified when they are first used, and are anything where they fail.
   Status status() const;
@@ -107,7 +122,17 @@ class Generation {
   std::vector<std::pair<std::string, std::string>> attributes(std::string_view prefix) const;
 
  private:
+  /// From so many rows on, the journal's are sketched.
+  static constexpr std::size_t kSketchedFrom = 1024;
+
+  struct Sketches {
+    vectors::SketchMaker maker;
+    vectors::SketchList list;  ///< Of the delta's rows.
+  };
+
   void remove(RowRef row, std::uint64_t lsn, ViewPoint& view);
+  void sketch_rows();
+  vectors::SketchMaker sketch_maker() const;
   void index_image_files();
   void index_delta_files();
 
@@ -115,6 +140,7 @@ class Generation {
   VectorFormat format_;  ///< But for its dimensions, which the first insert may set beside readers.
   std::atomic<std::uint32_t> dimensions_ = 0;
   Delta delta_;
+  std::optional<Sketches> sketches_;  ///< Set before a view with kSketchedFrom rows is published.
   std::vector<std::atomic<std::uint64_t>> image_removed_at_;
   std::uint64_t removed_rows_ = 0;
 
