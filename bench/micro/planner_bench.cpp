@@ -97,6 +97,15 @@ void plan_changed(benchmark::State& state, const std::string& filter) {
   plan(state, filter, true);
 }
 
+/// "symbol_name IN ('value_0', 'value_1562', ...)"
+std::string list_of_names(std::int64_t count) {
+  std::string text = "symbol_name IN (";
+  for (std::int64_t i = 0; i < count; ++i) {
+    text += (i == 0 ? "'value_" : ", 'value_") + std::to_string(i * kRows / count) + "'";
+  }
+  return text + ")";
+}
+
 #define QUIRE_BENCHMARK_FILTER(name, filter)                                      \
   BENCHMARK_CAPTURE(plan_unchanged, name, filter)->Unit(benchmark::kMicrosecond); \
   BENCHMARK_CAPTURE(plan_changed, name, filter)->Unit(benchmark::kMicrosecond)
@@ -110,6 +119,10 @@ QUIRE_BENCHMARK_FILTER(lines, "start_line BETWEEN 21 AND 60");
 QUIRE_BENCHMARK_FILTER(three,
                        "language = 'bash' AND symbol_kind = 'function' AND start_line < 100");
 QUIRE_BENCHMARK_FILTER(content, "content LIKE '%4711%'");
+QUIRE_BENCHMARK_FILTER(patterns,
+                       "file_path LIKE 'services/part_1%' OR file_path LIKE '%/file_2_.x' OR "
+                       "symbol_name LIKE 'value\\_47%' ESCAPE '\\'");
+QUIRE_BENCHMARK_FILTER(list, list_of_names(64));
 
 }  // namespace
 }  // namespace quire

@@ -41,6 +41,23 @@ void drop_removed(const Generation& generation, const ViewPoint& at, filters::Ro
   });
 }
 
+std::vector<std::size_t> matching_delta_rows(const Generation& generation,
+                                             const ViewPoint& at,
+                                             const Filter& filter) {
+  std::vector<std::size_t> rows;
+  if (at.delta_size == 0) {
+    return rows;
+  }
+  const filters::CompiledFilter compiled(filter);
+  for (std::size_t i = 0; i < at.delta_size; ++i) {
+    if (generation.delta().row(i).visible_at(at.lsn) &&
+        (filter.empty() || compiled.accepts(generation.delta_chunk(i)))) {
+      rows.push_back(i);
+    }
+  }
+  return rows;
+}
+
 /// Offers every candidate's distance.
 class ExactScan {
  public:
@@ -183,13 +200,7 @@ Candidates find_candidates(const Generation& generation,
     }
     out.image_count = out.image_rows->count();
   }
-  for (std::size_t i = 0; i < at.delta_size; ++i) {
-    const DeltaRow& row = generation.delta().row(i);
-    if (row.visible_at(at.lsn) &&
-        (filter.empty() || filters::accepts(filter, generation.delta_chunk(i)))) {
-      out.delta_rows.push_back(i);
-    }
-  }
+  out.delta_rows = matching_delta_rows(generation, at, filter);
   return out;
 }
 

@@ -199,36 +199,6 @@ std::int64_t number_of(const ChunkView& chunk, Member member) {
   }
 }
 
-Truth truth_for(const Node& node, const ChunkView& chunk) {
-  switch (node.op) {
-    case Operator::all_of: {
-      Truth truth = Truth::yes;
-      for (auto child = node.children.begin(); child != node.children.end() && truth != Truth::no;
-           ++child) {
-        truth = std::min(truth, truth_for(**child, chunk));
-      }
-      return truth;
-    }
-    case Operator::any_of: {
-      Truth truth = Truth::no;
-      for (auto child = node.children.begin(); child != node.children.end() && truth != Truth::yes;
-           ++child) {
-        truth = std::max(truth, truth_for(**child, chunk));
-      }
-      return truth;
-    }
-    case Operator::negate:
-      return inverse(truth_for(*node.children[0], chunk));
-    default:
-      break;
-  }
-  const FieldTarget target = known_target(node.field);
-  if (target.member.has_value() && target.type == FieldType::number) {
-    return truth_of(NumberCondition(node).holds(number_of(chunk, *target.member)));
-  }
-  return StringCondition(node).truth(string_of(chunk, target));
-}
-
 // A table.
 
 void intersect(RowSet& rows, const RowSet& others) {
@@ -477,8 +447,61 @@ std::size_t RowSet::count() const {
   return members;
 }
 
-bool accepts(const Filter& filter, const ChunkView& chunk) {
-  return filter.empty() || truth_for(*filter.root(), chunk) == Truth::yes;
+struct CompiledFilter::Condition {
+  explicit Condition(const Node& node) : op(node.op) {
+    if (!node.children.empty()) {
+      for (const NodePtr& child : node.children) {
+        children.emplace_back(*child);
+      }
+      return;
+    }
+    target = known_target(node.field);
+    if (target.member.has_value() && target.type == FieldType::number) {
+      number.emplace(node);
+    } else {
+      text.emplace(node);
+    }
+  }
+
+  Truth truth(const ChunkView& chunk) const {
+    switch (op) {
+      case Operator::all_of: {
+        Truth truth = Truth::yes;
+        for (auto child = children.begin(); child != children.end() && truth != Truth::no;
+             ++child) {
+          truth = std::min(truth, child->truth(chunk));
+        }
+        return truth;
+      }
+      case Operator::any_of: {
+        Truth truth = Truth::no;
+        for (auto child = children.begin(); child != children.end() && truth != Truth::yes;
+             ++child) {
+          truth = std::max(truth, child->truth(chunk));
+        }
+        return truth;
+      }
+      case Operator::negate:
+        return inverse(children.front().truth(chunk));
+      default:
+        return number.has_value() ? truth_of(number->holds(number_of(chunk, *target.member)))
+                                  : text->truth(string_of(chunk, target));
+    }
+  }
+
+  Operator op;
+  FieldTarget target;  ///< Of a leaf, which has one of the next two.
+  std::optional<NumberCondition> number;
+  std::optional<StringCondition> text;
+  std::vector<Condition> children;
+};
+
+CompiledFilter::CompiledFilter(Filter filter)
+    : filter_(std::move(filter)),
+      root_(filter_.empty() ? nullptr : std::make_shared<const Condition>(*filter_.root())) {}
+
+bool CompiledFilter::accepts(const ChunkView& chunk) const {
+  return root_ == nullptr || root_->truth(chunk) == Truth::yes;
 }
 
 RowSet select(const Filter& filter, const RecordTable& table) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include <quire/filter.hpp>
@@ -42,8 +43,20 @@ class RowSet {
   std::vector<std::uint64_t> words_;
 };
 
-/// True if `filter` (validated) accepts `chunk`. The empty filter accepts everything.
-bool accepts(const Filter& filter, const records::ChunkView& chunk);
+/// A filter (validated), ready to be asked often: its patterns are parsed, its lists sorted.
+class CompiledFilter {
+ public:
+  explicit CompiledFilter(Filter filter);
+
+  /// True if the filter accepts `chunk`. The empty filter accepts everything.
+  bool accepts(const records::ChunkView& chunk) const;
+
+ private:
+  struct Condition;
+
+  Filter filter_;  ///< What the conditions refer to.
+  std::shared_ptr<const Condition> root_;
+};
 
 /// The rows of `table` that `filter` (validated) accepts. Strings are compared once per distinct
 /// value.
