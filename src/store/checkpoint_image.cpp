@@ -141,6 +141,11 @@ Status CheckpointImage::verify_all() const {
   return verified_metadata_ ? verified_metadata_->verify_all() : Status{};
 }
 
+std::uint64_t CheckpointImage::verified_blocks() const {
+  return (verified_index_ ? verified_index_->verified_blocks() : 0) +
+         (verified_metadata_ ? verified_metadata_->verified_blocks() : 0);
+}
+
 Status CheckpointImage::read_index() {
   QUIRE_TRY_ASSIGN(const checkpoint::IndexFile split, checkpoint::read_index_file(index_->view()));
   QUIRE_TRY_ASSIGN(file_, vectors::UsearchFile::read(split.content));

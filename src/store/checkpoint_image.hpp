@@ -53,6 +53,8 @@ class CheckpointImage {
   Status status() const;
   /// Verifies what was not yet. Error: as status().
   Status verify_all() const;
+  /// How many blocks of both files were verified here; 0 if all were at loading.
+  std::uint64_t verified_blocks() const;
 
   std::size_t rows() const { return records_.size(); }
   const records::RecordTable& records() const { return records_; }

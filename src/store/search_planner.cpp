@@ -58,21 +58,87 @@ std::vector<std::size_t> matching_delta_rows(const Generation& generation,
   return rows;
 }
 
-/// Offers every candidate's distance.
-class ExactScan {
+/// One search as it goes: keeps the nearest candidates so far, and counts.
+class SearchRun {
  public:
-  ExactScan(const Generation& generation, const char* query, vectors::Nearest& nearest)
+  SearchRun(const Generation& generation,
+            const Candidates& candidates,
+            const char* query,
+            std::size_t limit,
+            SearchProfile& profile)
       : generation_(generation),
+        candidates_(candidates),
         query_(query),
-        nearest_(nearest),
+        limit_(limit),
         dimensions_(generation.format().dimensions),
-        distance_(vectors::distance_function(generation.format())) {}
+        distance_(vectors::distance_function(generation.format())),
+        nearest_(limit),
+        profile_(profile) {}
+
+  /// Walks as planned, each time wider, while that costs less than a scan. False if no walk found
+  /// as many candidates as are wanted, or there are.
+  bool walk_image(SearchPlan::Path path, std::size_t expansion) {
+    const bool narrow = path == SearchPlan::Path::filtered_graph;
+    const std::size_t reachable = std::min<std::size_t>(limit_, candidates_.image_count);
+    const auto is_worth_it = [&](std::size_t wanted) {
+      const Costs costs = estimate(candidates_.image_count, generation_.image().rows(), wanted);
+      return (narrow ? costs.matching_walk : costs.walk) < costs.scan;
+    };
+    profile_.path = path;
+    for (std::size_t wanted = expansion; is_worth_it(wanted); wanted *= 4) {
+      nearest_ = vectors::Nearest(limit_);
+      if (reachable <= (narrow ? walk_matching(kNarrowExpansion * wanted) : walk_all(wanted))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /// Compares every candidate in the checkpoint.
+  void scan_image() {
+    profile_.path = SearchPlan::Path::exact_scan;
+    nearest_ = vectors::Nearest(limit_);
+    const std::vector<std::uint32_t> rows = image_rows();
+    compare_image(rows);
+    profile_.scan_distances = rows.size();
+  }
+
+  void scan_delta() {
+    for (const std::size_t row : candidates_.delta_rows) {
+      compare(generation_.delta().row(row).key, generation_.delta().row(row).vector);
+    }
+    profile_.journal_distances = candidates_.delta_rows.size();
+  }
+
+  std::vector<vectors::KeyDistance> take() { return nearest_.take(); }
+
+ private:
+  bool is_candidate(std::size_t row) const {
+    return candidates_.image_rows ? candidates_.image_rows->contains(row)
+                                  : generation_.image_row_visible(row, candidates_.at.lsn);
+  }
+
+  std::vector<std::uint32_t> image_rows() const {
+    std::vector<std::uint32_t> rows;
+    rows.reserve(candidates_.image_count);
+    const auto take = [&](std::size_t row) { rows.push_back(static_cast<std::uint32_t>(row)); };
+    if (candidates_.image_rows) {
+      candidates_.image_rows->for_each(take);
+    } else {
+      for (std::size_t row = 0; row < generation_.image().rows(); ++row) {
+        if (generation_.image_row_visible(row, candidates_.at.lsn)) {
+          take(row);
+        }
+      }
+    }
+    return rows;
+  }
 
   void compare(std::uint64_t key, const char* stored) {
     nearest_.offer({key, distance_(query_, stored, dimensions_)});
   }
 
-  /// Rows of the checkpoint, each on its way from memory before its turn.
+  /// Each row on its way from memory before its turn.
   void compare_image(std::span<const std::uint32_t> rows) {
     constexpr std::size_t kAhead = 8;
     const CheckpointImage& image = generation_.image();
@@ -85,98 +151,74 @@ class ExactScan {
     }
   }
 
- private:
-  const Generation& generation_;
-  const char* query_;
-  vectors::Nearest& nearest_;
-  std::size_t dimensions_;
-  vectors::DistanceFunction distance_;
-};
+  /// Walks the whole graph, keeping so many more candidates as will not match.
+  std::size_t walk_all(std::size_t expansion) {
+    const vectors::HnswGraph& graph = *generation_.image().graph();
+    const double share =
+        static_cast<double>(candidates_.image_count) / static_cast<double>(graph.slots());
+    const double wanted = static_cast<double>(expansion) / share;
+    expansion = wanted < static_cast<double>(graph.slots())
+                    ? static_cast<std::size_t>(std::ceil(wanted))
+                    : graph.slots();
+    vectors::WalkCounts counts;
+    const auto found = graph.search(query_, expansion, counts);
+    return take_walk(found, counts);
+  }
 
-bool is_candidate(const Generation& generation, const Candidates& candidates, std::size_t row) {
-  return candidates.image_rows ? candidates.image_rows->contains(row)
-                               : generation.image_row_visible(row, candidates.at.lsn);
-}
+  /// Walks over matching rows alone.
+  std::size_t walk_matching(std::size_t expansion) {
+    const CheckpointImage& image = generation_.image();
+    std::vector<std::uint64_t> converted;
+    if (!image.slots_are_rows() || !candidates_.image_rows) {
+      converted = slots();
+    }
+    vectors::WalkCounts counts;
+    const auto found = image.graph()->search_matching(
+        query_, expansion, converted.empty() ? candidates_.image_rows->words() : converted,
+        candidates_.image_count, counts);
+    return take_walk(found, counts);
+  }
 
-void scan_image(const Generation& generation, const Candidates& candidates, ExactScan& scan) {
-  std::vector<std::uint32_t> rows;
-  rows.reserve(candidates.image_count);
-  const auto take = [&](std::size_t row) { rows.push_back(static_cast<std::uint32_t>(row)); };
-  if (candidates.image_rows) {
-    candidates.image_rows->for_each(take);
-  } else {
-    for (std::size_t row = 0; row < generation.image().rows(); ++row) {
-      if (generation.image_row_visible(row, candidates.at.lsn)) {
-        take(row);
+  /// The candidates in the checkpoint, by their places in the graph, 64 a word.
+  std::vector<std::uint64_t> slots() const {
+    const CheckpointImage& image = generation_.image();
+    std::vector<std::uint64_t> words(image.graph()->slots() / 64 + 1);
+    for (std::size_t row = 0; row < image.rows(); ++row) {
+      if (is_candidate(row) && image.has_vector(row)) {
+        const std::uint32_t slot = image.slot(row);
+        words[slot / 64] |= std::uint64_t{1} << (slot % 64);
       }
     }
+    return words;
   }
-  scan.compare_image(rows);
-}
 
-/// Offers the candidates among `found`; how many there were.
-std::size_t offer_candidates(const Generation& generation,
-                             const Candidates& candidates,
-                             const std::vector<vectors::SlotDistance>& found,
-                             vectors::Nearest& nearest) {
-  std::size_t offered = 0;
-  for (const vectors::SlotDistance& one : found) {
-    const auto row = generation.image().row_at(one.slot);
-    if (row && is_candidate(generation, candidates, *row)) {
-      nearest.offer({generation.key({false, *row}), one.distance});
-      ++offered;
+  /// Offers the candidates among `found`; how many there were.
+  std::size_t take_walk(const std::vector<vectors::SlotDistance>& found,
+                        const vectors::WalkCounts& counts) {
+    ++profile_.walks;
+    profile_.candidates = found.size();
+    profile_.expanded += counts.expanded;
+    profile_.walk_distances += counts.distances;
+    std::size_t offered = 0;
+    for (const vectors::SlotDistance& one : found) {
+      const auto row = generation_.image().row_at(one.slot);
+      if (row && is_candidate(*row)) {
+        nearest_.offer({generation_.key({false, *row}), one.distance});
+        ++offered;
+      }
     }
+    return offered;
   }
-  return offered;
-}
 
-/// Walks the whole graph, keeping so many more candidates as will not match.
-std::size_t walk_all(const Generation& generation,
-                     const Candidates& candidates,
-                     const char* stored,
-                     std::size_t expansion,
-                     vectors::Nearest& nearest) {
-  const vectors::HnswGraph& graph = *generation.image().graph();
-  const double share =
-      static_cast<double>(candidates.image_count) / static_cast<double>(graph.slots());
-  const double wanted = static_cast<double>(expansion) / share;
-  expansion = wanted < static_cast<double>(graph.slots())
-                  ? static_cast<std::size_t>(std::ceil(wanted))
-                  : graph.slots();
-  vectors::WalkCounts counts;
-  return offer_candidates(generation, candidates, graph.search(stored, expansion, counts), nearest);
-}
-
-/// The candidates in the checkpoint, by their places in the graph, 64 a word.
-std::vector<std::uint64_t> slots_of(const Generation& generation, const Candidates& candidates) {
-  const CheckpointImage& image = generation.image();
-  std::vector<std::uint64_t> words(image.graph()->slots() / 64 + 1);
-  for (std::size_t row = 0; row < image.rows(); ++row) {
-    if (is_candidate(generation, candidates, row) && image.has_vector(row)) {
-      const std::uint32_t slot = image.slot(row);
-      words[slot / 64] |= std::uint64_t{1} << (slot % 64);
-    }
-  }
-  return words;
-}
-
-/// Walks over matching rows alone.
-std::size_t walk_matching(const Generation& generation,
-                          const Candidates& candidates,
-                          const char* stored,
-                          std::size_t expansion,
-                          vectors::Nearest& nearest) {
-  const CheckpointImage& image = generation.image();
-  std::vector<std::uint64_t> converted;
-  if (!image.slots_are_rows() || !candidates.image_rows) {
-    converted = slots_of(generation, candidates);
-  }
-  vectors::WalkCounts counts;
-  const auto found = image.graph()->search_matching(
-      stored, expansion, converted.empty() ? candidates.image_rows->words() : converted,
-      candidates.image_count, counts);
-  return offer_candidates(generation, candidates, found, nearest);
-}
+  const Generation& generation_;
+  const Candidates& candidates_;
+  const char* query_;
+  std::size_t limit_;
+  std::size_t dimensions_;
+  vectors::DistanceFunction distance_;
+  vectors::Nearest nearest_;
+  SearchProfile& profile_;
+};
 
 std::string in_words(const Costs& costs, std::uint64_t matches, std::uint64_t rows) {
   const auto rounded = [](double cost) { return std::to_string(std::llround(cost)); };
@@ -238,37 +280,23 @@ Result<std::vector<vectors::KeyDistance>> run_search(const Generation& generatio
                                                      const Candidates& candidates,
                                                      const char* stored,
                                                      std::size_t limit,
-                                                     const SearchOptions& options) {
+                                                     const SearchOptions& options,
+                                                     SearchRecorder& recorder) {
   if (plan.path == SearchPlan::Path::nothing || limit == 0) {
     return std::vector<vectors::KeyDistance>{};
   }
-  vectors::Nearest nearest(limit);
-  ExactScan scan(generation, stored, nearest);
-  bool complete = false;
-  const std::size_t expansion = std::max<std::size_t>(limit, options.expansion);
-  if (plan.path != SearchPlan::Path::exact_scan) {
-    const std::size_t reachable = std::min<std::size_t>(limit, candidates.image_count);
-    const bool narrow = plan.path == SearchPlan::Path::filtered_graph;
-    const auto is_worth_it = [&](std::size_t wanted) {
-      const Costs costs = estimate(candidates.image_count, generation.image().rows(), wanted);
-      return (narrow ? costs.matching_walk : costs.walk) < costs.scan;
-    };
-    for (std::size_t wanted = expansion; !complete && is_worth_it(wanted); wanted *= 4) {
-      nearest = vectors::Nearest(limit);
-      complete = reachable <= (narrow ? walk_matching(generation, candidates, stored,
-                                                      kNarrowExpansion * wanted, nearest)
-                                      : walk_all(generation, candidates, stored, wanted, nearest));
-    }
+  SearchRun run(generation, candidates, stored, limit, recorder.profile);
+  // A scan where none is planned: too many are wanted for a walk, or there are rows that none
+  // reached.
+  if (plan.path == SearchPlan::Path::exact_scan ||
+      !run.walk_image(plan.path, std::max<std::size_t>(limit, options.expansion))) {
+    run.scan_image();
   }
-  if (!complete) {  // No walk, too much wanted for one, or rows that none reached.
-    nearest = vectors::Nearest(limit);
-    scan_image(generation, candidates, scan);
-  }
-  for (const std::size_t row : candidates.delta_rows) {
-    scan.compare(generation.delta().row(row).key, generation.delta().row(row).vector);
-  }
+  recorder.profile.search_time = recorder.lap();
+  run.scan_delta();
+  recorder.profile.journal_time = recorder.lap();
   QUIRE_TRY(generation.status());
-  return nearest.take();
+  return run.take();
 }
 
 }  // namespace quire::store

@@ -8,6 +8,7 @@
 
 #include "store/filters/evaluate.hpp"
 #include "store/generation.hpp"
+#include "store/search_recorder.hpp"
 #include "store/vectors/nearest.hpp"
 
 namespace quire::store {
@@ -31,12 +32,14 @@ SearchPlan plan_search(const Generation& generation,
                        const Candidates& candidates,
                        const SearchOptions& options);
 
-/// Carries the plan out: up to `limit` nearest candidates to `stored` (a vector as stored).
+/// Carries the plan out: up to `limit` nearest candidates to `stored` (a vector as stored). What it
+/// did goes to the recorder.
 Result<std::vector<vectors::KeyDistance>> run_search(const Generation& generation,
                                                      const SearchPlan& plan,
                                                      const Candidates& candidates,
                                                      const char* stored,
                                                      std::size_t limit,
-                                                     const SearchOptions& options);
+                                                     const SearchOptions& options,
+                                                     SearchRecorder& recorder);
 
 }  // namespace quire::store

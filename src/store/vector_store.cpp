@@ -17,6 +17,7 @@ namespace {
 
 using records::Member;
 using store::RowRef;
+using store::SearchRecorder;
 using store::ViewPoint;
 
 /// Calls visit(RowRef) for each candidate by rising key, until it returns false.
@@ -66,14 +67,69 @@ Result<std::vector<Neighbor>> fetch(const VectorStore::Impl::View& view,
   return if_sound(view, std::move(out));
 }
 
-Result<std::vector<vectors::KeyDistance>> search_stored(const VectorStore::Impl::View& view,
-                                                        const char* stored,
-                                                        std::size_t limit,
-                                                        const Filter& filter,
-                                                        const SearchOptions& options) {
-  const store::Candidates candidates = store::find_candidates(*view.generation, view.at, filter);
-  const SearchPlan plan = store::plan_search(*view.generation, candidates, options);
-  return store::run_search(*view.generation, plan, candidates, stored, limit, options);
+/// What a search is asked for besides a vector.
+struct Question {
+  std::size_t limit = 0;
+  const Filter& filter;
+  const SearchOptions& options;
+  SearchRecorder::Clock clock = SearchRecorder::Clock::off;
+};
+
+/// The nearest to `stored` (a vector as stored), but for `left_out`.
+Result<ExplainedSearch> search_stored(const VectorStore::Impl::View& view,
+                                      const char* stored,
+                                      const Question& question,
+                                      std::optional<std::uint64_t> left_out) {
+  const bool one_more = left_out.has_value() && question.limit != SIZE_MAX;
+  const std::size_t wanted = question.limit + (one_more ? 1 : 0);
+  SearchRecorder recorder(question.clock);
+  const store::Candidates candidates =
+      store::find_candidates(*view.generation, view.at, question.filter);
+  recorder.profile.filter_time = recorder.lap();
+  SearchPlan plan = store::plan_search(*view.generation, candidates, question.options);
+  recorder.profile.plan_time = recorder.lap();
+  QUIRE_TRY_ASSIGN(auto found, store::run_search(*view.generation, plan, candidates, stored, wanted,
+                                                 question.options, recorder));
+  std::erase_if(found, [&](const vectors::KeyDistance& hit) { return hit.key == left_out; });
+  found.resize(std::min(found.size(), question.limit));
+  QUIRE_TRY_ASSIGN(std::vector<Neighbor> hits, fetch(view, found));
+  recorder.profile.fetch_time = recorder.lap();
+  return ExplainedSearch{std::move(hits), std::move(plan), recorder.profile};
+}
+
+Result<ExplainedSearch> search_vector(const VectorStore::Impl::View& view,
+                                      std::span<const float> vector,
+                                      const Question& question) {
+  const VectorFormat format = view.generation->format();
+  std::string stored;
+  if (format.dimensions != 0) {  // Else there are no rows to compare with.
+    if (const Status fits = vectors::encode_vector(format, vector, stored); !fits) {
+      return std::unexpected(fits.error().while_doing("search"));
+    }
+  }
+  return search_stored(view, stored.data(), question, {});
+}
+
+Result<ExplainedSearch> search_similar(const VectorStore::Impl::View& view,
+                                       ChunkKey key,
+                                       const Question& question) {
+  const auto row = view.generation->find(key.value, view.at);
+  if (!row) {
+    return fail(ErrorCode::not_found, "no chunk has key " + std::to_string(key.value));
+  }
+  const std::string stored(view.generation->vector(*row),
+                           view.generation->format().bytes_per_vector());
+  return search_stored(view, stored.data(), question, key.value);
+}
+
+/// What `search` finds in the view, with the blocks that were verified meanwhile.
+template <class Search>
+Result<ExplainedSearch> count_blocks(const VectorStore::Impl::View& view, const Search& search) {
+  const store::CheckpointImage& image = view.generation->image();
+  const std::uint64_t before = image.verified_blocks();
+  QUIRE_TRY_ASSIGN(ExplainedSearch found, search());
+  found.profile.blocks_verified = image.verified_blocks() - before;
+  return found;
 }
 
 /// Leaves only the selected members of `meta`; none selected: all.
@@ -315,16 +371,8 @@ Result<std::vector<Neighbor>> VectorStore::search(std::span<const float> vector,
                                                   const SearchOptions& options) const {
   QUIRE_TRY(filter.validate());
   QUIRE_TRY_ASSIGN(const Impl::View view, impl_->view());
-  if (view.generation->format().dimensions == 0) {
-    return std::vector<Neighbor>{};
-  }
-  std::string stored;
-  if (const Status fits = vectors::encode_vector(view.generation->format(), vector, stored);
-      !fits) {
-    return std::unexpected(fits.error().while_doing("search"));
-  }
-  QUIRE_TRY_ASSIGN(const auto found, search_stored(view, stored.data(), limit, filter, options));
-  return fetch(view, found);
+  QUIRE_TRY_ASSIGN(ExplainedSearch found, search_vector(view, vector, {limit, filter, options}));
+  return std::move(found.hits);
 }
 
 Result<std::vector<Neighbor>> VectorStore::similar(ChunkKey key,
@@ -333,17 +381,8 @@ Result<std::vector<Neighbor>> VectorStore::similar(ChunkKey key,
                                                    const SearchOptions& options) const {
   QUIRE_TRY(filter.validate());
   QUIRE_TRY_ASSIGN(const Impl::View view, impl_->view());
-  const auto row = view.generation->find(key.value, view.at);
-  if (!row) {
-    return fail(ErrorCode::not_found, "no chunk has key " + std::to_string(key.value));
-  }
-  const std::size_t wanted = limit == SIZE_MAX ? limit : limit + 1;
-  const std::string stored(view.generation->vector(*row),
-                           view.generation->format().bytes_per_vector());
-  QUIRE_TRY_ASSIGN(auto found, search_stored(view, stored.data(), wanted, filter, options));
-  std::erase_if(found, [&](const vectors::KeyDistance& hit) { return hit.key == key.value; });
-  found.resize(std::min(found.size(), limit));
-  return fetch(view, found);
+  QUIRE_TRY_ASSIGN(ExplainedSearch found, search_similar(view, key, {limit, filter, options}));
+  return std::move(found.hits);
 }
 
 Result<SearchPlan> VectorStore::explain(const Filter& filter, const SearchOptions& options) const {
@@ -351,6 +390,26 @@ Result<SearchPlan> VectorStore::explain(const Filter& filter, const SearchOption
   QUIRE_TRY_ASSIGN(const Impl::View view, impl_->view());
   const store::Candidates candidates = store::find_candidates(*view.generation, view.at, filter);
   return if_sound(view, store::plan_search(*view.generation, candidates, options));
+}
+
+Result<ExplainedSearch> VectorStore::explain(std::span<const float> vector,
+                                             std::size_t limit,
+                                             const Filter& filter,
+                                             const SearchOptions& options) const {
+  QUIRE_TRY(filter.validate());
+  QUIRE_TRY_ASSIGN(const Impl::View view, impl_->view());
+  const Question question{limit, filter, options, SearchRecorder::Clock::on};
+  return count_blocks(view, [&] { return search_vector(view, vector, question); });
+}
+
+Result<ExplainedSearch> VectorStore::explain(ChunkKey key,
+                                             std::size_t limit,
+                                             const Filter& filter,
+                                             const SearchOptions& options) const {
+  QUIRE_TRY(filter.validate());
+  QUIRE_TRY_ASSIGN(const Impl::View view, impl_->view());
+  const Question question{limit, filter, options, SearchRecorder::Clock::on};
+  return count_blocks(view, [&] { return search_similar(view, key, question); });
 }
 
 Result<std::vector<StoredChunk>> VectorStore::query(const Filter& filter,
