@@ -29,6 +29,10 @@ double rounded(double score) {
   return std::round(score * 1e6) / 1e6;
 }
 
+double tenths(SearchProfile::Microseconds time) {
+  return std::round(time.count() * 10) / 10;
+}
+
 Json json_of(const SearchHit& hit) {
   Json extra = Json::object();
   for (const ExtraField& field : hit.meta.extra) {
@@ -58,18 +62,40 @@ Json json_of(const SearchPlan& plan) {
           {"reason", plan.reason}};
 }
 
-std::string json_answer(const SearchAnswer& answer, const AnswerContext& context) {
-  Json results = Json::array();
-  for (const SearchHit& hit : answer.hits) {
-    results.push_back(json_of(hit));
+Json json_of(const SearchProfile& profile) {
+  return {{"path", to_string(profile.path)},
+          {"walks", profile.walks},
+          {"candidates", profile.candidates},
+          {"expanded", profile.expanded},
+          {"walk_distances", profile.walk_distances},
+          {"scan_distances", profile.scan_distances},
+          {"journal_distances", profile.journal_distances},
+          {"blocks_verified", profile.blocks_verified},
+          {"filter_us", tenths(profile.filter_time)},
+          {"plan_us", tenths(profile.plan_time)},
+          {"search_us", tenths(profile.search_time)},
+          {"journal_us", tenths(profile.journal_time)},
+          {"fetch_us", tenths(profile.fetch_time)}};
+}
+
+template <class T>
+Json array_of(const std::vector<T>& items) {
+  Json array = Json::array();
+  for (const T& item : items) {
+    array.push_back(json_of(item));
   }
+  return array;
+}
+
+std::string json_answer(const SearchAnswer& answer, const AnswerContext& context) {
   Json object = {{"schema", 1},
                  {"query", context.query},
                  {"root", context.root.string()},
-                 {"results", std::move(results)},
+                 {"results", array_of(answer.hits)},
                  {"swept_at", answer.swept_at}};
   if (context.explain) {
     object["plan"] = json_of(answer.plan);
+    object["profiles"] = array_of(answer.profiles);
   }
   return base::dump_json(object);
 }
@@ -160,6 +186,48 @@ std::string closing_line(const SearchAnswer& answer) {
   return line;
 }
 
+/// "graph in 1 walk; ..."
+std::string path_in_words(const SearchProfile& profile) {
+  const std::string path(to_string(profile.path));
+  if (profile.walks == 0) {
+    return path;
+  }
+  return path + (profile.path == SearchPlan::Path::exact_scan ? " after " : " in ") +
+         count_of(profile.walks, "walk", "walks") + "; " +
+         count_of(profile.candidates, "candidate", "candidates") + " kept, " +
+         count_of(profile.expanded, "slot", "slots") + " expanded";
+}
+
+void explain(const SearchProfile& profile, const GlobalOptions& options) {
+  const auto us = [](SearchProfile::Microseconds time) {
+    return with_thousands(static_cast<std::uint64_t>(std::llround(time.count())));
+  };
+  say(options, "  path       " + path_in_words(profile));
+  say(options, "  distances  " + with_thousands(profile.distances()) + ": walks " +
+                   with_thousands(profile.walk_distances) + ", scan " +
+                   with_thousands(profile.scan_distances) + ", journal " +
+                   with_thousands(profile.journal_distances));
+  say(options, "  verified   " + count_of(profile.blocks_verified, "block", "blocks"));
+  say(options, "  time       " + us(profile.time()) + " us: filter " + us(profile.filter_time) +
+                   ", plan " + us(profile.plan_time) + ", walks and scan " +
+                   us(profile.search_time) + ", journal " + us(profile.journal_time) + ", chunks " +
+                   us(profile.fetch_time));
+}
+
+void explain(const SearchAnswer& answer, const GlobalOptions& options) {
+  say(options, "plan: " + answer.plan.to_string());
+  say(options, "  matches    " + with_thousands(answer.plan.matches) + " of " +
+                   count_of(answer.plan.rows, "row", "rows") + ", counted before planning; " +
+                   with_thousands(answer.plan.delta_rows) + " in the journal");
+  for (std::size_t i = 0; i < answer.profiles.size(); ++i) {
+    if (answer.profiles.size() > 1) {
+      say(options, "search " + std::to_string(i + 1) + " of " +
+                       std::to_string(answer.profiles.size()) + ":");
+    }
+    explain(answer.profiles[i], options);
+  }
+}
+
 }  // namespace
 
 Result<SearchRequest> request_of(const AnswerOptions& options, const std::string& text) {
@@ -200,7 +268,7 @@ int print_answer(const SearchAnswer& answer,
     return answer.hits.empty() ? 1 : 0;
   }
   if (context.explain) {
-    say(global, "plan: " + answer.plan.to_string());
+    explain(answer, global);
   }
   say(global, closing_line(answer));
   if (answer.hits.empty()) {

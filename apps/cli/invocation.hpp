@@ -50,6 +50,7 @@ struct SimilarCommand {
   std::string file;
   std::int64_t line = 0;  ///< 1-based.
   AnswerOptions answer;
+  bool explain = false;
 };
 
 struct FilesCommand {

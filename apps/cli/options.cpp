@@ -171,6 +171,7 @@ void add_similar(CLI::App& app, Fields& fields) {
       ->type_name("")
       ->required();
   add_answer_options(*command, fields.similar.answer, true);
+  command->add_flag("--explain", fields.similar.explain, "Say how the search was carried out");
 }
 
 void add_listings(CLI::App& app, Fields& fields) {

@@ -36,7 +36,7 @@ Result<int> run(const SimilarCommand& command, const GlobalOptions& options, Out
   QUIRE_TRY_ASSIGN(const Searcher searcher, Searcher::create(store, *embedder, root));
   QUIRE_TRY_ASSIGN(const SearchAnswer answer, searcher.similar(path, command.line, request));
   const std::string query = path + ":" + std::to_string(command.line);
-  return print_answer(answer, store, {query, root}, command.answer, options, out);
+  return print_answer(answer, store, {query, root, command.explain}, command.answer, options, out);
 }
 
 }  // namespace quire::cli

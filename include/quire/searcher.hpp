@@ -44,7 +44,10 @@ struct SearchHit {
 struct SearchAnswer {
   /// Best first; ties by key, those of symbol() in the order of VectorStore::find_by_symbol().
   std::vector<SearchHit> hits;
-  SearchPlan plan;
+  SearchPlan plan;  ///< Of search() and similar().
+  /// What the store did, each time it was asked: more than once where its answers were of paths
+  /// that the glob refuses.
+  std::vector<SearchProfile> profiles;
   std::int64_t swept_at = 0;  ///< When the tree was last seen whole, Unix seconds.
 };
 

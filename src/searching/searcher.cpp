@@ -44,22 +44,25 @@ SearchHit hit_of(Neighbor neighbor) {
           Freshness::current};
 }
 
-/// The `limit` best of what `nearest(limit)` finds and `glob` accepts. The store's filter may let
-/// through paths that the glob refuses, so it is asked for more until there are enough or no more.
+/// Fills the answer with the `limit` best of what `nearest(limit)` finds and `glob` accepts, and
+/// says how. The store's filter may let through paths that the glob refuses, so it is asked for
+/// more until there are enough or no more.
 template <class Nearest>
-Result<std::vector<SearchHit>> collect(std::size_t limit, const PathGlob& glob, Nearest nearest) {
+Status collect(std::size_t limit, const PathGlob& glob, Nearest nearest, SearchAnswer& answer) {
   constexpr std::size_t kGrowth = 4;
   for (std::size_t asked = limit;; asked *= kGrowth) {
-    QUIRE_TRY_ASSIGN(std::vector<Neighbor> found, nearest(asked));
-    const bool exhausted = found.size() < asked || asked > SIZE_MAX / kGrowth;
-    std::vector<SearchHit> hits;
-    for (Neighbor& neighbor : found) {
-      if (hits.size() < limit && glob.matches(neighbor.meta.file_path)) {
-        hits.push_back(hit_of(std::move(neighbor)));
+    QUIRE_TRY_ASSIGN(ExplainedSearch found, nearest(asked));
+    const bool exhausted = found.hits.size() < asked || asked > SIZE_MAX / kGrowth;
+    answer.plan = std::move(found.plan);
+    answer.profiles.push_back(found.profile);
+    answer.hits.clear();
+    for (Neighbor& neighbor : found.hits) {
+      if (answer.hits.size() < limit && glob.matches(neighbor.meta.file_path)) {
+        answer.hits.push_back(hit_of(std::move(neighbor)));
       }
     }
-    if (hits.size() == limit || exhausted) {
-      return hits;
+    if (answer.hits.size() == limit || exhausted) {
+      return {};
     }
   }
 }
@@ -221,10 +224,10 @@ Result<SearchAnswer> Searcher::search(const SearchRequest& request) const {
   QUIRE_TRY(filter.validate());
   std::vector<float> vector(embedder_->identity().dimensions);
   QUIRE_TRY(embedder_->embed_query(request.text, vector));
-  QUIRE_TRY_ASSIGN(answer.plan, store_->explain(filter, effort(*store_)));
-  QUIRE_TRY_ASSIGN(answer.hits, collect(request.limit, glob, [&](std::size_t limit) {
-                     return store_->search(vector, limit, filter, effort(*store_));
-                   }));
+  const auto nearest = [&](std::size_t limit) {
+    return store_->explain(vector, limit, filter, effort(*store_));
+  };
+  QUIRE_TRY(collect(request.limit, glob, nearest, answer));
   check_freshness(*store_, root_, answer.hits);
   return answer;
 }
@@ -238,10 +241,10 @@ Result<SearchAnswer> Searcher::similar(const std::string& path,
   const Filter filter = filter_of(request, glob);
   QUIRE_TRY(filter.validate());
   QUIRE_TRY_ASSIGN(const ChunkKey key, chunk_at(*store_, path, line));
-  QUIRE_TRY_ASSIGN(answer.plan, store_->explain(filter, effort(*store_)));
-  QUIRE_TRY_ASSIGN(answer.hits, collect(request.limit, glob, [&](std::size_t limit) {
-                     return store_->similar(key, limit, filter, effort(*store_));
-                   }));
+  const auto nearest = [&](std::size_t limit) {
+    return store_->explain(key, limit, filter, effort(*store_));
+  };
+  QUIRE_TRY(collect(request.limit, glob, nearest, answer));
   check_freshness(*store_, root_, answer.hits);
   return answer;
 }

@@ -86,6 +86,8 @@ TEST_F(SearcherTest, TheBestHitSaysWhatWasAskedFor) {
   EXPECT_LE(answer.hits.front().score, 1.0 + 1e-3);
   EXPECT_GT(answer.swept_at, 0);
   EXPECT_EQ(answer.plan.rows, store().chunk_count());
+  ASSERT_EQ(answer.profiles.size(), 1U);
+  EXPECT_EQ(answer.profiles.front().distances(), store().chunk_count());
 }
 
 TEST_F(SearcherTest, TheLimitIsKept) {
