@@ -77,7 +77,7 @@ struct SearchPlan {
   Path path = Path::nothing;
   std::uint64_t rows = 0;        ///< Live rows of the view.
   std::uint64_t matches = 0;     ///< Rows that the filter accepts: counted, not estimated.
-  std::uint64_t delta_rows = 0;  ///< Matching rows not yet in the graph; always scanned exactly.
+  std::uint64_t delta_rows = 0;  ///< Matching rows not yet in the graph: compared beside it.
   std::string reason;            ///< Why this path, with the figures that decided.
 
   std::string to_string() const;  ///< One line.
@@ -98,9 +98,10 @@ struct SearchProfile {
   std::uint64_t expanded = 0;    ///< Slots whose neighbours were looked at, by all walks.
 
   // Vectors compared.
-  std::uint64_t walk_distances = 0;     ///< By all walks.
-  std::uint64_t scan_distances = 0;     ///< By the exact scan of the checkpoint.
-  std::uint64_t journal_distances = 0;  ///< Matching rows that are not yet in the graph.
+  std::uint64_t walk_distances = 0;  ///< By all walks.
+  std::uint64_t scan_distances = 0;  ///< By the exact scan of the checkpoint.
+  std::uint64_t journal_distances =
+      0;  ///< Of rows not yet in the graph; of very many, the likeliest.
 
   /// Blocks of the checkpoint's files that were used for the first time, by any thread meanwhile; 0
   /// where all were verified at opening.

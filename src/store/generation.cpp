@@ -145,7 +145,7 @@ Result<ViewPoint> Generation::apply(const RedoRecord& record,
 }
 
 void Generation::sketch_rows() {
-  if (format().metric != Metric::cosine || delta_.size() < kSketchedFrom) {
+  if (!has_sketches() || delta_.size() < kSketchedFrom) {
     return;
   }
   if (!sketches_) {

@@ -71,15 +71,15 @@ class Generation {
   /// Sends for the memory that chunk() of these rows reads.
   void prefetch_chunks(std::span<const RowRef> rows) const;
 
-  /// Rows of the journal that accept(index) is true of and that look nearest to the vector `stored`:
-  /// `wanted` and a few more, or all there are. Nothing where there are so few, or a metric for which
-  /// sketches say so little, that all are better compared.
+  /// Rows of the journal that accept(index) is true of and that look nearest to the vector
+  /// `stored`: `wanted` and a few more, or all there are. Nothing where there are so few, or a
+  /// metric for which sketches say so little, that all are better compared.
   template <class Accept>
   std::optional<std::vector<std::uint32_t>> likely_delta_rows(const ViewPoint& at,
                                                               const char* stored,
                                                               std::size_t wanted,
                                                               const Accept& accept) const {
-    if (format().metric != Metric::cosine || at.delta_size < kSketchedFrom) {
+    if (!has_sketches() || at.delta_size < kSketchedFrom) {
       return std::nullopt;
     }
     return sketches_->list.nearest(sketches_->maker.make(stored), at.delta_size, wanted, accept);
@@ -124,6 +124,7 @@ class Generation {
  private:
   /// From so many rows on, the journal's are sketched.
   static constexpr std::size_t kSketchedFrom = 1024;
+  static constexpr std::uint32_t kSketchedDimensions = 128;
 
   struct Sketches {
     vectors::SketchMaker maker;
@@ -131,6 +132,10 @@ class Generation {
   };
 
   void remove(RowRef row, std::uint64_t lsn, ViewPoint& view);
+  /// Angles are what sketches tell of; short vectors are as quickly compared themselves.
+  bool has_sketches() const {
+    return format().metric == Metric::cosine && format().dimensions >= kSketchedDimensions;
+  }
   void sketch_rows();
   vectors::SketchMaker sketch_maker() const;
   void index_image_files();

@@ -637,9 +637,10 @@ Status VectorStore::Impl::draft_removals(const WriteBatch& batch, Draft& draft) 
     const store::Candidates found = store::find_candidates(generation, state_.view, filter);
     found.image_rows->for_each(
         [&](std::size_t row) { removals.push_back(generation.key({false, row})); });
-    for (const std::size_t row : found.delta_rows) {
+    store::for_each_delta_candidate(generation, found, [&](std::size_t row) {
       removals.push_back(generation.key({true, row}));
-    }
+      return true;
+    });
   }
   std::ranges::sort(removals);
   const auto repeats = std::ranges::unique(removals);

@@ -32,11 +32,8 @@ void for_each_candidate(const store::Generation& generation,
       return;
     }
   }
-  for (const std::size_t row : candidates.delta_rows) {
-    if (!visit(RowRef{true, row})) {
-      return;
-    }
-  }
+  store::for_each_delta_candidate(generation, candidates,
+                                  [&](std::size_t row) { return visit(RowRef{true, row}); });
 }
 
 /// `answer`, unless damage was met in what it was read from.

@@ -66,8 +66,8 @@ void portable_distances(const std::uint64_t* blocks,
   for (std::size_t block = 0; block < count; ++block, out += kLanes) {
     __m512i sum = _mm512_setzero_si512();
     for (const std::uint64_t word : query) {
-      const __m512i differing = _mm512_xor_si512(
-          _mm512_loadu_si512(blocks), _mm512_set1_epi64(static_cast<long long>(word)));
+      const __m512i differing = _mm512_xor_si512(_mm512_loadu_si512(blocks),
+                                                 _mm512_set1_epi64(static_cast<long long>(word)));
       sum = _mm512_add_epi64(sum, _mm512_popcnt_epi64(differing));
       blocks += kLanes;
     }

@@ -18,8 +18,8 @@ namespace quire::vectors {
 
 class SketchMaker {
  public:
-  /// The middle is the mean of sample(0) to sample(size - 1), vectors as stored; each is used before
-  /// the next is asked for.
+  /// The middle is the mean of sample(0) to sample(size - 1), vectors as stored; each is used
+  /// before the next is asked for.
   SketchMaker(const VectorFormat& format,
               std::size_t size,
               const std::function<const char*(std::size_t)>& sample);
