@@ -15,6 +15,8 @@ namespace {
 /// Rows that are linked together. More waste comparisons within the batch, fewer leave threads
 /// idle.
 constexpr std::size_t kBatch = 128;
+/// Rows that a thread takes at a time where each is little work.
+constexpr std::size_t kPortion = 256;
 constexpr int kMaxLevel = 15;
 constexpr std::uint32_t kGone = UINT32_MAX;
 constexpr std::size_t kWriteBufferBytes = std::size_t{1} << 20U;
@@ -213,7 +215,7 @@ bool HnswBuilder::adopt(const HnswGraph& graph, std::span<const std::uint64_t> k
       (graph.connectivity() != connectivity_ || graph.max_neighbours() != capacity(0))) {
     return false;
   }
-  std::vector<std::uint32_t> new_slots(graph.slots(), kGone);  // Of rows that others may link to.
+  Adopted from{graph, std::vector<std::uint32_t>(graph.slots(), kGone)};
   std::vector<std::uint32_t> old_slots;
   for (std::uint32_t slot = 0; slot < graph.slots(); ++slot) {
     if ((kept[slot / 64] >> (slot % 64) & 1U) == 0) {
@@ -226,13 +228,14 @@ bool HnswBuilder::adopt(const HnswGraph& graph, std::span<const std::uint64_t> k
     }
     old_slots.push_back(slot);
     if (take_row(key, graph.vector(slot), std::clamp(graph.level(slot), 0, kMaxLevel))) {
-      new_slots[slot] = static_cast<std::uint32_t>(keys_.size() - 1);
+      from.new_slots[slot] = static_cast<std::uint32_t>(keys_.size() - 1);
     }
   }
   make_room();
-  for_each_portion(crew_, old_slots.size(), 256, [&](std::size_t i) {
-    if (new_slots[old_slots[i]] != kGone) {
-      take_links(graph, new_slots, old_slots[i], static_cast<std::uint32_t>(i));
+  std::vector<std::vector<Link>> replacements((old_slots.size() + kPortion - 1) / kPortion);
+  for_each_portion(crew_, old_slots.size(), kPortion, [&](std::size_t i) {
+    if (from.new_slots[old_slots[i]] != kGone) {
+      take_links(from, old_slots[i], replacements[i / kPortion]);
     }
   });
   for (std::uint32_t slot = 0; slot < keys_.size(); ++slot) {
@@ -245,56 +248,125 @@ bool HnswBuilder::adopt(const HnswGraph& graph, std::span<const std::uint64_t> k
       raise_entry(slot);
     }
   }
+  link_all_back(replacements);
   return true;
 }
 
-/// Links to rows that stay are kept. Those that go are replaced by the best of their own
-/// neighbours (after Singh et al. 2021, FreshDiskANN, algorithm 4, which chooses anew among all;
-/// that thins the lists out with every merge).
-void HnswBuilder::take_links(const HnswGraph& graph,
-                             const std::vector<std::uint32_t>& new_slots,
+/// Links to rows that stay are kept. Those that go are replaced, which is appended to
+/// `replacements` for the links back: without those each merge would leave fewer links.
+void HnswBuilder::take_links(const Adopted& from,
                              std::uint32_t old_slot,
-                             std::uint32_t slot) {
+                             std::vector<Link>& replacements) {
   thread_local std::vector<std::uint32_t> ids;
-  thread_local std::vector<std::uint32_t> around;
-  thread_local std::vector<std::uint32_t> chosen;
-  ids.resize(graph.max_neighbours());
-  around.resize(graph.max_neighbours());
-  WalkScratch& scratch = walk_scratch();
+  thread_local std::vector<std::uint32_t> lost;
+  ids.resize(from.graph.max_neighbours());
+  const std::uint32_t slot = from.new_slots[old_slot];
   for (int at_level = 0; at_level <= level(slot); ++at_level) {
-    const std::size_t count = graph.neighbours(old_slot, at_level, ids.data());
-    const auto gone = [&](std::uint32_t old) { return new_slots[old] == kGone; };
-    chosen.clear();
-    for (std::size_t i = 0; i < count; ++i) {
-      if (!gone(ids[i])) {
-        chosen.push_back(new_slots[ids[i]]);
+    const std::size_t count = from.graph.neighbours(old_slot, at_level, ids.data());
+    std::uint32_t* const to = list(slot, at_level);
+    to[0] = 0;
+    lost.clear();
+    for (const std::uint32_t id : std::span(ids).first(count)) {
+      if (from.new_slots[id] == kGone) {
+        lost.push_back(id);
+      } else {
+        to[++to[0]] = from.new_slots[id];
       }
     }
-    if (chosen.size() < count) {
-      scratch.seen.reset(keys_.size());
-      scratch.seen.insert(slot);
-      scratch.pool.reset(std::min(expansion_, slots()));
-      const Query asked = query(slot);
-      const auto offer = [&](std::uint32_t id) {
-        if (scratch.seen.insert(id)) {
-          scratch.pool.offer({id, asked.to(vectors_[id])});
-        }
-      };
-      for (const std::uint32_t id : chosen) {
-        scratch.seen.insert(id);
-      }
-      for (std::size_t i = 0; i < count; ++i) {
-        const std::size_t more =
-            gone(ids[i]) ? graph.neighbours(ids[i], at_level, around.data()) : 0;
-        for (std::size_t j = 0; j < more; ++j) {
-          if (!gone(around[j])) {
-            offer(new_slots[around[j]]);
-          }
-        }
-      }
-      select(asked, scratch.pool, count, chosen, slot);
+    if (!lost.empty()) {
+      replace_links(from, lost, slot, at_level, replacements);
     }
-    set_list(slot, at_level, chosen);
+  }
+}
+
+/// The neighbours of a lost one that were taken over. Good until this thread's next call.
+std::span<const std::uint32_t> HnswBuilder::heirs(const Adopted& from,
+                                                  std::uint32_t lost,
+                                                  int level) const {
+  thread_local std::vector<std::uint32_t> ids;
+  ids.resize(from.graph.max_neighbours());
+  const std::size_t count = from.graph.neighbours(lost, level, ids.data());
+  std::size_t taken = 0;
+  for (const std::uint32_t id : std::span(ids).first(count)) {
+    if (from.new_slots[id] != kGone) {
+      ids[taken++] = from.new_slots[id];
+    }
+  }
+  return std::span(ids).first(taken);
+}
+
+/// The heirs of all that a row lost, but those in its list.
+const CandidatePool& HnswBuilder::new_heirs(const Adopted& from,
+                                            std::span<const std::uint32_t> lost,
+                                            std::uint32_t slot,
+                                            int level) const {
+  thread_local std::vector<std::uint32_t> unseen;
+  WalkScratch& scratch = walk_scratch();
+  WalkCounts counts;
+  scratch.seen.reset(slots());
+  scratch.seen.insert(slot);
+  for (const std::uint32_t id : std::span(list(slot, level) + 1, list(slot, level)[0])) {
+    scratch.seen.insert(id);
+  }
+  unseen.clear();
+  for (const std::uint32_t one : lost) {
+    for (const std::uint32_t heir : heirs(from, one, level)) {
+      if (scratch.seen.insert(heir)) {
+        unseen.push_back(heir);
+      }
+    }
+  }
+  scratch.pool.reset(std::min(expansion_, slots()));
+  compare_all(*this, query(slot), unseen.data(), unseen.size(), scratch.pool, counts);
+  return scratch.pool;
+}
+
+/// Adds to a row's list the best of the new heirs (after Singh et al. 2021, FreshDiskANN, algorithm
+/// 4, which chooses the whole list anew), and the nearest heir of each that has none in it yet: the
+/// lost one may have been the only way to its surroundings.
+void HnswBuilder::replace_links(const Adopted& from,
+                                std::span<const std::uint32_t> lost,
+                                std::uint32_t slot,
+                                int level,
+                                std::vector<Link>& replacements) {
+  thread_local std::vector<SlotDistance> chosen;
+  const Query asked = query(slot);
+  std::uint32_t* const to = list(slot, level);
+  const std::size_t kept = to[0];
+  chosen.clear();
+  for (const std::uint32_t id : std::span(to + 1, kept)) {
+    chosen.push_back({id, asked.to(vectors_[id])});
+  }
+  select(asked, new_heirs(from, lost, slot, level), capacity(level), chosen, slot);
+  for (std::size_t i = 0; i < lost.size() && chosen.size() < capacity(level); ++i) {
+    add_missing_heir(asked, heirs(from, lost[i], level), chosen, slot);
+  }
+  for (const SlotDistance& one : std::span(chosen).subspan(kept)) {
+    to[++to[0]] = one.slot;
+    replacements.push_back({one.slot, static_cast<std::uint32_t>(level), slot});
+  }
+}
+
+/// Adds the nearest of `heirs` to those chosen, unless one of them is.
+void HnswBuilder::add_missing_heir(const Query& query,
+                                   std::span<const std::uint32_t> heirs,
+                                   std::vector<SlotDistance>& chosen,
+                                   std::uint32_t except) const {
+  const auto is_chosen = [&](std::uint32_t heir) {
+    return std::ranges::find(chosen, heir, &SlotDistance::slot) != chosen.end();
+  };
+  if (std::ranges::any_of(heirs, is_chosen)) {
+    return;
+  }
+  std::optional<SlotDistance> nearest;
+  for (const std::uint32_t heir : heirs) {
+    const SlotDistance candidate{heir, query.to(vectors_[heir])};
+    if (heir != except && (!nearest || candidate.distance < nearest->distance)) {
+      nearest = candidate;
+    }
+  }
+  if (nearest) {
+    chosen.push_back(*nearest);
   }
 }
 
@@ -309,7 +381,7 @@ Status HnswBuilder::link() {
     link_batch(std::span(pending_).subspan(begin, size));
   }
   pending_.clear();
-  for_each_portion(crew_, keys_.size(), 256,
+  for_each_portion(crew_, keys_.size(), kPortion,
                    [&](std::size_t slot) { trim(static_cast<std::uint32_t>(slot)); });
   return {};
 }
@@ -317,10 +389,20 @@ Status HnswBuilder::link() {
 void HnswBuilder::link_batch(std::span<const std::uint32_t> batch) {
   std::array<std::vector<Link>, kBatch> links_of;
   crew_.for_each(batch.size(), [&](std::size_t i) { link_row(batch, i, links_of.at(i)); });
-  std::vector<Link> links;
   for (std::size_t i = 0; i < batch.size(); ++i) {
     set_lists(batch[i], links_of.at(i));
-    links.insert(links.end(), links_of.at(i).begin(), links_of.at(i).end());
+  }
+  link_all_back(std::span(links_of).first(batch.size()));
+  for (const std::uint32_t slot : batch) {
+    raise_entry(slot);
+  }
+}
+
+/// Makes the links back, list by list.
+void HnswBuilder::link_all_back(std::span<const std::vector<Link>> links_of) {
+  std::vector<Link> links;
+  for (const std::vector<Link>& some : links_of) {
+    links.insert(links.end(), some.begin(), some.end());
   }
   std::ranges::sort(links);
   std::vector<std::size_t> groups;
@@ -333,15 +415,12 @@ void HnswBuilder::link_batch(std::span<const std::uint32_t> batch) {
   for_each_portion(crew_, groups.size() - 1, 32, [&](std::size_t g) {
     link_back(std::span(links).subspan(groups[g], groups[g + 1] - groups[g]));
   });
-  for (const std::uint32_t slot : batch) {
-    raise_entry(slot);
-  }
 }
 
 void HnswBuilder::link_row(std::span<const std::uint32_t> batch,
                            std::size_t index,
                            std::vector<Link>& links) {
-  thread_local std::vector<std::uint32_t> chosen;
+  thread_local std::vector<SlotDistance> chosen;
   const std::uint32_t slot = batch[index];
   const Query asked = query(slot);
   WalkScratch& scratch = walk_scratch();
@@ -368,18 +447,19 @@ void HnswBuilder::link_row(std::span<const std::uint32_t> batch,
     }
     chosen.clear();
     select(asked, scratch.pool, connectivity_, chosen, slot);
-    for (const std::uint32_t target : chosen) {
-      links.push_back({target, static_cast<std::uint32_t>(at_level), slot});
+    for (const SlotDistance& target : chosen) {
+      links.push_back({target.slot, static_cast<std::uint32_t>(at_level), slot});
     }
   }
 }
 
 /// The best links of the pool's candidates: the nearest, but none that is nearer to one chosen
-/// before than to the row itself (Malkov and Yashunin 2018, algorithm 4). Added to those chosen.
+/// before, itself nearer, than to the row (Malkov and Yashunin 2018, algorithm 4). Added to those
+/// chosen.
 void HnswBuilder::select(const Query& query,
                          const CandidatePool& pool,
                          std::size_t most,
-                         std::vector<std::uint32_t>& chosen,
+                         std::vector<SlotDistance>& chosen,
                          std::uint32_t except) const {
   for (std::size_t i = 0; i < pool.size() && chosen.size() < most; ++i) {
     const SlotDistance candidate = pool[i];
@@ -387,11 +467,12 @@ void HnswBuilder::select(const Query& query,
       continue;
     }
     const Query other{vectors_[candidate.slot], query.distance, query.dimensions};
-    const bool good = std::ranges::none_of(chosen, [&](std::uint32_t before) {
-      return other.to(vectors_[before]) < candidate.distance;
+    const bool good = std::ranges::none_of(chosen, [&](const SlotDistance& before) {
+      return before.distance <= candidate.distance &&
+             other.to(vectors_[before.slot]) < candidate.distance;
     });
     if (good) {
-      chosen.push_back(candidate.slot);
+      chosen.push_back(candidate);
     }
   }
 }
@@ -409,38 +490,43 @@ void HnswBuilder::link_back(std::span<const Link> links) {
     }
   }
   if (ids.size() > room(at_level)) {
-    const Query asked = query(target);
-    CandidatePool& pool = walk_scratch().pool;
-    pool.reset(ids.size());
-    for (const std::uint32_t id : ids) {
-      pool.offer({id, asked.to(vectors_[id])});
-    }
-    ids.clear();
-    select(asked, pool, capacity(at_level), ids, target);
+    set_best(target, at_level, ids, capacity(at_level));
+  } else {
+    set_list(target, at_level, ids);
   }
-  set_list(target, at_level, ids);
+}
+
+/// Makes the best of `ids`, `most` or fewer, a row's list.
+void HnswBuilder::set_best(std::uint32_t slot,
+                           int level,
+                           std::span<const std::uint32_t> ids,
+                           std::size_t most) {
+  thread_local std::vector<SlotDistance> chosen;
+  const Query asked = query(slot);
+  CandidatePool& pool = walk_scratch().pool;
+  pool.reset(ids.size());
+  for (const std::uint32_t id : ids) {
+    pool.offer({id, asked.to(vectors_[id])});
+  }
+  chosen.clear();
+  select(asked, pool, most, chosen, slot);
+  std::uint32_t* const to = list(slot, level);
+  to[0] = 0;
+  for (const SlotDistance& one : chosen) {
+    to[++to[0]] = one.slot;
+  }
 }
 
 /// Brings lists that outgrew what the file has room for back to it, with a place left for a link to
 /// an equal row.
 void HnswBuilder::trim(std::uint32_t slot) {
-  thread_local std::vector<std::uint32_t> ids;
   for (int at_level = 0; at_level <= level(slot); ++at_level) {
     const std::uint32_t* const from = list(slot, at_level);
     const bool chained = at_level == 0 && next_equal_.contains(slot);
     const std::size_t most = capacity(at_level) - (chained ? 1 : 0);
-    if (from[0] <= most) {
-      continue;
+    if (from[0] > most) {
+      set_best(slot, at_level, {from + 1, from[0]}, most);
     }
-    const Query asked = query(slot);
-    CandidatePool& pool = walk_scratch().pool;
-    pool.reset(from[0]);
-    for (std::uint32_t i = 1; i <= from[0]; ++i) {
-      pool.offer({from[i], asked.to(vectors_[from[i]])});
-    }
-    ids.clear();
-    select(asked, pool, most, ids, slot);
-    set_list(slot, at_level, ids);
   }
 }
 

@@ -41,9 +41,10 @@ class HnswBuilder {
   HnswBuilder(const VectorFormat& format, const GraphOptions& options, std::size_t threads);
 
   /// Takes over those rows of a finished graph whose bits are set in `kept` (64 slots a word), with
-  /// their links. Where a neighbour is left out, its own neighbours take its place. Only as the
-  /// first call; the graph's slots must be in the order of their keys, its connectivity the
-  /// builder's, else nothing is taken and the answer is false.
+  /// their links. Where a neighbour is left out, its own neighbours take its place, and link back,
+  /// so that merges without end leave a graph as good as a new one. Only as the first call; the
+  /// graph's slots must be in the order of their keys, its connectivity the builder's, else nothing
+  /// is taken and the answer is false.
   bool adopt(const HnswGraph& graph, std::span<const std::uint64_t> kept);
 
   /// Gives the next row. Keys rise.
@@ -76,6 +77,12 @@ class HnswBuilder {
     auto operator<=>(const Link&) const = default;
   };
 
+  /// A graph, and as which rows its own were taken over; kGone where nothing may link to one.
+  struct Adopted {
+    const HnswGraph& graph;
+    std::vector<std::uint32_t> new_slots;
+  };
+
   std::uint32_t* list(std::uint32_t slot, int level);
   const std::uint32_t* list(std::uint32_t slot, int level) const;
   std::size_t capacity(int level) const { return level == 0 ? 2 * connectivity_ : connectivity_; }
@@ -83,18 +90,34 @@ class HnswBuilder {
   int level(std::uint32_t slot) const { return levels_[slot]; }
   void set_list(std::uint32_t slot, int level, std::span<const std::uint32_t> ids);
   void set_lists(std::uint32_t slot, std::span<const Link> links);
+  void set_best(std::uint32_t slot,
+                int level,
+                std::span<const std::uint32_t> ids,
+                std::size_t most);
   Query query(std::uint32_t slot) const { return {vectors_[slot], distance_, dimensions_}; }
 
   int draw_level(std::uint64_t key) const;
   bool take_row(std::uint64_t key, const char* stored, int level);
   void forget_rows();
   void make_room();
-  void take_links(const HnswGraph& graph,
-                  const std::vector<std::uint32_t>& new_slots,
-                  std::uint32_t old_slot,
-                  std::uint32_t slot);
+  void take_links(const Adopted& from, std::uint32_t old_slot, std::vector<Link>& replacements);
+  void replace_links(const Adopted& from,
+                     std::span<const std::uint32_t> lost,
+                     std::uint32_t slot,
+                     int level,
+                     std::vector<Link>& replacements);
+  std::span<const std::uint32_t> heirs(const Adopted& from, std::uint32_t lost, int level) const;
+  const CandidatePool& new_heirs(const Adopted& from,
+                                 std::span<const std::uint32_t> lost,
+                                 std::uint32_t slot,
+                                 int level) const;
+  void add_missing_heir(const Query& query,
+                        std::span<const std::uint32_t> heirs,
+                        std::vector<SlotDistance>& chosen,
+                        std::uint32_t except) const;
   void link_batch(std::span<const std::uint32_t> batch);
   void link_row(std::span<const std::uint32_t> batch, std::size_t index, std::vector<Link>& links);
+  void link_all_back(std::span<const std::vector<Link>> links_of);
   void link_back(std::span<const Link> links);
   void trim(std::uint32_t slot);
   void raise_entry(std::uint32_t slot);
@@ -102,7 +125,7 @@ class HnswBuilder {
   void select(const Query& query,
               const CandidatePool& pool,
               std::size_t most,
-              std::vector<std::uint32_t>& chosen,
+              std::vector<SlotDistance>& chosen,
               std::uint32_t except) const;
 
   DistanceFunction distance_;
