@@ -41,8 +41,8 @@ VerifiedBytes::VerifiedBytes(std::string name,
   QUIRE_ASSERT(hashes_.size() == block_count(bytes_.size()));
 }
 
-/// Reads `blocks` into `copy` and judges each.
-bool VerifiedBytes::verify_blocks(Blocks blocks, std::string& copy) const {
+/// Reads `blocks` into `copy` and judges each; `then` is the state of those that are sound.
+bool VerifiedBytes::verify_blocks(Blocks blocks, State then, std::string& copy) const {
   const std::size_t begin = blocks.first * kBlockSize;
   copy.resize(std::min(blocks.end * kBlockSize, bytes_.size()) - begin);
   file_->copy(begin, copy.size(), copy.data());
@@ -51,8 +51,8 @@ bool VerifiedBytes::verify_blocks(Blocks blocks, std::string& copy) const {
     const std::string_view content =
         std::string_view(copy).substr(block * kBlockSize - begin, kBlockSize);
     const bool sound = checksum(content) == hashes_[block];
-    const State now = sound ? State::sound : State::damaged;
-    if (states_[block].exchange(now, std::memory_order_relaxed) == State::unknown) {
+    const State now = sound ? then : State::damaged;
+    if (raise(block, now) == State::unknown) {
       verified_.fetch_add(1, std::memory_order_relaxed);
     }
     if (!sound) {
@@ -66,11 +66,39 @@ bool VerifiedBytes::verify_blocks(Blocks blocks, std::string& copy) const {
 const char* VerifiedBytes::copy_verified(std::string_view part) const {
   thread_local std::string copy;
   const Blocks blocks = blocks_of(part);
-  if (!verify_blocks(blocks, copy)) {
-    return nullptr;
-  }
   const auto at = static_cast<std::size_t>(part.data() - bytes_.data());
-  return copy.data() + (at - blocks.first * kBlockSize);
+  if (count_use(blocks)) {
+    copy.resize(part.size());
+    file_->copy(at, part.size(), copy.data());
+    return copy.data();
+  }
+  return verify_blocks(blocks, State::used_once, copy)
+             ? copy.data() + (at - blocks.first * kBlockSize)
+             : nullptr;
+}
+
+/// False, and nothing counted, if one of the blocks was not verified yet, or is damaged.
+bool VerifiedBytes::count_use(Blocks blocks) const {
+  for (std::size_t block = blocks.first; block < blocks.end; ++block) {
+    const State state = states_[block].load(std::memory_order_relaxed);
+    if (state == State::unknown || state == State::damaged) {
+      return false;
+    }
+  }
+  for (std::size_t block = blocks.first; block < blocks.end; ++block) {
+    const State state = states_[block].load(std::memory_order_relaxed);
+    raise(block, state == State::used_once ? State::used_twice : State::sound);
+  }
+  return true;
+}
+
+/// The state before. What another thread knows already stays.
+VerifiedBytes::State VerifiedBytes::raise(std::size_t block, State to) const {
+  State state = states_[block].load(std::memory_order_relaxed);
+  while (state < to &&
+         !states_[block].compare_exchange_weak(state, to, std::memory_order_relaxed)) {
+  }
+  return state;
 }
 
 bool VerifiedBytes::verify(std::string_view part) const {
@@ -82,7 +110,7 @@ bool VerifiedBytes::verify(std::string_view part) const {
   const Blocks blocks = blocks_of(part);
   for (std::size_t first = blocks.first; first < blocks.end; first += kBlocksAtOnce) {
     const std::size_t end = std::min(first + kBlocksAtOnce, blocks.end);
-    all_sound = verify_blocks({first, end}, copy) && all_sound;
+    all_sound = verify_blocks({first, end}, State::sound, copy) && all_sound;
   }
   return all_sound;
 }

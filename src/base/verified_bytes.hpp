@@ -34,8 +34,8 @@ class VerifiedBytes {
   std::string_view view() const { return bytes_; }
 
   /// `part` of view(), verified, or a copy of it that is good until this thread's next call; null
-  /// if it is damaged, which status() then says for good. A block's first use reads the file rather
-  /// than the mapping: most are used once, and would stay in memory.
+  /// if it is damaged, which status() then says for good. A block's first uses read the file rather
+  /// than the mapping: most are used once or twice, and a fault may map a megabyte around them.
   const char* fetch(std::string_view part) const {
     if (states_ == nullptr || part.empty()) {
       return part.data();
@@ -65,7 +65,8 @@ class VerifiedBytes {
   std::uint64_t verified_blocks() const { return verified_.load(std::memory_order_relaxed); }
 
  private:
-  enum class State : std::uint8_t { unknown, sound, damaged };
+  /// What is known of a block: this only ever rises. A sound one is used where it is mapped.
+  enum class State : std::uint8_t { unknown, used_once, used_twice, sound, damaged };
   static constexpr std::uint64_t kNone = UINT64_MAX;
 
   struct Blocks {
@@ -77,7 +78,9 @@ class VerifiedBytes {
     return {at / kBlockSize, (at + part.size() - 1) / kBlockSize + 1};
   }
   const char* copy_verified(std::string_view part) const;
-  bool verify_blocks(Blocks blocks, std::string& copy) const;
+  bool verify_blocks(Blocks blocks, State then, std::string& copy) const;
+  bool count_use(Blocks blocks) const;
+  State raise(std::size_t block, State to) const;
   void distrust_at(std::uint64_t offset) const;
 
   std::string name_;

@@ -92,13 +92,24 @@ TEST(VerifiedBytes, FetchesTheSameBytesEachTime) {
   const VerifiedBytes blocks("index.usearch", file, hash_blocks(bytes));
   for (std::size_t at = 0; at < bytes.size(); at += 1003) {
     const std::string_view part = blocks.view().substr(at, 3 * kBlockSize);
-    for (int time = 0; time < 2; ++time) {
+    for (int time = 0; time < 5; ++time) {
       const char* const fetched = blocks.fetch(part);
       ASSERT_NE(fetched, nullptr);
       ASSERT_EQ(std::string_view(fetched, part.size()), part);
     }
   }
   EXPECT_EQ(blocks.verified_blocks(), 21U);
+}
+
+TEST(VerifiedBytes, WhatWasVerifiedWholeIsFetchedWhereItLies) {
+  const std::string bytes = some_bytes(5 * kBlockSize);
+  const SomeFile file(bytes);
+  const VerifiedBytes blocks("index.usearch", file, hash_blocks(bytes));
+  blocks.fetch(blocks.view().substr(kBlockSize, 10));
+  ASSERT_TRUE(blocks.verify_all().has_value());
+  for (std::size_t at = 0; at < bytes.size(); at += 100) {
+    EXPECT_EQ(blocks.fetch(blocks.view().substr(at, 50)), blocks.view().data() + at);
+  }
 }
 
 TEST(VerifiedBytes, FetchesNothingDamaged) {
