@@ -188,7 +188,7 @@ std::string closing_line(const SearchAnswer& answer) {
 
 /// "graph in 1 walk; ..."
 std::string path_in_words(const SearchProfile& profile) {
-  const std::string path(to_string(profile.path));
+  std::string path(to_string(profile.path));
   if (profile.walks == 0) {
     return path;
   }

@@ -37,6 +37,7 @@ void put(base::ByteWriter& out, const FileHeader& header) {
 
 void put(base::ByteWriter& out, const GrowingColumn& column) {
   std::vector<std::uint64_t> ends;
+  ends.reserve(column.values.size());
   std::uint64_t end = 0;
   for (const std::string& value : column.values) {
     ends.push_back(end += value.size());
