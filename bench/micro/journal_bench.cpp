@@ -9,6 +9,7 @@
 #include <benchmark/benchmark.h>
 
 #include "base/files.hpp"
+#include "expect.hpp"
 #include "scratch_folder.hpp"
 #include "store/journal/journal.hpp"
 #include "store/records/chunk_codec.hpp"
@@ -16,6 +17,8 @@
 
 namespace quire::journal {
 namespace {
+
+using bench::expect;
 
 constexpr std::uint64_t kRowsPerCommit = 12;
 constexpr std::uint64_t kScannedBytes = std::uint64_t{16} << 20;
@@ -56,15 +59,6 @@ std::string payload(const File& file, std::uint64_t first_key) {
     }
   }
   return store::encode(record);
-}
-
-template <class T>
-T expect(Result<T> result) {
-  if (!result.has_value()) {
-    std::fprintf(stderr, "quire_microbench: %s\n", result.error().message.c_str());
-    std::exit(2);
-  }
-  return std::move(*result);
 }
 
 /// A new journal in a folder of its own.

@@ -11,10 +11,13 @@
 
 #include <quire/vector_store.hpp>
 
+#include "expect.hpp"
 #include "scratch_folder.hpp"
 
 namespace quire {
 namespace {
+
+using bench::expect;
 
 constexpr std::int64_t kRows = 100'000;
 constexpr std::int64_t kRowsPerFile = 12;
@@ -35,15 +38,6 @@ ChunkRow row(std::int64_t number, std::mt19937& random) {
   meta.end_line = meta.start_line + 19;
   std::normal_distribution<float> normal;
   return {std::move(meta), {normal(random), normal(random), normal(random), 1}};
-}
-
-template <class T>
-T expect(Result<T> result) {
-  if (!result.has_value()) {
-    std::fprintf(stderr, "quire_microbench: %s\n", result.error().message.c_str());
-    std::exit(2);
-  }
-  return std::move(*result);
 }
 
 /// A checkpoint of kRows with few dimensions, as the planner looks at none. If `changed`, one row

@@ -7,6 +7,7 @@
 #include <quire/vector_store.hpp>
 
 #include "support/chunks.hpp"
+#include "support/expect.hpp"
 #include "support/temp_dir.hpp"
 
 // What a store answers with its cache, without it, and with one that is damaged or not its own.
@@ -15,6 +16,7 @@ namespace quire {
 namespace {
 
 using support::by_hand;
+using support::expect;
 using support::make_rows;
 using support::make_vector;
 
@@ -29,12 +31,6 @@ std::string read(const std::filesystem::path& file) {
 
 void write(const std::filesystem::path& file, const std::string& bytes) {
   std::ofstream(file, std::ios::binary) << bytes;
-}
-
-template <class T>
-T expect(Result<T> result) {
-  EXPECT_TRUE(result) << result.error().message;
-  return std::move(*result);
 }
 
 class Cache : public testing::Test {

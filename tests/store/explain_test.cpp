@@ -10,12 +10,15 @@
 #include <quire/vector_store.hpp>
 
 #include "support/chunks.hpp"
+#include "support/expect.hpp"
 #include "support/temp_dir.hpp"
 
 namespace quire {
 namespace {
 
 using support::by_hand;
+using support::expect;
+using support::expect_ok;
 using support::make_rows;
 using support::make_vector;
 using support::TempDir;
@@ -23,16 +26,6 @@ using Path = SearchPlan::Path;
 
 constexpr std::size_t kDimensions = 16;
 constexpr std::int64_t kRows = 6000;
-
-template <class T>
-T expect(Result<T> result) {
-  EXPECT_TRUE(result.has_value()) << result.error().message;
-  return std::move(result).value();
-}
-
-void expect_ok(const Status& status) {
-  EXPECT_TRUE(status.has_value()) << status.error().message;
-}
 
 std::vector<ChunkKey> keys_of(const std::vector<Neighbor>& hits) {
   std::vector<ChunkKey> keys;

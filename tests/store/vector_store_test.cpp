@@ -12,12 +12,15 @@
 #include <quire/vector_store.hpp>
 
 #include "support/chunks.hpp"
+#include "support/expect.hpp"
 #include "support/temp_dir.hpp"
 
 namespace quire {
 namespace {
 
 using support::by_hand;
+using support::expect;
+using support::expect_ok;
 using support::make_chunk;
 using support::make_row;
 using support::make_rows;
@@ -30,16 +33,6 @@ VectorStore open(const std::filesystem::path& folder, const StoreOptions& option
   auto store = VectorStore::open(folder, options);
   EXPECT_TRUE(store.has_value()) << store.error().message;
   return std::move(store).value();
-}
-
-template <class T>
-T expect(Result<T> result) {
-  EXPECT_TRUE(result.has_value()) << result.error().message;
-  return std::move(result).value();
-}
-
-void expect_ok(const Status& status) {
-  EXPECT_TRUE(status.has_value()) << status.error().message;
 }
 
 template <class T>
