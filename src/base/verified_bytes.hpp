@@ -40,13 +40,7 @@ class VerifiedBytes {
     if (states_ == nullptr || part.empty()) {
       return part.data();
     }
-    const Blocks blocks = blocks_of(part);
-    for (std::size_t block = blocks.first; block < blocks.end; ++block) {
-      if (states_[block].load(std::memory_order_relaxed) != State::sound) {
-        return copy_verified(part);
-      }
-    }
-    return part.data();
+    return are_sound(blocks_of(part)) ? part.data() : copy_verified(part);
   }
 
   /// True if `part` of view() is sound.
@@ -76,6 +70,14 @@ class VerifiedBytes {
   Blocks blocks_of(std::string_view part) const {
     const auto at = static_cast<std::size_t>(part.data() - bytes_.data());
     return {at / kBlockSize, (at + part.size() - 1) / kBlockSize + 1};
+  }
+  bool are_sound(Blocks blocks) const {
+    for (std::size_t block = blocks.first; block < blocks.end; ++block) {
+      if (states_[block].load(std::memory_order_relaxed) != State::sound) {
+        return false;
+      }
+    }
+    return true;
   }
   const char* copy_verified(std::string_view part) const;
   bool verify_blocks(Blocks blocks, State then, std::string& copy) const;
