@@ -1,6 +1,7 @@
 #include "store/generation.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 #include "base/try.hpp"
@@ -159,6 +160,25 @@ void Generation::sketch_rows() {
 }
 
 /// Of rows spread over the checkpoint, or the journal's first: of what is there for every reader.
+std::optional<std::vector<std::uint32_t>> Generation::likely_delta_rows(
+    const ViewPoint& at,
+    const char* stored,
+    std::size_t wanted) const {
+  if (!has_sketches() || at.delta_size < kSketchedFrom) {
+    return std::nullopt;
+  }
+  const auto keep_visible = [&](std::vector<std::uint32_t>& found, std::size_t begin) {
+    const auto added = found.begin() + static_cast<std::ptrdiff_t>(begin);
+    std::for_each(added, found.end(), [&](std::uint32_t row) {
+      __builtin_prefetch(&delta_.row(row));
+    });
+    const auto is_visible = [&](std::uint32_t row) { return delta_.row(row).visible_at(at.lsn); };
+    found.erase(std::remove_if(added, found.end(), std::not_fn(is_visible)), found.end());
+  };
+  return sketches_->list.nearest(sketches_->maker.make(stored), at.delta_size, wanted,
+                                 keep_visible);
+}
+
 vectors::SketchMaker Generation::sketch_maker() const {
   constexpr std::size_t kSample = 256;
   if (image_->rows() < kSample || image_->graph() == nullptr) {

@@ -71,19 +71,12 @@ class Generation {
   /// Sends for the memory that chunk() of these rows reads.
   void prefetch_chunks(std::span<const RowRef> rows) const;
 
-  /// Rows of the journal that accept(index) is true of and that look nearest to the vector
-  /// `stored`: `wanted` and a few more, or all there are. Nothing where there are so few, or a
-  /// metric for which sketches say so little, that all are better compared.
-  template <class Accept>
+  /// The live rows of the journal that look nearest to the vector `stored`: `wanted` and a few
+  /// more, or all there are. Nothing where there are so few, or a metric for which sketches say so
+  /// little, that all are better compared.
   std::optional<std::vector<std::uint32_t>> likely_delta_rows(const ViewPoint& at,
                                                               const char* stored,
-                                                              std::size_t wanted,
-                                                              const Accept& accept) const {
-    if (!has_sketches() || at.delta_size < kSketchedFrom) {
-      return std::nullopt;
-    }
-    return sketches_->list.nearest(sketches_->maker.make(stored), at.delta_size, wanted, accept);
-  }
+                                                              std::size_t wanted) const;
 
   /// `corrupt` if damage was met in what was read so far: to be asked before an answer is believed,
   /// as vectors and chunks are verified when they are first used, and are anything where they fail.

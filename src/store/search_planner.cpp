@@ -108,28 +108,27 @@ class SearchRun {
   /// Compares the journal's candidates: beside a walk, of very many those alone whose sketches are
   /// near.
   void scan_delta(const SearchOptions& options) {
-    const auto compare_row = [&](std::size_t row) {
-      compare(generation_.delta().row(row).key, generation_.delta().row(row).vector);
-      ++profile_.journal_distances;
-      return true;
-    };
     const bool all = profile_.path == SearchPlan::Path::exact_scan || candidates_.delta_rows;
     const auto likely = all ? std::nullopt : likely_delta_rows(options);
     if (likely) {
-      std::ranges::for_each(*likely, compare_row);
+      compare_delta(*likely);
     } else {
-      for_each_delta_candidate(generation_, candidates_, compare_row);
+      for_each_delta_candidate(generation_, candidates_, [&](std::size_t row) {
+        compare_delta_row(row);
+        return true;
+      });
     }
   }
 
   std::vector<vectors::KeyDistance> take() { return nearest_.take(); }
 
  private:
+  static constexpr std::size_t kAhead = 8;
+
   std::optional<std::vector<std::uint32_t>> likely_delta_rows(const SearchOptions& options) const {
     const ViewPoint& at = candidates_.at;
     return generation_.likely_delta_rows(
-        at, query_, kLikelyPerWanted * limit_ + kLikelyPerCandidate * options.expansion,
-        [&](std::size_t row) { return generation_.delta().row(row).visible_at(at.lsn); });
+        at, query_, kLikelyPerWanted * limit_ + kLikelyPerCandidate * options.expansion);
   }
 
   bool is_candidate(std::size_t row) const {
@@ -159,7 +158,6 @@ class SearchRun {
 
   /// Each row on its way from memory before its turn.
   void compare_image(std::span<const std::uint32_t> rows) {
-    constexpr std::size_t kAhead = 8;
     const CheckpointImage& image = generation_.image();
     const std::size_t bytes = generation_.format().bytes_per_vector();
     for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -167,6 +165,21 @@ class SearchRun {
         vectors::prefetch(image.vector(rows[i + kAhead]), bytes);
       }
       compare(image.records().keys()[rows[i]], image.vector(rows[i]));
+    }
+  }
+
+  void compare_delta_row(std::size_t row) {
+    compare(generation_.delta().row(row).key, generation_.delta().row(row).vector);
+    ++profile_.journal_distances;
+  }
+
+  void compare_delta(std::span<const std::uint32_t> rows) {
+    const std::size_t bytes = generation_.format().bytes_per_vector();
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      if (i + kAhead < rows.size()) {
+        vectors::prefetch(generation_.delta().row(rows[i + kAhead]).vector, bytes);
+      }
+      compare_delta_row(rows[i]);
     }
   }
 
@@ -211,7 +224,8 @@ class SearchRun {
     return words;
   }
 
-  /// Offers the candidates among `found`; how many there were.
+  /// Offers the candidates among `found`, which come nearest first, until all that are wanted are
+  /// there; how many there were.
   std::size_t take_walk(const std::vector<vectors::SlotDistance>& found,
                         const vectors::WalkCounts& counts) {
     ++profile_.walks;
@@ -219,10 +233,15 @@ class SearchRun {
     profile_.expanded += counts.expanded;
     profile_.walk_distances += counts.distances;
     std::size_t offered = 0;
+    float farthest = 0;
     for (const vectors::SlotDistance& one : found) {
+      if (offered >= limit_ && one.distance > farthest) {
+        break;  // Each look at a row may wait for memory, and the rest is farther away.
+      }
       const auto row = generation_.image().row_at(one.slot);
       if (row && is_candidate(*row)) {
         nearest_.offer({generation_.key({false, *row}), one.distance});
+        farthest = one.distance;
         ++offered;
       }
     }

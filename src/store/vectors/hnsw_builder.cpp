@@ -143,7 +143,10 @@ void HnswBuilder::set_lists(std::uint32_t slot, std::span<const Link> links) {
 
 std::size_t HnswBuilder::neighbours(std::uint32_t slot, int level, std::uint32_t* out) const {
   const std::uint32_t* const from = list(slot, level);
-  std::copy(from + 1, from + 1 + from[0], out);
+  for (std::uint32_t i = 0; i < from[0]; ++i) {
+    out[i] = from[i + 1];
+    __builtin_prefetch(&vectors_[out[i]]);
+  }
   return from[0];
 }
 

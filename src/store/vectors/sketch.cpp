@@ -101,9 +101,11 @@ BlockKernel best_kernel() {
 
 #endif
 
-/// In lanes of 16 bits, which the compiler makes vectors of.
+/// Distances are looked at so many at a time, which the compiler makes vectors of.
+constexpr std::size_t kStep = 32;
+
+/// In lanes of 16 bits.
 std::size_t count_within(std::span<const std::uint16_t> distances, std::uint16_t most) {
-  constexpr std::size_t kStep = 32;
   constexpr std::size_t kSteps = 65'535;  // A lane counts no further.
   std::size_t count = 0;
   while (!distances.empty()) {
@@ -194,6 +196,35 @@ std::uint16_t SketchList::cutoff(std::span<const std::uint16_t> distances,
     }
   }
   return low;
+}
+
+/// Most steps hold none: one look at all of it.
+void SketchList::collect(std::span<const std::uint16_t> distances,
+                         std::uint16_t low,
+                         std::uint16_t high,
+                         std::vector<std::uint32_t>& found) {
+  const auto most = static_cast<std::uint16_t>(high - low);
+  const auto is_within = [low, most](std::uint16_t distance) {
+    return static_cast<std::uint16_t>(distance - low) <= most;
+  };
+  const auto take = [&](std::size_t begin, std::size_t end) {
+    for (std::size_t row = begin; row < end; ++row) {
+      if (is_within(distances[row])) {
+        found.push_back(static_cast<std::uint32_t>(row));
+      }
+    }
+  };
+  const std::size_t stepped = distances.size() / kStep * kStep;
+  for (std::size_t begin = 0; begin < stepped; begin += kStep) {
+    std::uint16_t any = 0;
+    for (std::size_t i = 0; i < kStep; ++i) {
+      any |= static_cast<std::uint16_t>(is_within(distances[begin + i]) ? 1 : 0);
+    }
+    if (any != 0) {
+      take(begin, begin + kStep);
+    }
+  }
+  take(stepped, distances.size());
 }
 
 }  // namespace quire::vectors

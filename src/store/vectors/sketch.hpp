@@ -42,20 +42,25 @@ class SketchList {
   void add(std::span<const std::uint64_t> sketch);
   std::size_t size() const { return size_; }
 
-  /// Rows of the first `rows` that accept(row) is true of and whose sketches are nearest to
-  /// `query`: `wanted` and those as near as the last of them, or all there are. In no order.
-  template <class Accept>
+  /// Rows of the first `rows` whose sketches are nearest to `query` and that keep(found, begin)
+  /// leaves in `found`, of those from `begin` on: `wanted` and those as near as the last of them,
+  /// or all there are. In no order.
+  template <class Keep>
   std::vector<std::uint32_t> nearest(std::span<const std::uint64_t> query,
                                      std::size_t rows,
                                      std::size_t wanted,
-                                     const Accept& accept) const {
+                                     const Keep& keep) const {
     const std::vector<std::uint16_t> distances = this->distances(query, rows);
     std::vector<std::uint32_t> found;
     std::uint16_t low = 0;  // Distances from here on were not looked at yet.
     for (std::size_t most = wanted; found.size() < wanted && most < 2 * rows + wanted; most *= 2) {
       const std::uint16_t high = cutoff(distances, most);
-      collect(distances, low, high, accept, found);
-      low = static_cast<std::uint16_t>(high + 1);
+      if (low <= high) {
+        const std::size_t begin = found.size();
+        collect(distances, low, high, found);
+        keep(found, begin);
+        low = static_cast<std::uint16_t>(high + 1);
+      }
     }
     return found;
   }
@@ -70,30 +75,11 @@ class SketchList {
   /// The smallest distance that `wanted` rows are within; or that all are.
   std::uint16_t cutoff(std::span<const std::uint16_t> distances, std::size_t wanted) const;
 
-  template <class Accept>
+  /// Appends the rows whose distance is from `low` to `high`, which is no less.
   static void collect(std::span<const std::uint16_t> distances,
                       std::uint16_t low,
                       std::uint16_t high,
-                      const Accept& accept,
-                      std::vector<std::uint32_t>& found) {
-    constexpr std::size_t kStep = 32;  // Most steps hold none: one look at all of it.
-    const auto is_within = [low, span = high - low](std::uint16_t distance) {
-      return static_cast<std::uint16_t>(distance - low) <= span;
-    };
-    for (std::size_t begin = 0; begin < distances.size(); begin += kStep) {
-      const auto step = distances.subspan(begin, std::min(kStep, distances.size() - begin));
-      bool any = false;
-      for (const std::uint16_t distance : step) {
-        any |= is_within(distance);
-      }
-      for (std::size_t i = 0; any && i < step.size(); ++i) {
-        const auto row = static_cast<std::uint32_t>(begin + i);
-        if (is_within(step[i]) && accept(row)) {
-          found.push_back(row);
-        }
-      }
-    }
-  }
+                      std::vector<std::uint32_t>& found);
 
   std::size_t words_;
   std::size_t size_ = 0;
