@@ -147,8 +147,15 @@ void search_under(const Run& run,
 
 void search(Run& run) {
   const auto most_seconds = run.arguments.take_number("seconds", 6.0);
+  const bool warm = run.arguments.take_one_of<bool>("warm", {{"yes", true}, {"no", false}});
   run.arguments.expect_none_left();
   const VectorStore store = open_built_store(run, {.read_only = true});
+  if (warm) {
+    expect(store.verify(), "verify");
+    for (std::size_t i = 0; i < run.dataset.queries(); ++i) {
+      found_by(store, run.dataset, i, {}, {});
+    }
+  }
   for (const FilteredQueries& filtered : run.dataset.filters()) {
     search_under(run, store, filtered, most_seconds);
   }
