@@ -438,14 +438,14 @@ class Repair {
   /// No reader may be just opening what is replaced and removed.
   template <class Act>
   Status while_alone(store::WriterLock& lock, Act&& act) {
-    QUIRE_TRY_ASSIGN(const bool alone, lock.lock_swap(*files_, kReaderPatience));
+    QUIRE_TRY_ASSIGN(std::optional<store::SwapLock> alone,
+                     lock.lock_swap(*files_, kReaderPatience));
     if (!alone) {
       return fail(ErrorCode::locked,
                   "repair the store " + folder_ + ": a reader is opening it; try again");
     }
-    const Status done = act();
-    const Status unlocked = lock.unlock_swap();
-    return done ? unlocked : done;
+    QUIRE_TRY(act());
+    return alone->release();
   }
 
   /// The store that a file belongs to; nil if it does not say.

@@ -53,12 +53,22 @@ Result<WriterLock> WriterLock::acquire(base::FileSystem& files,
   return WriterLock(std::move(file));
 }
 
-Result<bool> WriterLock::lock_swap(base::FileSystem& files, std::chrono::milliseconds timeout) {
-  return wait_for(files, *file_, kSwapByte, base::LockMode::exclusive, timeout);
+Result<std::optional<SwapLock>> WriterLock::lock_swap(base::FileSystem& files,
+                                                      std::chrono::milliseconds timeout) {
+  QUIRE_TRY_ASSIGN(const bool locked,
+                   wait_for(files, *file_, kSwapByte, base::LockMode::exclusive, timeout));
+  return locked ? std::optional<SwapLock>(*file_) : std::nullopt;
 }
 
-Status WriterLock::unlock_swap() {
-  return file_->unlock(kSwapByte);
+Status SwapLock::release() {
+  return std::exchange(file_, nullptr)->unlock(kSwapByte);
+}
+
+SwapLock::~SwapLock() {
+  if (file_ != nullptr) {
+    const Status released = file_->unlock(kSwapByte);
+    static_cast<void>(released);  // Something else failed, and that is told.
+  }
 }
 
 Result<SharedSwapLock> SharedSwapLock::acquire(base::FileSystem& files, const std::string& folder) {

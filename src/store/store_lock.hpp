@@ -2,7 +2,9 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include <quire/result.hpp>
 
@@ -15,6 +17,21 @@ namespace quire::store {
 
 inline constexpr const char* kLockName = "LOCK";
 
+/// Byte 1, held by the writer while files are swapped, until release() or the end of this. The
+/// WriterLock that it is from outlives it.
+class SwapLock {
+ public:
+  explicit SwapLock(base::File& file) : file_(&file) {}
+  SwapLock(SwapLock&& other) noexcept : file_(std::exchange(other.file_, nullptr)) {}
+  SwapLock& operator=(SwapLock&&) = delete;
+  ~SwapLock();
+
+  Status release();
+
+ private:
+  base::File* file_;
+};
+
 /// Held by the one writer for as long as this lives.
 class WriterLock {
  public:
@@ -23,9 +40,9 @@ class WriterLock {
                                     const std::string& folder,
                                     std::chrono::milliseconds timeout);
 
-  /// Takes byte 1 exclusively, waiting up to `timeout`; false: a reader has it.
-  Result<bool> lock_swap(base::FileSystem& files, std::chrono::milliseconds timeout);
-  Status unlock_swap();
+  /// Waits up to `timeout`; nothing: a reader is opening the files.
+  Result<std::optional<SwapLock>> lock_swap(base::FileSystem& files,
+                                            std::chrono::milliseconds timeout);
 
  private:
   explicit WriterLock(std::unique_ptr<base::File> file) : file_(std::move(file)) {}

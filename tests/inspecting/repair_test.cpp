@@ -88,7 +88,8 @@ TEST(Check, ANewerFormatIsNoDamageAndRepairLeavesItAlone) {
 TEST(Check, FilesThatAreBeingSwappedAreNoDamage) {
   const auto files = filled_store();
   auto lock = store::WriterLock::acquire(*files, "db", std::chrono::milliseconds(0)).value();
-  ASSERT_TRUE(lock.lock_swap(*files, std::chrono::milliseconds(0)).value());
+  const auto swapping = lock.lock_swap(*files, std::chrono::milliseconds(0)).value();
+  ASSERT_TRUE(swapping);
   const auto report = check(*files, "db");
   ASSERT_FALSE(report);
   EXPECT_EQ(report.error().code, ErrorCode::locked) << report.error().message;
