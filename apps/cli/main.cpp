@@ -1,6 +1,7 @@
 #include <csignal>
 #include <variant>
 
+#include "base/out_of_memory.hpp"
 #include "cli/commands.hpp"
 #include "cli/options.hpp"
 #include "cli/terminal.hpp"
@@ -24,7 +25,7 @@ constexpr int kErrorCode<FilesCommand> = 2;
 template <class Asked>
 int answer(const Asked& command, const GlobalOptions& options) {
   Output out = Output::to_stdout();
-  const Result<int> code = run(command, options, out);
+  const Result<int> code = base::or_out_of_memory([&] { return run(command, options, out); });
   const Status written = out.finish();
   if (!code) {
     complain(code.error().message);

@@ -160,18 +160,16 @@ void Generation::sketch_rows() {
 }
 
 /// Of rows spread over the checkpoint, or the journal's first: of what is there for every reader.
-std::optional<std::vector<std::uint32_t>> Generation::likely_delta_rows(
-    const ViewPoint& at,
-    const char* stored,
-    std::size_t wanted) const {
+std::optional<std::vector<std::uint32_t>> Generation::likely_delta_rows(const ViewPoint& at,
+                                                                        const char* stored,
+                                                                        std::size_t wanted) const {
   if (!has_sketches() || at.delta_size < kSketchedFrom) {
     return std::nullopt;
   }
   const auto keep_visible = [&](std::vector<std::uint32_t>& found, std::size_t begin) {
     const auto added = found.begin() + static_cast<std::ptrdiff_t>(begin);
-    std::for_each(added, found.end(), [&](std::uint32_t row) {
-      __builtin_prefetch(&delta_.row(row));
-    });
+    std::for_each(added, found.end(),
+                  [&](std::uint32_t row) { __builtin_prefetch(&delta_.row(row)); });
     const auto is_visible = [&](std::uint32_t row) { return delta_.row(row).visible_at(at.lsn); };
     found.erase(std::remove_if(added, found.end(), std::not_fn(is_visible)), found.end());
   };
@@ -201,14 +199,20 @@ void Generation::remove(RowRef row, std::uint64_t lsn, ViewPoint& view) {
 }
 
 void Generation::apply_attributes(const RedoRecord& record) {
-  const base::MutexLock lock(attributes_mutex_);
+  std::map<std::string, std::string, std::less<>> set;
   for (const RedoRecord::AttributeChange& change : record.attributes) {
     if (change.value) {
-      attributes_.insert_or_assign(std::string(change.name), std::string(*change.value));
-    } else if (const auto found = attributes_.find(change.name); found != attributes_.end()) {
-      attributes_.erase(found);
+      set.insert_or_assign(std::string(change.name), std::string(*change.value));
     }
   }
+  // No memory is needed from here on: all of them, or none.
+  const base::MutexLock lock(attributes_mutex_);
+  for (const RedoRecord::AttributeChange& change : record.attributes) {
+    if (const auto old = attributes_.find(change.name); old != attributes_.end()) {
+      attributes_.erase(old);
+    }
+  }
+  attributes_.merge(set);
 }
 
 Status Generation::verify_complete(const ViewPoint& at) const {
@@ -254,18 +258,18 @@ void Generation::index_image_files() {
   if (image_files_indexed_) {
     return;
   }
+  if (image_->rows() != 0) {
+    const records::StringColumn& paths = image_->records().strings(Member::file_path);
+    for (std::uint32_t id = 0; id < paths.values.size(); ++id) {
+      image_path_ids_.emplace(paths.values[id], id);
+    }
+    std::vector<std::vector<std::uint32_t>> rows_of_path(paths.values.size());
+    for (std::uint32_t row = 0; row < image_->rows(); ++row) {
+      rows_of_path[paths.ids[row]].push_back(row);
+    }
+    image_rows_of_path_ = std::move(rows_of_path);
+  }
   image_files_indexed_ = true;
-  if (image_->rows() == 0) {
-    return;
-  }
-  const records::StringColumn& paths = image_->records().strings(Member::file_path);
-  image_rows_of_path_.resize(paths.values.size());
-  for (std::uint32_t id = 0; id < paths.values.size(); ++id) {
-    image_path_ids_.emplace(paths.values[id], id);
-  }
-  for (std::uint32_t row = 0; row < image_->rows(); ++row) {
-    image_rows_of_path_[paths.ids[row]].push_back(row);
-  }
 }
 
 void Generation::index_delta_files() {

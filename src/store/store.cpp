@@ -2,10 +2,13 @@
 
 #include <algorithm>
 #include <map>
+#include <new>
 #include <thread>
 #include <utility>
 
+#include "base/out_of_memory.hpp"
 #include "base/try.hpp"
+#include "base/unwinding.hpp"
 #include "base/utf8.hpp"
 #include "store/cache_folder.hpp"
 #include "store/checkpoint/index_footer.hpp"
@@ -159,6 +162,9 @@ Result<Changes> VectorStore::Impl::refresh() {
 
 /// Brings this handle to what is on the disk now, and remembers for refresh() what that changed.
 Status VectorStore::Impl::follow() {
+  const std::uint64_t from_lsn = unread_ ? unread_->from_lsn : state_.view.lsn;
+  const base::AssignOnUnwind reread(signature_, Signature{});
+  const base::AssignOnUnwind recount(unread_, std::optional(Unread{from_lsn, true, {}, {}}));
   QUIRE_TRY_ASSIGN(const Signature signature, read_signature());
   if (signature != signature_) {
     return reload();
@@ -229,13 +235,13 @@ Status VectorStore::Impl::reload() {
   const base::Uuid old_uuid = state_.uuid;
   QUIRE_TRY(load());
   publish();
-  const std::vector<ChunkKey> new_keys = live_keys(*state_.generation, state_.view);
   if (!old_uuid.is_nil() && old_uuid != state_.uuid) {
     const std::uint64_t from_lsn = unread_ ? unread_->from_lsn : before.lsn;
-    unread_ = {from_lsn, true, {new_keys.begin(), new_keys.end()}, {}};
+    unread_ = {from_lsn, true, {}, {}};
     return {};
   }
   const std::vector<ChunkKey> old_keys = live_keys(*old, before);
+  const std::vector<ChunkKey> new_keys = live_keys(*state_.generation, state_.view);
   remember(before.lsn, keys_only_in(new_keys, old_keys), keys_only_in(old_keys, new_keys));
   return {};
 }
@@ -245,6 +251,9 @@ void VectorStore::Impl::remember(std::uint64_t from_lsn,
                                  const std::vector<ChunkKey>& removed) {
   if (!unread_) {
     unread_ = Unread{from_lsn, false, {}, {}};
+  }
+  if (unread_->replaced) {
+    return;
   }
   for (const ChunkKey key : removed) {
     if (unread_->inserted.erase(key) == 0) {
@@ -257,7 +266,10 @@ void VectorStore::Impl::remember(std::uint64_t from_lsn,
 Changes VectorStore::Impl::take_unread() {
   const std::uint64_t now = state_.view.lsn;
   const Unread unread = std::exchange(unread_, std::nullopt).value_or(Unread{now, false, {}, {}});
-  Changes changes{unread.from_lsn, now, unread.replaced, {}, {}};
+  if (unread.replaced) {
+    return {unread.from_lsn, now, true, live_keys(*state_.generation, state_.view), {}};
+  }
+  Changes changes{unread.from_lsn, now, false, {}, {}};
   for (const ChunkKey key : unread.inserted) {
     if (state_.generation->find(key.value, state_.view)) {  // This handle may have removed it.
       changes.inserted.push_back(key);
@@ -387,13 +399,12 @@ Status VectorStore::Impl::remove_leftovers_alone() {
   if (state_.leftovers.empty()) {
     return {};
   }
-  QUIRE_TRY_ASSIGN(const bool alone, lock_->lock_swap(*files_, kSwapPatience));
+  QUIRE_TRY_ASSIGN(std::optional<store::SwapLock> alone, lock_->lock_swap(*files_, kSwapPatience));
   if (!alone) {
     return {};
   }
-  const Status removed = remove_leftovers();
-  const Status unlocked = lock_->unlock_swap();
-  return removed ? unlocked : removed;
+  QUIRE_TRY(remove_leftovers());
+  return alone->release();
 }
 
 Status VectorStore::Impl::remove_leftovers() {
@@ -420,15 +431,13 @@ Status VectorStore::Impl::convert_import() {
 Status VectorStore::Impl::convert_with_vectors() {
   QUIRE_TRY_ASSIGN(const std::shared_ptr<store::CheckpointImage> image, write_pair(*snapshot()));
   note_cache(image->metadata_lsn(), store::write_cache(*files_, folder_, *image));
-  QUIRE_TRY_ASSIGN(const bool alone, lock_->lock_swap(*files_, kSwapPatience));
+  QUIRE_TRY_ASSIGN(std::optional<store::SwapLock> alone, lock_->lock_swap(*files_, kSwapPatience));
   if (!alone) {
     return fail(ErrorCode::unavailable,
                 "convert the store " + folder_ + ": a reader is opening it; try again");
   }
-  const Status swapped = store::swap_pair(*files_, folder_);
-  const Status unlocked = lock_->unlock_swap();
-  QUIRE_TRY(swapped);
-  QUIRE_TRY(unlocked);
+  QUIRE_TRY(store::swap_pair(*files_, folder_));
+  QUIRE_TRY(alone->release());
   return load();
 }
 
@@ -480,7 +489,11 @@ Result<Commit> VectorStore::Impl::apply(const WriteBatch& batch) {
     return apply_locked(batch);
   }();
   if (commit) {
-    keep_up();
+    try {
+      keep_up();
+    } catch (const std::bad_alloc&) {
+      return commit;  // It is durable; the next one will try again.
+    }
   }
   return commit;
 }
@@ -492,6 +505,7 @@ Result<Commit> VectorStore::Impl::apply_locked(const WriteBatch& batch) {
   }
   QUIRE_TRY_ASSIGN(Draft draft, prepare(batch));
   if (changes_anything(draft.record)) {
+    const base::AssignOnUnwind poison(failure_, std::optional(base::out_of_memory()));
     if (!journal_) {
       QUIRE_TRY(open_journal());
     }

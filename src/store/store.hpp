@@ -73,7 +73,7 @@ class VectorStore::Impl {
   /// first write follows too.
   struct Unread {
     std::uint64_t from_lsn = 0;
-    bool replaced = false;
+    bool replaced = false;  ///< Then anything may have changed, and the sets are empty.
     std::set<ChunkKey> inserted;
     std::set<ChunkKey> removed;
   };

@@ -1,9 +1,11 @@
 #include <algorithm>
+#include <exception>
 #include <new>
-#include <system_error>
 #include <utility>
 
+#include "base/out_of_memory.hpp"
 #include "base/try.hpp"
+#include "base/unwinding.hpp"
 #include "store/cache_folder.hpp"
 #include "store/store.hpp"
 
@@ -148,6 +150,7 @@ void VectorStore::Impl::wait_for_merge() {
 }
 
 Status VectorStore::Impl::begin_merge() {
+  const base::AssignOnUnwind poison(failure_, std::optional(base::out_of_memory()));
   if (!journal_) {
     QUIRE_TRY(open_journal());
   }
@@ -177,7 +180,7 @@ std::shared_ptr<const store::Snapshot> VectorStore::Impl::snapshot() const {
       state_.generation, state_.view, state_.uuid, state_.generation->attributes("")});
 }
 
-/// False if the system has no thread left.
+/// False if the system has no thread or memory left.
 bool VectorStore::Impl::start_merger() {
   if (merger_.joinable()) {
     merger_.join();  // It has ended its merge, and waits for nothing.
@@ -187,19 +190,14 @@ bool VectorStore::Impl::start_merger() {
       const Status made = run_merge();
       static_cast<void>(made);  // Told by info().
     });
-  } catch (const std::system_error&) {
+  } catch (const std::exception&) {
     return false;
   }
   return true;
 }
 
 Status VectorStore::Impl::run_merge() {
-  Status made;
-  try {
-    made = merge();
-  } catch (const std::bad_alloc&) {
-    made = fail(ErrorCode::internal, "not enough memory to merge the journal");
-  }
+  const Status made = base::or_out_of_memory([this] { return merge(); });
   end_merge(made);
   return made;
 }
@@ -211,14 +209,13 @@ Status VectorStore::Impl::merge() {
   const auto generation = std::make_shared<store::Generation>(image);
   store::ViewPoint view{snapshot->at.lsn, 0, snapshot->at.live_rows, snapshot->at.next_key, 0};
   QUIRE_TRY(catch_up(*generation, view));
-  QUIRE_TRY_ASSIGN(const bool alone, lock->lock_swap(*files_, kSwapPatience));
+  QUIRE_TRY_ASSIGN(std::optional<store::SwapLock> alone, lock->lock_swap(*files_, kSwapPatience));
   if (!alone) {
     return fail(ErrorCode::unavailable,
                 "a reader is opening the store; the files will be swapped at the next checkpoint");
   }
-  const Status swapped = swap(generation, view, cached);
-  const Status unlocked = lock->unlock_swap();
-  return swapped ? unlocked : swapped;
+  QUIRE_TRY(swap(generation, view, cached));
+  return alone->release();
 }
 
 /// What stays as it is while a merge is made: it ends before its store is closed.
@@ -288,6 +285,9 @@ Result<std::vector<std::string>> VectorStore::Impl::install(
     store::ViewPoint view,
     const Status& cached) {
   const base::MutexLock lock(write_mutex_);
+  if (failure_) {
+    return std::unexpected(*failure_);
+  }
   if (merge_) {
     QUIRE_TRY(apply_since(merge_->since, *generation, view));
   }
@@ -318,8 +318,12 @@ void VectorStore::Impl::end_merge(const Status& made) {
   std::optional<Merge> ended;  // The old generation's memory goes after the mutex.
   {
     const base::MutexLock lock(write_mutex_);
-    note_checkpoint(made);
     std::swap(ended, merge_);
+    try {
+      note_checkpoint(made);
+    } catch (const std::bad_alloc&) {
+      static_cast<void>(made);  // There is no memory for what info() would say.
+    }
   }
   merge_ended_.notify_all();
 }

@@ -3,6 +3,7 @@
 
 #include <quire/vector_store.hpp>
 
+#include "base/out_of_memory.hpp"
 #include "base/try.hpp"
 #include "base/utf8.hpp"
 #include "store/open_store.hpp"
@@ -64,6 +65,12 @@ Result<std::vector<Neighbor>> fetch(const VectorStore::Impl::View& view,
   return if_sound(view, std::move(out));
 }
 
+Result<RowRef> find_row(const VectorStore::Impl::View& view, ChunkKey key) {
+  const auto row = view.generation->find(key.value, view.at);
+  return row ? Result<RowRef>(*row)
+             : fail(ErrorCode::not_found, "no chunk has key " + std::to_string(key.value));
+}
+
 /// What a search is asked for besides a vector.
 struct Question {
   std::size_t limit = 0;
@@ -110,11 +117,8 @@ Result<ExplainedSearch> search_vector(const VectorStore::Impl::View& view,
 Result<ExplainedSearch> search_similar(const VectorStore::Impl::View& view,
                                        ChunkKey key,
                                        const Question& question) {
-  const auto row = view.generation->find(key.value, view.at);
-  if (!row) {
-    return fail(ErrorCode::not_found, "no chunk has key " + std::to_string(key.value));
-  }
-  const std::string stored(view.generation->vector(*row),
+  QUIRE_TRY_ASSIGN(const RowRef row, find_row(view, key));
+  const std::string stored(view.generation->vector(row),
                            view.generation->format().bytes_per_vector());
   return search_stored(view, stored.data(), question, key.value);
 }
@@ -279,6 +283,84 @@ class SymbolSearch {
   std::vector<SymbolHit> hits_;
 };
 
+std::vector<StoredChunk> select_chunks(const VectorStore::Impl::View& view,
+                                       const Filter& filter,
+                                       const Selection& selection,
+                                       std::size_t limit) {
+  const store::Candidates candidates = store::find_candidates(*view.generation, view.at, filter);
+  std::vector<StoredChunk> out;
+  for_each_candidate(*view.generation, candidates, [&](RowRef row) {
+    if (out.size() == limit) {
+      return false;
+    }
+    out.push_back({{view.generation->key(row)}, selection.apply(view.generation->chunk(row))});
+    return true;
+  });
+  return out;
+}
+
+/// The files by path; with a language, those of it.
+std::vector<FileSummary> summarize(const VectorStore::Impl::View& view,
+                                   const std::optional<std::string>& language) {
+  std::map<std::string_view, FileSummary> files;
+  const auto count = [&](std::string_view path, std::string_view of_language) {
+    FileSummary& file = files[path];
+    if (file.chunks++ == 0) {
+      file.file_path = path;
+      file.language = of_language;
+    }
+  };
+  const store::Candidates all = store::find_candidates(*view.generation, view.at, {});
+  const records::RecordTable& records = view.generation->image().records();
+  for_each_candidate(*view.generation, all, [&](RowRef row) {
+    if (row.in_delta) {
+      const records::ChunkView chunk = view.generation->delta_chunk(row.index);
+      count(chunk.file_path, chunk.language);
+    } else {
+      count(*records.strings(Member::file_path).at(row.index),
+            *records.strings(Member::language).at(row.index));
+    }
+    return true;
+  });
+  std::vector<FileSummary> out;
+  for (auto& [path, file] : files) {
+    if (!language || file.language == *language) {
+      out.push_back(std::move(file));
+    }
+  }
+  return out;
+}
+
+Result<std::vector<Neighbor>> only_hits(Result<ExplainedSearch> found) {
+  QUIRE_TRY_ASSIGN(ExplainedSearch explained, std::move(found));
+  return std::move(explained.hits);
+}
+
+Result<std::uint64_t> count_removed(Result<Commit> applied) {
+  QUIRE_TRY_ASSIGN(const Commit commit, std::move(applied));
+  return commit.removed.size();
+}
+
+/// What answer(view) says of the newest view.
+template <class Answer>
+auto ask(const VectorStore::Impl& impl, const Answer& answer) {
+  using Answered = std::invoke_result_t<Answer, const VectorStore::Impl::View&>;
+  return base::or_out_of_memory([&]() -> Answered {
+    QUIRE_TRY_ASSIGN(const VectorStore::Impl::View view, impl.view());
+    return answer(view);
+  });
+}
+
+/// The same of what `filter` accepts there.
+template <class Answer>
+auto ask(const VectorStore::Impl& impl, const Filter& filter, const Answer& answer) {
+  using Answered = std::invoke_result_t<Answer, const VectorStore::Impl::View&>;
+  return base::or_out_of_memory([&]() -> Answered {
+    QUIRE_TRY(filter.validate());
+    return ask(impl, answer);
+  });
+}
+
 }  // namespace
 
 std::string_view to_string(SearchPlan::Path path) {
@@ -314,183 +396,150 @@ VectorStore& VectorStore::operator=(VectorStore&& other) noexcept {
 
 VectorStore::~VectorStore() {
   if (impl_ != nullptr) {
-    const Status closed = impl_->close();
+    const Status closed = close();
     static_cast<void>(closed);  // Documented: a caller who wants to know calls close().
   }
 }
 
 Result<VectorStore> VectorStore::open(const std::filesystem::path& folder, StoreOptions options) {
-  return store::open_store(base::posix_file_system(), folder.string(), options);
+  return base::or_out_of_memory(
+      [&] { return store::open_store(base::posix_file_system(), folder.string(), options); });
 }
 
 Result<Commit> VectorStore::apply(const WriteBatch& batch) {
-  return impl_->apply(batch);
+  return base::or_out_of_memory([&] { return impl_->apply(batch); });
 }
 
 Result<Commit> VectorStore::insert(std::vector<ChunkRow> rows) {
-  WriteBatch batch;
-  for (ChunkRow& row : rows) {
-    batch.insert(std::move(row));
-  }
-  return impl_->apply(batch);
+  return base::or_out_of_memory([&] {
+    WriteBatch batch;
+    for (ChunkRow& row : rows) {
+      batch.insert(std::move(row));
+    }
+    return impl_->apply(batch);
+  });
 }
 
 Result<std::uint64_t> VectorStore::delete_file(std::string_view path) {
-  WriteBatch batch;
-  batch.delete_file(std::string(path));
-  QUIRE_TRY_ASSIGN(const Commit commit, impl_->apply(batch));
-  return commit.removed.size();
+  return base::or_out_of_memory([&] {
+    WriteBatch batch;
+    batch.delete_file(std::string(path));
+    return count_removed(impl_->apply(batch));
+  });
 }
 
 Result<std::uint64_t> VectorStore::delete_where(const Filter& filter) {
-  WriteBatch batch;
-  batch.delete_where(filter);
-  QUIRE_TRY_ASSIGN(const Commit commit, impl_->apply(batch));
-  return commit.removed.size();
+  return base::or_out_of_memory([&] {
+    WriteBatch batch;
+    batch.delete_where(filter);
+    return count_removed(impl_->apply(batch));
+  });
 }
 
 Result<Commit> VectorStore::replace_file(std::string_view path, std::vector<ChunkRow> rows) {
-  WriteBatch batch;
-  batch.delete_file(std::string(path));
-  for (ChunkRow& row : rows) {
-    batch.insert(std::move(row));
-  }
-  return impl_->apply(batch);
+  return base::or_out_of_memory([&] {
+    WriteBatch batch;
+    batch.delete_file(std::string(path));
+    for (ChunkRow& row : rows) {
+      batch.insert(std::move(row));
+    }
+    return impl_->apply(batch);
+  });
 }
 
 Status VectorStore::clear() {
-  return impl_->clear();
+  return base::or_out_of_memory([&] { return impl_->clear(); });
 }
 
 Result<std::vector<Neighbor>> VectorStore::search(std::span<const float> vector,
                                                   std::size_t limit,
                                                   const Filter& filter,
                                                   const SearchOptions& options) const {
-  QUIRE_TRY(filter.validate());
-  QUIRE_TRY_ASSIGN(const Impl::View view, impl_->view());
-  QUIRE_TRY_ASSIGN(ExplainedSearch found, search_vector(view, vector, {limit, filter, options}));
-  return std::move(found.hits);
+  return ask(*impl_, filter, [&](const Impl::View& view) {
+    return only_hits(search_vector(view, vector, {limit, filter, options}));
+  });
 }
 
 Result<std::vector<Neighbor>> VectorStore::similar(ChunkKey key,
                                                    std::size_t limit,
                                                    const Filter& filter,
                                                    const SearchOptions& options) const {
-  QUIRE_TRY(filter.validate());
-  QUIRE_TRY_ASSIGN(const Impl::View view, impl_->view());
-  QUIRE_TRY_ASSIGN(ExplainedSearch found, search_similar(view, key, {limit, filter, options}));
-  return std::move(found.hits);
+  return ask(*impl_, filter, [&](const Impl::View& view) {
+    return only_hits(search_similar(view, key, {limit, filter, options}));
+  });
 }
 
 Result<SearchPlan> VectorStore::explain(const Filter& filter, const SearchOptions& options) const {
-  QUIRE_TRY(filter.validate());
-  QUIRE_TRY_ASSIGN(const Impl::View view, impl_->view());
-  const store::Candidates candidates = store::find_candidates(*view.generation, view.at, filter);
-  return if_sound(view, store::plan_search(*view.generation, candidates, options));
+  return ask(*impl_, filter, [&](const Impl::View& view) {
+    const store::Candidates candidates = store::find_candidates(*view.generation, view.at, filter);
+    return if_sound(view, store::plan_search(*view.generation, candidates, options));
+  });
 }
 
 Result<ExplainedSearch> VectorStore::explain(std::span<const float> vector,
                                              std::size_t limit,
                                              const Filter& filter,
                                              const SearchOptions& options) const {
-  QUIRE_TRY(filter.validate());
-  QUIRE_TRY_ASSIGN(const Impl::View view, impl_->view());
   const Question question{limit, filter, options, SearchRecorder::Clock::on};
-  return count_blocks(view, [&] { return search_vector(view, vector, question); });
+  return ask(*impl_, filter, [&](const Impl::View& view) {
+    return count_blocks(view, [&] { return search_vector(view, vector, question); });
+  });
 }
 
 Result<ExplainedSearch> VectorStore::explain(ChunkKey key,
                                              std::size_t limit,
                                              const Filter& filter,
                                              const SearchOptions& options) const {
-  QUIRE_TRY(filter.validate());
-  QUIRE_TRY_ASSIGN(const Impl::View view, impl_->view());
   const Question question{limit, filter, options, SearchRecorder::Clock::on};
-  return count_blocks(view, [&] { return search_similar(view, key, question); });
+  return ask(*impl_, filter, [&](const Impl::View& view) {
+    return count_blocks(view, [&] { return search_similar(view, key, question); });
+  });
 }
 
 Result<std::vector<StoredChunk>> VectorStore::query(const Filter& filter,
                                                     const std::vector<std::string>& select,
                                                     std::size_t limit) const {
-  QUIRE_TRY(filter.validate());
-  QUIRE_TRY_ASSIGN(const Selection selection, Selection::parse(select));
-  QUIRE_TRY_ASSIGN(const Impl::View view, impl_->view());
-  const store::Candidates candidates = store::find_candidates(*view.generation, view.at, filter);
-  std::vector<StoredChunk> out;
-  for_each_candidate(*view.generation, candidates, [&](RowRef row) {
-    if (out.size() == limit) {
-      return false;
-    }
-    out.push_back({{view.generation->key(row)}, selection.apply(view.generation->chunk(row))});
-    return true;
+  return ask(*impl_, filter, [&](const Impl::View& view) -> Result<std::vector<StoredChunk>> {
+    QUIRE_TRY_ASSIGN(const Selection selection, Selection::parse(select));
+    return if_sound(view, select_chunks(view, filter, selection, limit));
   });
-  return if_sound(view, std::move(out));
 }
 
 Result<std::vector<StoredChunk>> VectorStore::find_by_symbol(std::string_view pattern,
                                                              const std::optional<std::string>& kind,
                                                              std::size_t limit) const {
-  QUIRE_TRY_ASSIGN(const Impl::View view, impl_->view());
-  std::vector<StoredChunk> out;
-  for (const SymbolHit& hit : SymbolSearch(view, pattern, kind).run()) {
-    if (out.size() == limit) {
-      break;
+  return ask(*impl_, [&](const Impl::View& view) {
+    std::vector<StoredChunk> out;
+    for (const SymbolHit& hit : SymbolSearch(view, pattern, kind).run()) {
+      if (out.size() == limit) {
+        break;
+      }
+      out.push_back({{hit.key}, view.generation->chunk(hit.row)});
     }
-    out.push_back({{hit.key}, view.generation->chunk(hit.row)});
-  }
-  return if_sound(view, std::move(out));
+    return if_sound(view, std::move(out));
+  });
 }
 
 Result<std::vector<FileSummary>> VectorStore::list_files(
     const std::optional<std::string>& language) const {
-  QUIRE_TRY_ASSIGN(const Impl::View view, impl_->view());
-  std::map<std::string_view, FileSummary> files;
-  const auto count = [&](std::string_view path, std::string_view of_language) {
-    FileSummary& file = files[path];
-    if (file.chunks++ == 0) {
-      file.file_path = path;
-      file.language = of_language;
-    }
-  };
-  const store::Candidates all = store::find_candidates(*view.generation, view.at, {});
-  const records::RecordTable& records = view.generation->image().records();
-  for_each_candidate(*view.generation, all, [&](RowRef row) {
-    if (row.in_delta) {
-      const records::ChunkView chunk = view.generation->delta_chunk(row.index);
-      count(chunk.file_path, chunk.language);
-    } else {
-      count(*records.strings(Member::file_path).at(row.index),
-            *records.strings(Member::language).at(row.index));
-    }
-    return true;
-  });
-  std::vector<FileSummary> out;
-  for (auto& [path, file] : files) {
-    if (!language || file.language == *language) {
-      out.push_back(std::move(file));
-    }
-  }
-  return if_sound(view, std::move(out));
+  return ask(*impl_,
+             [&](const Impl::View& view) { return if_sound(view, summarize(view, language)); });
 }
 
 Result<ChunkMeta> VectorStore::get(ChunkKey key) const {
-  QUIRE_TRY_ASSIGN(const Impl::View view, impl_->view());
-  const auto row = view.generation->find(key.value, view.at);
-  if (!row) {
-    return fail(ErrorCode::not_found, "no chunk has key " + std::to_string(key.value));
-  }
-  return if_sound(view, view.generation->chunk(*row));
+  return ask(*impl_, [&](const Impl::View& view) -> Result<ChunkMeta> {
+    QUIRE_TRY_ASSIGN(const RowRef row, find_row(view, key));
+    return if_sound(view, view.generation->chunk(row));
+  });
 }
 
 Result<std::vector<float>> VectorStore::vector(ChunkKey key) const {
-  QUIRE_TRY_ASSIGN(const Impl::View view, impl_->view());
-  const auto row = view.generation->find(key.value, view.at);
-  if (!row) {
-    return fail(ErrorCode::not_found, "no chunk has key " + std::to_string(key.value));
-  }
-  std::vector<float> out(view.generation->format().dimensions);
-  vectors::decode_vector(view.generation->format(), view.generation->vector(*row), out);
-  return if_sound(view, std::move(out));
+  return ask(*impl_, [&](const Impl::View& view) -> Result<std::vector<float>> {
+    QUIRE_TRY_ASSIGN(const RowRef row, find_row(view, key));
+    std::vector<float> out(view.generation->format().dimensions);
+    vectors::decode_vector(view.generation->format(), view.generation->vector(row), out);
+    return if_sound(view, std::move(out));
+  });
 }
 
 std::vector<ChunkKey> VectorStore::keys() const {
@@ -531,11 +580,11 @@ std::vector<std::pair<std::string, std::string>> VectorStore::attributes(
 }
 
 Result<Changes> VectorStore::refresh() {
-  return impl_->refresh();
+  return base::or_out_of_memory([&] { return impl_->refresh(); });
 }
 
 Status VectorStore::flush() {
-  return impl_->flush();
+  return base::or_out_of_memory([&] { return impl_->flush(); });
 }
 
 bool VectorStore::checkpoint_due() const {
@@ -543,17 +592,18 @@ bool VectorStore::checkpoint_due() const {
 }
 
 Status VectorStore::verify() const {
-  QUIRE_TRY_ASSIGN(const Impl::View view, impl_->view());
-  const Status verified = view.generation->image().verify_all();
-  return verified ? view.generation->status() : verified;
+  return ask(*impl_, [](const Impl::View& view) -> Status {
+    QUIRE_TRY(view.generation->image().verify_all());
+    return view.generation->status();
+  });
 }
 
 Status VectorStore::checkpoint() {
-  return impl_->checkpoint();
+  return base::or_out_of_memory([&] { return impl_->checkpoint(); });
 }
 
 Status VectorStore::close() {
-  return impl_->close();
+  return base::or_out_of_memory([&] { return impl_->close(); });
 }
 
 }  // namespace quire

@@ -1,7 +1,7 @@
 #include "store/vectors/crew.hpp"
 
 #include <algorithm>
-#include <system_error>
+#include <exception>
 
 namespace quire::vectors {
 
@@ -12,7 +12,7 @@ Crew::Crew(std::size_t threads) {
     while (helpers_.size() + 1 < std::min(threads, kMost)) {
       helpers_.emplace_back([this] { serve(); });
     }
-  } catch (const std::system_error&) {  // No more threads to be had: fewer do it all.
+  } catch (const std::exception&) {  // No more threads or memory to be had: fewer do it all.
     return;
   }
 }

@@ -1,8 +1,8 @@
 #include "store/vectors/sketch.hpp"
 
 #include <algorithm>
-#include <functional>
 #include <bit>
+#include <functional>
 #include <random>
 
 #include <gtest/gtest.h>
