@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <iostream>
 #include <memory>
 #include <optional>
 #include <random>
@@ -10,13 +9,14 @@
 
 #include "crash/environment.hpp"
 #include "crash/workload.hpp"
+#include "support/portion.hpp"
 #include "support/simulated_file_system.hpp"
 
 /// The machine stops before every change to the disk of many workloads, in four ways; what it
 /// leaves must open, hold one of the states that it may, and go on.
 ///
-/// QUIRE_CRASH_WORKLOADS=200 runs more workloads than the everyday 24; QUIRE_CRASH_SEED=S and
-/// QUIRE_CRASH_OP=N run one workload, and the crashes before its change N alone.
+/// R1 and R2 of the scoreboard. QUIRE_CRASH_SEED=S and QUIRE_CRASH_OP=N run one workload, and the
+/// crashes before its change N alone.
 namespace quire::crash {
 namespace {
 
@@ -26,6 +26,8 @@ using Kind = Step::Kind;
 
 constexpr std::size_t kMessages = 10;
 constexpr std::uint64_t kVariants = 6;
+constexpr std::uint64_t kWorkloads = 200;
+constexpr std::uint64_t kEveryday = 8;  ///< Portions, of which one is run every day.
 
 const char* name_of(CrashModel model) {
   switch (model) {
@@ -331,27 +333,28 @@ class CrashRun {
 
 TEST(Crash, AtEveryChangeLeavesAnAcknowledgedState) {
   const auto only_seed = number_in_environment("QUIRE_CRASH_SEED");
-  const std::uint64_t workloads = number_in_environment("QUIRE_CRASH_WORKLOADS").value_or(24);
+  const support::Portion part = support::portion(kEveryday);
   Tally tally;
+  std::uint64_t workloads = 0;
   std::uint64_t commits_beside = 0;
-  for (std::uint64_t seed = only_seed.value_or(0); seed < only_seed.value_or(workloads - 1) + 1;
-       ++seed) {
-    const Workload workload = make_workload(seed);
-    if (HasFatalFailure()) {
-      return;
+  for (std::uint64_t seed = 0; seed < kWorkloads && !HasFatalFailure(); ++seed) {
+    if (only_seed ? seed != *only_seed : !part.has(seed)) {
+      continue;
     }
+    const Workload workload = make_workload(seed);
     CrashRun run(workload, number_in_environment("QUIRE_CRASH_OP"), tally);
     run.run();
     commits_beside += run.commits_beside();
-    if (HasFatalFailure()) {
-      return;
-    }
+    ++workloads;
   }
-  std::cout << "crashes: states " << tally.states << ", of them after a second crash "
-            << tally.twice << ", lost " << tally.lost << ", unreadable " << tally.unreadable
-            << ", torn " << tally.torn << ", stuck " << tally.stuck << ", commits beside merges "
-            << commits_beside << "\n"
-            << std::flush;
+  support::report("R1", {{"workloads", workloads},
+                         {"states", tally.states},
+                         {"lost", tally.lost},
+                         {"unreadable", tally.unreadable},
+                         {"torn", tally.torn},
+                         {"stuck", tally.stuck},
+                         {"commits_beside_merges", commits_beside}});
+  support::report("R2", {{"twice", tally.twice}, {"bad", tally.bad()}});
   EXPECT_EQ(tally.bad(), 0U);
   if (!only_seed) {
     EXPECT_GE(tally.states, 1000 * workloads);

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <iostream>
 #include <map>
 #include <optional>
 #include <string>
@@ -8,11 +7,12 @@
 #include <gtest/gtest.h>
 
 #include "crash/workload.hpp"
+#include "support/portion.hpp"
 #include "support/simulated_file_system.hpp"
 
 /// Every bit of every file of a small store flipped, and every file cut at every length: an error,
-/// or provably the same answers. Of a store that was not closed the last commit may go, and that is
-/// said.
+/// or provably the same answers: R8 to R10 of the scoreboard. Of a store that was not closed the
+/// last commit may go, and that is said.
 namespace quire::crash {
 namespace {
 
@@ -97,11 +97,12 @@ class Damage : public ::testing::Test {
     }
   }
 
-  void print(const char* what) const {
-    std::cout << what << ": cases " << tally.cases << ", detected " << tally.detected
-              << ", harmless " << tally.harmless << ", last commit dropped " << tally.dropped
-              << ", silent " << tally.silent << "\n"
-              << std::flush;
+  void report(const char* id) const {
+    support::report(id, {{"cases", tally.cases},
+                         {"detected", tally.detected},
+                         {"harmless", tally.harmless},
+                         {"dropped", tally.dropped},
+                         {"silent", tally.silent}});
   }
 
   Workload workload;
@@ -113,7 +114,7 @@ class Damage : public ::testing::Test {
 
 TEST_F(Damage, NoFlippedBitOfAClosedStoreIsSilent) {
   flip_every_bit(*closed, states.size() - 1);
-  print("bit flips, closed");
+  report("R8");
   EXPECT_EQ(tally.silent, 0U);
   EXPECT_EQ(tally.dropped, 0U);
   EXPECT_GT(tally.detected, tally.cases / 2);
@@ -121,7 +122,7 @@ TEST_F(Damage, NoFlippedBitOfAClosedStoreIsSilent) {
 
 TEST_F(Damage, FlippedBitOfAnOpenStoreDropsTheLastCommitAtMost) {
   flip_every_bit(*not_closed, states.size() - 2);
-  print("bit flips, not closed");
+  report("R9");
   EXPECT_EQ(tally.silent, 0U);
   EXPECT_GT(tally.dropped, 0U);
 }
@@ -138,7 +139,7 @@ TEST_F(Damage, NoCutIsSilent) {
       }
     }
   }
-  print("cuts");
+  report("R10");
   EXPECT_EQ(tally.silent, 0U);
 }
 

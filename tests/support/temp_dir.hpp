@@ -13,8 +13,8 @@ namespace quire::support {
 /// An empty folder that goes when this does.
 class TempDir {
  public:
-  TempDir() {
-    std::string name = (std::filesystem::temp_directory_path() / "quire-test-XXXXXX").native();
+  explicit TempDir(const std::filesystem::path& in = std::filesystem::temp_directory_path()) {
+    std::string name = (in / "quire-test-XXXXXX").native();
     if (::mkdtemp(name.data()) == nullptr) {
       throw std::runtime_error("can't make a folder like " + name);
     }
