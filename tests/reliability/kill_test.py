@@ -9,7 +9,8 @@ import shutil
 import sys
 import time
 
-from harness import Folder, Lost, Program, Score, Tree, Unreadable, examine, finish, rounds, same_as_fresh
+from harness import (Folder, Lost, Program, Score, Tree, Unreadable, examine, finish, rounds, same_as_fresh,
+                     says_there_is_none, versions_in)
 
 FULL, PARTS = 1000, 25
 FILES = 40
@@ -39,14 +40,18 @@ class Killing:
     def round(self, number):
         chance = random.Random(number)
         if number % FIRST_INDEX_EVERY == 0:
-            shutil.rmtree(self.program.db, ignore_errors=True)
-            self.acknowledged = {}
+            self.start_over()
         self.tree.change(chance, FILES, number)
         for _ in range(chance.randint(1, MOST_KILLS)):
             self.kill(chance)
-            examine(self.program, self.acknowledged, self.tree.versions)
+            # What was seen once must stay, too.
+            self.acknowledged = versions_in(examine(self.program, self.acknowledged, self.tree.versions))
         finish(self.program, self.tree.versions)
         self.acknowledged = dict(self.tree.versions)
+
+    def start_over(self):
+        shutil.rmtree(self.program.db, ignore_errors=True)
+        self.acknowledged = {}
 
     def kill(self, chance):
         words = chance.choice(COMMANDS)
@@ -55,6 +60,8 @@ class Killing:
         process.kill()
         answer = self.program.answer(process, words)
         self.score.add("kills", answer.code < 0)
+        if answer.code > 0 and not says_there_is_none(answer, 1):
+            raise Unreadable(answer)
         if answer.code == 0 and words[0] == "index":
             self.acknowledged = dict(self.tree.versions)
 
@@ -70,13 +77,13 @@ def main(quire):
             score.add("rounds")
             try:
                 killing.round(number)
-            except Lost as problem:
-                score.bad("lost", f"QUIRE_ROUND={number}", problem)
-            except Unreadable as problem:
-                score.bad("unreadable", f"QUIRE_ROUND={number}", problem)
+            except (Lost, Unreadable) as problem:
+                score.bad("lost" if isinstance(problem, Lost) else "unreadable", f"QUIRE_ROUND={number}", problem)
+                killing.start_over()
         try:
+            finish(program, tree.versions)
             same_as_fresh(program, folder / "fresh")
-        except Lost as problem:
+        except (Lost, Unreadable) as problem:
             score.bad("lost", "at the end", problem)
         return score.finish()
 
