@@ -55,11 +55,11 @@ std::int64_t microseconds(Clock::duration duration) {
 }
 
 void say(const std::string& line) {
-  std::cout << line << std::endl;
+  std::cout << line << "\n" << std::flush;
 }
 
 void complain(const std::string& problem) {
-  std::cerr << "pid " << getpid() << ": " << problem << std::endl;
+  std::cerr << "pid " + std::to_string(getpid()) + ": " + problem + "\n";
 }
 
 /// The value, or the end of this process.
