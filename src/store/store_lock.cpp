@@ -48,8 +48,10 @@ Result<WriterLock> WriterLock::acquire(base::FileSystem& files,
                                        std::to_string(timeout.count()) +
                                        " ms; try again when it is done");
   }
-  QUIRE_TRY(file->truncate(0));
-  QUIRE_TRY(file->write_at(0, files.process_description() + "\n"));
+  // In this order its first line names somebody at any moment.
+  const std::string holder = files.process_description() + "\n";
+  QUIRE_TRY(file->write_at(0, holder));
+  QUIRE_TRY(file->truncate(holder.size()));
   return WriterLock(std::move(file));
 }
 

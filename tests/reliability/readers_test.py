@@ -12,13 +12,14 @@ import re
 import sys
 import time
 
-from harness import Folder, Program, Score, Store, portion
+from harness import Folder, Program, Score, Store, portion, take
 
 SNAPSHOTS, SNAPSHOT_PARTS, READERS = 10_000, 4, 3
 COMMITS, COMMIT_PARTS = 10_000, 10
 FOREVER = 2**62
 LONG_TURN, SHORT_TURN = 300, 25
 LIFE_S = 0.5
+PATIENCE_MS = 5000
 BAD = ["torn", "back", "errors", "stale"]
 ROW = re.compile(r"commit (\d+) row (\d+) of (\d+)\n")
 
@@ -29,20 +30,11 @@ def share(full, parts):
     return len(range(part, full, parts)), f"QUIRE_PORTION={part}/{parts}"
 
 
-def take(score, process, where):
-    """Adds what a process counted."""
-    said = process.hear()
-    if process.end() != 0 or not said:
-        score.bad("errors", where, f"{process.process.args} failed: {said}")
-    for key, count in re.findall(r"(\w+)=(\d+)", said):
-        score.add(key, int(count))
-
-
 def keep_writing(store, readers, chance):
     """A writer after the other, each killed at some time, until the readers have seen enough."""
     kills = 0
     while any(reader.process.poll() is None for reader in readers):
-        with store.process("writer", FOREVER, LONG_TURN):
+        with store.process("writer", FOREVER, LONG_TURN, PATIENCE_MS):
             time.sleep(LIFE_S * chance.random())
         kills += 1
     return kills
@@ -99,10 +91,8 @@ def load(program, quire):
     count, where = share(COMMITS, COMMIT_PARTS)
     score = Score("R16b", ["commits", "snapshots", "checkpoints", "commands", "refused"], [*BAD, "unnamed"])
     with Folder() as folder, contextlib.ExitStack() as stack:
-        store = Store(program, folder)
-        with store.process("writer", 1, 1) as first:
-            first.end()
-        roles = [("writer", count, SHORT_TURN)] * 2 + [("checkpointer", count)] + [("reader", count, FOREVER)] * 4
+        store = Store(program, folder).begin()
+        roles = [("writer", count, SHORT_TURN, PATIENCE_MS)] * 2 + [("checkpointer", count)] + [("reader", count, FOREVER)] * 4
         processes = [stack.enter_context(store.process(*role)) for role in roles]
         onlooker = Onlooker(quire, store, score, where)
         while any(process.process.poll() is None for process in processes):

@@ -1,7 +1,8 @@
 // One process of several that use a store at once.
 //
-//   store_process writer FOLDER ACKNOWLEDGED LAST TURN
-//       Commits until commit LAST is there, giving the lock back after TURN of them.
+//   store_process writer FOLDER ACKNOWLEDGED LAST TURN LIMIT_MS
+//       Commits until commit LAST is there, giving the lock back after TURN of them; waits up to
+//       LIMIT_MS for it.
 //   store_process checkpointer FOLDER ACKNOWLEDGED LAST
 //       Merges the journal, again and again, until then.
 //   store_process reader FOLDER ACKNOWLEDGED LAST COUNT
@@ -104,6 +105,13 @@ class Refusals {
   std::uint64_t unnamed_ = 0;
 };
 
+/// Waits for the writer lock up to `limit`.
+Result<VectorStore> open_to_write(const Place& place, milliseconds limit) {
+  StoreOptions options = small_checkpoints();
+  options.lock_timeout = limit;
+  return VectorStore::open(place.folder, options);
+}
+
 Status commit_next(VectorStore& store, Acknowledged& acknowledged) {
   const std::uint64_t number = last_commit(store) + 1;
   const auto commit = store.apply(numbered_commit(number, store.lsn() + 1));
@@ -116,8 +124,8 @@ Status commit_next(VectorStore& store, Acknowledged& acknowledged) {
 
 // ---- writer, checkpointer
 
-Status take_turn(const Place& place, std::uint64_t last, std::uint64_t turn) {
-  auto store = VectorStore::open(place.folder, small_checkpoints());
+Status take_turn(const Place& place, std::uint64_t last, std::uint64_t turn, milliseconds limit) {
+  auto store = open_to_write(place, limit);
   if (!store) {
     return std::unexpected(store.error());
   }
@@ -151,8 +159,8 @@ int until_last(const Place& place, std::uint64_t last, const auto& work) {
   return EXIT_SUCCESS;
 }
 
-int write(const Place& place, std::uint64_t last, std::uint64_t turn) {
-  return until_last(place, last, [&] { return take_turn(place, last, turn); });
+int write(const Place& place, std::uint64_t last, std::uint64_t turn, milliseconds limit) {
+  return until_last(place, last, [&] { return take_turn(place, last, turn, limit); });
 }
 
 int checkpoint(const Place& place, std::uint64_t last) {
@@ -304,11 +312,7 @@ class Racer {
  private:
   static constexpr milliseconds kLongEnough{30'000};
 
-  void open(milliseconds limit) {
-    StoreOptions options = small_checkpoints();
-    options.lock_timeout = limit;
-    store_.emplace(must(VectorStore::open(place_.folder, options)));
-  }
+  void open(milliseconds limit) { store_.emplace(must(open_to_write(place_, limit))); }
 
   bool try_to_win() {
     const Clock::time_point began = Clock::now();
@@ -366,7 +370,7 @@ int run(const std::vector<std::string>& words) {
   const Place place{words.at(1), acknowledged};
   const auto number = [&](std::size_t word) { return std::stoull(words.at(word)); };
   if (words[0] == "writer") {
-    return write(place, number(3), number(4));
+    return write(place, number(3), number(4), milliseconds(number(5)));
   }
   if (words[0] == "checkpointer") {
     return checkpoint(place, number(3));

@@ -10,10 +10,11 @@ import random
 import sys
 import time
 
-from harness import Folder, Score, Store, rounds
+from harness import Folder, Score, Store, rounds, take
 
 FULL, PARTS = 1000, 10
 LIMIT_MS = 20
+TURNS = 1000
 
 
 def put_first(process):
@@ -87,8 +88,16 @@ class Race:
             self.score.add("kills")
 
 
+def take_turns(program, score):
+    """Two give the lock back after every commit, and wait for it not at all."""
+    with Folder(in_memory=True) as folder, contextlib.ExitStack() as stack:
+        store = Store(program, folder).begin()
+        for writer in [stack.enter_context(store.process("writer", TURNS, 1, 0)) for _ in range(2)]:
+            take(score, writer, "taking turns")
+
+
 def main(program):
-    score = Score("R15", ["races", "kills", "freed_us_max"], ["corrupt", "unnamed"])
+    score = Score("R15", ["races", "kills", "freed_us_max", "refused"], ["corrupt", "unnamed", "errors"])
     with Folder(in_memory=True) as folder:
         store = Store(program, folder)
         for number in rounds(FULL, PARTS):
@@ -97,6 +106,7 @@ def main(program):
                 Race(number, store, score).run()
             except Corrupt as problem:
                 score.bad("corrupt", f"QUIRE_ROUND={number}", problem)
+    take_turns(program, score)
     return score.finish()
 
 
