@@ -92,7 +92,8 @@ def load(program, quire):
     score = Score("R16b", ["commits", "snapshots", "checkpoints", "commands", "refused"], [*BAD, "unnamed"])
     with Folder() as folder, contextlib.ExitStack() as stack:
         store = Store(program, folder).begin()
-        roles = [("writer", count, SHORT_TURN, PATIENCE_MS)] * 2 + [("checkpointer", count)] + [("reader", count, FOREVER)] * 4
+        roles = [("writer", count, SHORT_TURN, PATIENCE_MS)] * 2 + [("checkpointer", count)]
+        roles += [("reader", count, FOREVER)] * 4
         processes = [stack.enter_context(store.process(*role)) for role in roles]
         onlooker = Onlooker(quire, store, score, where)
         while any(process.process.poll() is None for process in processes):
