@@ -7,7 +7,7 @@ namespace {
 
 constexpr std::uint64_t kWriterByte = 0;
 constexpr std::uint64_t kSwapByte = 1;
-constexpr unsigned kPollMs = 5;
+constexpr unsigned kPollMs = 2;
 /// A swap takes milliseconds; a reader that waits longer than this meets a stopped writer.
 constexpr std::chrono::milliseconds kSwapPatience{2000};
 constexpr std::size_t kMaxHolderText = 512;
