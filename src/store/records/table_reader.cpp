@@ -69,7 +69,19 @@ TableReader::TableReader(std::string_view bytes) : bytes_(bytes), json_(bytes) {
 }
 
 Result<RecordTable> TableReader::read() {
-  QUIRE_TRY_ASSIGN(const bool checksummed, verify_checksum());
+  const Result<bool> checksummed = verify_checksum();
+  const Status sound = read_all(checksummed.value_or(true));
+  if (checksummed && sound) {
+    return table();
+  }
+  Error error = checksummed ? sound.error() : checksummed.error();
+  if (!checksummed && !sound) {
+    error.message += "; " + sound.error().message;
+  }
+  return std::unexpected(error.while_doing("read metadata.json"));
+}
+
+Status TableReader::read_all(bool checksummed) {
   read_file();
   json_.finish();
   if (!json_.ok()) {
@@ -78,8 +90,7 @@ Result<RecordTable> TableReader::read() {
   header_.bare = is_bare();
   QUIRE_TRY(check_file(checksummed));
   sort_rows();
-  QUIRE_TRY(check_keys());
-  return table();
+  return check_keys();
 }
 
 Result<RecordTable> TableReader::table() const {
@@ -95,7 +106,7 @@ Result<bool> TableReader::verify_checksum() const {
   if (!claimed.has_value()) {
     if (bytes_.starts_with("{\"format\":")) {
       return fail(ErrorCode::corrupt,
-                  "read metadata.json: " + std::to_string(bytes_.size()) +
+                  std::to_string(bytes_.size()) +
                       " bytes that do not end in a checksum: cut off or damaged");
     }
     return false;
@@ -103,10 +114,9 @@ Result<bool> TableReader::verify_checksum() const {
   const std::string found =
       base::to_hex(base::checksum(bytes_.substr(0, bytes_.size() - kClosingLineBytes)));
   if (found != *claimed) {
-    return fail(ErrorCode::corrupt, "read metadata.json: bytes 0 to " +
-                                        std::to_string(bytes_.size() - kClosingLineBytes) +
-                                        " have XXH3-64 " + found + ", the last line says " +
-                                        quoted(*claimed));
+    return fail(ErrorCode::corrupt,
+                "bytes 0 to " + std::to_string(bytes_.size() - kClosingLineBytes) +
+                    " have XXH3-64 " + found + ", the last line says " + quoted(*claimed));
   }
   return true;
 }
@@ -152,10 +162,9 @@ void TableReader::read_format() {
   const std::size_t offset = json_.offset();
   const std::uint64_t format = json_.u64();
   if (format > kFormat) {
-    refusal_ =
-        Error{ErrorCode::incompatible, "read metadata.json: found format " +
-                                           std::to_string(format) + ", this program reads up to " +
-                                           std::to_string(kFormat) + ": use a newer one"};
+    refusal_ = Error{ErrorCode::incompatible, "found format " + std::to_string(format) +
+                                                  ", this program reads up to " +
+                                                  std::to_string(kFormat) + ": use a newer one"};
   }
   if (format != kFormat) {
     json_.fail_at(offset, "format " + std::to_string(format) + ": there is no such format");
@@ -395,15 +404,14 @@ Status TableReader::check_keys() const {
   const std::vector<std::uint64_t>& keys = columns_.keys;
   if (const auto twice = std::ranges::adjacent_find(keys); twice != keys.end()) {
     const auto second = static_cast<std::size_t>(twice - keys.begin()) + 1;
-    return fail(ErrorCode::store_serde, "read metadata.json: byte " +
-                                            std::to_string(columns_.offsets[second]) + ": key " +
-                                            std::to_string(*twice) + " is there twice");
+    return fail(ErrorCode::store_serde, "byte " + std::to_string(columns_.offsets[second]) +
+                                            ": key " + std::to_string(*twice) + " is there twice");
   }
   if (!keys.empty() && keys.back() >= header_.next_key) {
-    return fail(ErrorCode::corrupt,
-                "read metadata.json: byte " + std::to_string(columns_.offsets.back()) + ": key " +
-                    std::to_string(keys.back()) + " is not below next_key, which is " +
-                    std::to_string(header_.next_key));
+    return fail(ErrorCode::corrupt, "byte " + std::to_string(columns_.offsets.back()) + ": key " +
+                                        std::to_string(keys.back()) +
+                                        " is not below next_key, which is " +
+                                        std::to_string(header_.next_key));
   }
   return {};
 }
@@ -412,19 +420,18 @@ Status TableReader::check_file(bool checksummed) const {
   const auto missing = [&](std::string_view name) { return !seen_.contains(name); };
   for (const std::string_view name : {"next_key", "chunks"}) {
     if (missing(name)) {
-      return fail(ErrorCode::store_serde, "read metadata.json: no member " + quoted(name));
+      return fail(ErrorCode::store_serde, "no member " + quoted(name));
     }
   }
   if (header_.bare) {
     return {};
   }
   if (!checksummed) {
-    return fail(ErrorCode::corrupt,
-                "read metadata.json: it has members of a store, but no checksum at its end");
+    return fail(ErrorCode::corrupt, "it has members of a store, but no checksum at its end");
   }
   for (const std::string_view name : kStampMembers) {
     if (missing(name)) {
-      return fail(ErrorCode::store_serde, "read metadata.json: no member " + quoted(name));
+      return fail(ErrorCode::store_serde, "no member " + quoted(name));
     }
   }
   return {};
@@ -434,7 +441,7 @@ Error TableReader::error() const {
   if (refusal_.has_value()) {
     return *refusal_;
   }
-  const std::string where = "read metadata.json: byte " + std::to_string(json_.problem_offset());
+  const std::string where = "byte " + std::to_string(json_.problem_offset());
   return {ErrorCode::store_serde, where + ": " + json_.problem()};
 }
 

@@ -26,6 +26,8 @@ class TableReader {
   /// Whether the file ends in the closing line that belongs to its bytes; `corrupt` if it must and
   /// doesn't.
   Result<bool> verify_checksum() const;
+  /// Everything but the checksum.
+  Status read_all(bool checksummed);
   void read_file();
   void read_file_member(std::string_view name);
   void read_format();
