@@ -77,7 +77,8 @@ Result<FolderContent> try_to_open(FileSystem& files, const std::string& folder, 
 /// before it hold nothing that the checkpoint lacks.
 Result<std::size_t> first_needed(const std::vector<JournalFile>& journals,
                                  const std::vector<journal::Header>& headers,
-                                 std::uint64_t lsn) {
+                                 std::uint64_t lsn,
+                                 const std::string& missing) {
   for (std::size_t i = journals.size(); i-- > 0;) {
     if (headers[i].base_lsn <= lsn) {
       return i;
@@ -86,13 +87,15 @@ Result<std::size_t> first_needed(const std::vector<JournalFile>& journals,
   return fail(ErrorCode::corrupt, journals.front().name + " begins after commit " +
                                       std::to_string(headers.front().base_lsn) +
                                       ", the checkpoint ends at commit " + std::to_string(lsn) +
-                                      ": the journal between them is missing");
+                                      ": " + missing + " is missing");
 }
 
 /// Replays journals over a checkpoint image.
 class Replay {
  public:
-  Replay(Recovered& out, std::uint64_t from_lsn) : out_(out), reached_(from_lsn) {}
+  /// `missing`: what must be missing if the first journal begins after `from_lsn`.
+  Replay(Recovered& out, std::uint64_t from_lsn, std::string missing)
+      : out_(out), reached_(from_lsn), missing_(std::move(missing)) {}
 
   Status run(std::vector<JournalFile> journals) {
     std::vector<journal::Header> headers;
@@ -105,7 +108,7 @@ class Replay {
     if (journals.empty()) {
       return {};
     }
-    QUIRE_TRY_ASSIGN(const std::size_t first, first_needed(journals, headers, reached_));
+    QUIRE_TRY_ASSIGN(const std::size_t first, first_needed(journals, headers, reached_, missing_));
     for (std::size_t i = 0; i < first; ++i) {
       out_.leftovers.push_back(journals[i].name);
     }
@@ -196,15 +199,40 @@ class Replay {
 
   Recovered& out_;
   std::uint64_t reached_;
+  const std::string missing_;
   std::uint64_t end_of_previous_ = 0;
 };
+
+std::string missing_before_journals(const FolderContent& content) {
+  if (content.index == nullptr) {
+    return content.metadata == nullptr ? "the pair of files before them" : kIndexName;
+  }
+  return content.metadata == nullptr ? kMetadataName : "the journal between them";
+}
+
+bool has_metadata_of_ours(const CheckpointImage& image) {
+  return image.has_metadata() && !image.records().header().bare;
+}
+
+/// The first checkpoint over the original's pair keeps both files until its own are in place.
+bool is_converting(const std::vector<std::string>& names) {
+  return std::ranges::binary_search(names, original_name(kIndexName));
+}
 
 Result<Recovered> read_content(FolderContent content) {
   Recovered out;
   std::ranges::copy_if(content.names, std::back_inserter(out.leftovers), is_leftover);
+  const std::string missing = missing_before_journals(content);
+  const std::uint64_t index_size = content.index ? content.index->view().size() : 0;
   QUIRE_TRY_ASSIGN(const std::shared_ptr<CheckpointImage> image,
                    CheckpointImage::load(std::move(content.index), std::move(content.metadata),
                                          std::move(content.cache)));
+  if (image->imported() && has_metadata_of_ours(*image) && !is_converting(content.names)) {
+    return fail(ErrorCode::corrupt,
+                std::string(kIndexName) + " ends at byte " + std::to_string(index_size) +
+                    " without the footer that belongs to this metadata.json: cut off, or written "
+                    "by another program");
+  }
   if (image->imported() && !content.journals.empty()) {
     return fail(ErrorCode::corrupt,
                 content.journals.front().name +
@@ -221,7 +249,7 @@ Result<Recovered> read_content(FolderContent content) {
     out.highest_generation = content.journals.back().generation;
   }
 
-  Replay replay(out, out.checkpoint_lsn);
+  Replay replay(out, out.checkpoint_lsn, missing);
   QUIRE_TRY(replay.run(std::move(content.journals)));
   if (replay.reached() < newest) {
     return fail(ErrorCode::corrupt,

@@ -153,6 +153,7 @@ TEST_F(ImportedPair, HalfConvertedPairsOpenLikeWholeOnes) {
     for (const char* file : {"index.usearch", "metadata.json"}) {
       std::filesystem::copy(
           (file == std::string(name) ? dir_.path() / "converted" : folder_) / file, mixed / file);
+      std::filesystem::copy(folder_ / file, mixed / (std::string(file) + ".orig"));
     }
     auto store = VectorStore::open(mixed);
     ASSERT_TRUE(store) << store.error().message;
@@ -161,6 +162,24 @@ TEST_F(ImportedPair, HalfConvertedPairsOpenLikeWholeOnes) {
     ASSERT_TRUE(store->insert({support::make_row("new.go", 41)}));
     EXPECT_EQ(VectorStore::open(mixed).value().chunk_count(), 21U);
   }
+}
+
+TEST_F(ImportedPair, AStoreWhoseIndexLostItsFooterIsNoImport) {
+  {
+    VectorStore store = VectorStore::open(folder_).value();
+    ASSERT_TRUE(store.insert({support::make_row("new.go", 40)}));
+  }
+  for (const auto& entry : std::filesystem::directory_iterator(folder_)) {
+    if (entry.path().extension() == ".log") {
+      std::filesystem::remove(entry.path());
+    }
+  }
+  ASSERT_TRUE(VectorStore::open(folder_));
+  const std::filesystem::path index = folder_ / "index.usearch";
+  std::filesystem::resize_file(index, std::filesystem::file_size(index) - 64);
+  const auto store = VectorStore::open(folder_);
+  ASSERT_FALSE(store);
+  EXPECT_EQ(store.error().code, ErrorCode::corrupt);
 }
 
 TEST(ForeignFiles, ASwappedInFileOfAnotherStoreIsReported) {
