@@ -24,17 +24,22 @@ Status repair(const Place& place, const GlobalOptions& options) {
     say(options, action);
   }
   say(options, "kept " + count_of(report.chunks_kept, "chunk", "chunks") + ", lost " +
-                   with_thousands(report.chunks_lost) +
-                   (report.chunks_lost > 0 ? "; `quire index` makes them anew" : ""));
+                   with_thousands(report.chunks_lost));
   return {};
 }
 
 /// Sound files may still hold a tree that was never indexed to its end, or what a repair left of
-/// it.
-Result<bool> is_unfinished(const Place& place) {
+/// it: how, and what to do. Empty if they hold all.
+Result<std::string> unfinished(const Place& place) {
   QUIRE_TRY_ASSIGN(const VectorStore store, open_index(place));
-  const bool is_import = store.chunk_count() > 0 && !embedder_of(store);
-  return !is_import && last_sweep(store) == 0;
+  const bool is_anonymous = store.chunk_count() > 0 && !embedder_of(store);
+  if (is_anonymous && knows_files(store)) {
+    return "do not say any more which embedder made them; `quire index --rebuild` starts over from "
+           "the sources";
+  }
+  return !is_anonymous && last_sweep(store) == 0
+             ? "hold only a part of the tree; `quire index` goes on"
+             : "";
 }
 
 Result<int> verdict(const Place& place, const CheckReport& report, const GlobalOptions& options) {
@@ -45,10 +50,9 @@ Result<int> verdict(const Place& place, const CheckReport& report, const GlobalO
                      "over from the sources");
     return 1;
   }
-  QUIRE_TRY_ASSIGN(const bool unfinished, is_unfinished(place));
-  if (unfinished) {
-    say(options,
-        "unfinished: the files are sound, but hold only a part of the tree; `quire index` goes on");
+  QUIRE_TRY_ASSIGN(const std::string gap, unfinished(place));
+  if (!gap.empty()) {
+    say(options, "unfinished: the files are sound, but " + gap);
     return 1;
   }
   say(options, "sound: " + count_of(report.chunks, "chunk", "chunks") + " at lsn " +

@@ -31,9 +31,7 @@ Result<VectorStore> open_for_indexing(const Place& place, bool rebuild) {
   }
   {
     const Result<VectorStore> store = VectorStore::open(place.db, options);
-    const bool of_use = store ? !made_otherwise(*store) && store->verify()
-                              : store.error().code == ErrorCode::store_io;
-    if (of_use) {
+    if (store && !made_otherwise(*store) && store->verify()) {
       return VectorStore::open(place.db, options);
     }
   }

@@ -69,6 +69,9 @@ Status distrust_files(VectorStore& store);
 /// The embedder that made `store`; nothing for a store that no indexing run made.
 std::optional<EmbedderIdentity> embedder_of(const VectorStore& store);
 
+/// True if index_tree() has put files into `store`: what is lost of it can be made anew.
+bool knows_files(const VectorStore& store);
+
 /// When index_tree() last saw the whole tree, in Unix seconds; 0: never.
 std::int64_t last_sweep(const VectorStore& store);
 

@@ -96,6 +96,10 @@ Status distrust_files(VectorStore& store) {
   return {};
 }
 
+bool knows_files(const VectorStore& store) {
+  return !store.attributes(source::kKnownFilePrefix).empty();
+}
+
 std::int64_t last_sweep(const VectorStore& store) {
   const std::string text = store.attribute(indexing::kSweptAttribute).value_or("");
   return indexing::number_in<std::int64_t>(text).value_or(0);

@@ -3,8 +3,11 @@
 #include <cmath>
 
 #include "base/try.hpp"
+#include "base/verified_bytes.hpp"
+#include "inspecting/damage_cause.hpp"
 #include "inspecting/inspect_files.hpp"
 #include "store/cache_folder.hpp"
+#include "store/checkpoint/cache_file.hpp"
 #include "store/checkpoint/index_footer.hpp"
 #include "store/checkpoint_image.hpp"
 #include "store/journal/journal.hpp"
@@ -56,15 +59,19 @@ class Check {
 
  private:
   Status each_file() {
+    const checkpoint::CacheFile cache = read_cache();
     if (content_.index) {
-      QUIRE_TRY(find(kIndexName, index(content_.index->view())));
+      const std::string_view bytes = content_.index->view();
+      QUIRE_TRY(find(kIndexName, index(bytes), bytes, cache.index_blocks));
     }
     if (content_.metadata) {
-      QUIRE_TRY(find(kMetadataName, metadata(content_.metadata->view())));
+      const std::string_view bytes = content_.metadata->view();
+      QUIRE_TRY(find(kMetadataName, metadata(bytes), bytes, cache.metadata_blocks));
     }
     for (const store::JournalFile& file : content_.journals) {
       QUIRE_TRY_ASSIGN(const std::string bytes, file.file->read_at(0, file.size));
-      QUIRE_TRY(find(file.name, journal(bytes, file.name)));
+      const bool newest = &file == &content_.journals.back();
+      QUIRE_TRY(find(file.name, journal(bytes, file.name, newest), bytes));
     }
     for (const std::string& name : content_.names) {
       if (store::is_leftover(name)) {
@@ -76,19 +83,50 @@ class Check {
     return {};
   }
 
-  /// Reports damage. What is no damage (a newer format, a swap that goes on) ends the check.
-  Status find(const std::string& name, const Status& sound) {
+  /// What the pair was when it was written; nothing where no cache says so.
+  checkpoint::CacheFile read_cache() const {
+    auto cache = content_.cache ? checkpoint::read_cache(content_.cache->view())
+                                : Result<checkpoint::CacheFile>(checkpoint::CacheFile{});
+    return std::move(cache).value_or(checkpoint::CacheFile{});
+  }
+
+  /// Reports damage of a file of these bytes, each block of which had one of `hashes` when it was
+  /// written. What is no damage (a newer format, a swap that goes on) ends the check.
+  Status find(const std::string& name,
+              const Status& sound,
+              std::string_view bytes,
+              const std::vector<std::uint64_t>& hashes = {}) {
     if (sound) {
       return {};
     }
     if (!is_damage(sound.error())) {
       return sound;
     }
-    const std::string& problem = sound.error().message;
-    const std::size_t path = problem.find(folder_);  // It may hold a "byte 7" of its own.
-    const std::size_t text = path == std::string::npos ? 0 : path + folder_.size();
-    report_.findings.push_back({name, byte_in(std::string_view(problem).substr(text)), problem});
+    Finding finding{name, byte_in(sound.error().message), sound.error().message};
+    narrow(finding, bytes, hashes);
+    if (const std::string_view cause = damage_cause(bytes); !cause.empty()) {
+      finding.problem.append("; ").append(cause);
+    }
+    report_.findings.push_back(std::move(finding));
     return {};
+  }
+
+  /// A checksum tells that a file has changed, the hashes of its blocks tell where.
+  static void narrow(Finding& finding,
+                     std::string_view bytes,
+                     const std::vector<std::uint64_t>& hashes) {
+    const std::vector<std::uint64_t> found = base::hash_blocks(bytes);
+    const auto changed = std::ranges::mismatch(found, hashes).in1;
+    if (hashes.empty() || changed == found.end()) {
+      return;
+    }
+    const auto begin = static_cast<std::uint64_t>(changed - found.begin()) * base::kBlockSize;
+    const std::uint64_t end = std::min<std::uint64_t>(begin + base::kBlockSize, bytes.size());
+    finding.problem += "; the first bytes that are not those that were written are within " +
+                       std::to_string(begin) + " to " + std::to_string(end - 1);
+    if (finding.offset < begin || finding.offset >= end) {
+      finding.offset = begin;
+    }
   }
 
   static Status index(std::string_view bytes) {
@@ -117,7 +155,7 @@ class Check {
     return {};
   }
 
-  Status journal(std::string_view bytes, const std::string& name) {
+  Status journal(std::string_view bytes, const std::string& name, bool newest) {
     QUIRE_TRY_ASSIGN(const journal::Header header, journal::read_header(bytes, name));
     QUIRE_TRY_ASSIGN(const journal::Scan scan,
                      journal::scan(bytes, header, journal::kHeaderSize, header.base_lsn, name));
@@ -126,6 +164,12 @@ class Check {
         return std::unexpected(
             record.error().while_doing("commit at byte " + std::to_string(frame.offset)));
       }
+    }
+    if (scan.tail_bytes != 0 && !newest) {
+      return fail(ErrorCode::corrupt,
+                  "byte " + std::to_string(scan.end_offset) + ": the last " +
+                      std::to_string(scan.tail_bytes) +
+                      " bytes are no whole commit, and a newer journal follows");
     }
     if (scan.tail_bytes != 0) {
       report_.notes.push_back(name + " ends in " + std::to_string(scan.tail_bytes) +
@@ -143,8 +187,24 @@ class Check {
       note_cache(recovered->generation->image());
       return {};
     }
-    const bool said = !report_.findings.empty() && is_damage(recovered.error());
-    return said ? Status{} : find(folder_, std::unexpected(recovered.error()));
+    if (!is_damage(recovered.error())) {
+      return std::unexpected(recovered.error());
+    }
+    if (report_.findings.empty()) {
+      const std::string& problem = recovered.error().message;
+      const std::size_t path = problem.find(folder_);  // It may hold a "byte 7" of its own.
+      const std::size_t text = path == std::string::npos ? 0 : path + folder_.size();
+      const std::string_view said = std::string_view(problem).substr(text);
+      report_.findings.push_back({file_of(said), byte_in(said), problem});
+    }
+    return {};
+  }
+
+  /// The file that a message of recovery begins with, after the folder; else the folder.
+  std::string file_of(std::string_view said) const {
+    const std::size_t begin = std::min(said.find_first_not_of(": "), said.size());
+    const std::string name(said.substr(begin, said.find_first_of(": ", begin) - begin));
+    return std::ranges::binary_search(content_.names, name) ? name : folder_;
   }
 
   /// A cache holds nothing that the files don't: whatever is wrong with it is no damage.
@@ -162,13 +222,51 @@ class Check {
   CheckReport report_;
 };
 
+/// A folder that can't be opened: for the names in it that are no files, or as `failure` says.
+Result<CheckReport> report_of_strangers(base::FileSystem& files,
+                                        const std::string& folder,
+                                        const Error& failure) {
+  const auto strangers = not_files(files, folder);
+  if (!strangers || strangers->empty()) {
+    return std::unexpected(failure);
+  }
+  CheckReport report;
+  report.exists = true;
+  for (const std::string& name : *strangers) {
+    report.findings.push_back(
+        {name, 0, "a folder or a link to nothing stands in the file's place"});
+  }
+  return report;
+}
+
 }  // namespace
+
+bool is_store_file(const std::string& name) {
+  return name == kIndexName || name == kMetadataName || journal::generation_of(name) != 0;
+}
+
+Result<std::vector<std::string>> not_files(base::FileSystem& files, const std::string& folder) {
+  QUIRE_TRY_ASSIGN(std::vector<std::string> names, files.list(folder));
+  std::vector<std::string> out;
+  for (const std::string& name : names) {
+    QUIRE_TRY_ASSIGN(const base::FileStat stat, files.stat(base::join(folder, name)));
+    if (is_store_file(name) && (!stat.exists || stat.is_directory)) {
+      out.push_back(name);
+    }
+  }
+  // What is not there any more was removed meanwhile, and leads nowhere by no fault.
+  QUIRE_TRY_ASSIGN(names, files.list(folder));
+  std::erase_if(out,
+                [&](const std::string& name) { return !std::ranges::binary_search(names, name); });
+  return out;
+}
 
 Result<CheckReport> check(base::FileSystem& files, const std::string& folder) {
   for (int attempt = 1;; ++attempt) {
     const auto content = store::open_folder(files, folder, true);
     if (!content) {
-      return std::unexpected(content.error().while_doing("check store " + folder));
+      return report_of_strangers(files, folder,
+                                 content.error().while_doing("check store " + folder));
     }
     auto report = Check(files, folder, *content).run();
     if (!report) {

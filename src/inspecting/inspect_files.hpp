@@ -4,6 +4,7 @@
 #include <memory>
 #include <ostream>
 #include <string>
+#include <vector>
 
 #include <quire/inspect.hpp>
 
@@ -13,6 +14,11 @@
 namespace quire::inspecting {
 
 Result<CheckReport> check(base::FileSystem& files, const std::string& folder);
+
+bool is_store_file(const std::string& name);
+
+/// Names of a store's files in `folder` that are folders, or links to nothing.
+Result<std::vector<std::string>> not_files(base::FileSystem& files, const std::string& folder);
 
 using Amend = std::function<Status(VectorStore&)>;
 

@@ -29,8 +29,23 @@ constexpr const char* kWorkFolder = "repair";
 /// There, the uuid of the repaired store, once its files are whole.
 constexpr const char* kReady = "ready";
 
-bool is_store_file(const std::string& name) {
-  return name == kIndexName || name == kMetadataName || journal::generation_of(name) != 0;
+constexpr std::size_t kMaxRanges = 5;
+
+/// "0 to 24, 31, 40 to 42", the first few ranges of rising keys.
+std::string ranges_of(const std::vector<std::uint64_t>& keys) {
+  std::string out;
+  std::size_t ranges = 0;
+  for (std::size_t begin = 0, end = 0; begin < keys.size(); begin = end) {
+    if (++ranges > kMaxRanges) {
+      return out + ", ...";
+    }
+    do {
+      ++end;
+    } while (end < keys.size() && keys[end] == keys[end - 1] + 1);
+    out += (out.empty() ? "" : ", ") + std::to_string(keys[begin]);
+    out += end - begin > 1 ? " to " + std::to_string(keys[end - 1]) : "";
+  }
+  return out;
 }
 
 /// Everything in a store's folder that verifies.
@@ -68,6 +83,13 @@ class Salvager {
  private:
   void drop(const std::string& what, const Error& error) {
     report_.actions.push_back("dropped " + what + ": " + error.message);
+  }
+
+  void drop(const std::vector<std::uint64_t>& keys, const std::string& what) {
+    if (!keys.empty()) {
+      report_.actions.push_back("dropped " + what + ": keys " + ranges_of(keys) + " (" +
+                                std::to_string(keys.size()) + " of them)");
+    }
   }
 
   /// Keys mean something within one store only. Files of the original design name none.
@@ -112,12 +134,14 @@ class Salvager {
     if (index != nullptr) {
       join(index->view(), table);
     }
+    std::vector<std::uint64_t> lonely;
     for (const std::uint64_t key : table.keys()) {
       known_.emplace(key, true);
       if (!out_.rows.contains(key)) {
-        report_.actions.push_back("dropped chunk " + std::to_string(key) + ": no vector of it");
+        lonely.push_back(key);
       }
     }
+    drop(lonely, "chunks without a vector");
     return {};
   }
 
@@ -132,16 +156,24 @@ class Salvager {
     if (split->footer && !is_ours(kIndexName, split->footer->uuid)) {
       return;
     }
+    const VectorFormat format{file->dimensions(), file->metric(), scalar_of(*file)};
+    if (out_.format.dimensions != 0 && format != out_.format) {
+      report_.actions.push_back("dropped " + std::string(kIndexName) + ": it holds vectors of " +
+                                std::to_string(format.dimensions) +
+                                " dimensions, metadata.json declares " +
+                                std::to_string(out_.format.dimensions));
+      return;
+    }
     bare_ = bare_ && !split->footer;
     reached_ = split->footer ? std::min(reached_, split->footer->lsn) : 0;
-    out_.format = {file->dimensions(), file->metric(), scalar_of(*file)};
+    out_.format = format;
+    std::vector<std::uint64_t> lonely;
     for (const vectors::UsearchFile::Entry& entry : file->entries()) {
       known_.emplace(entry.key, true);
       const auto row = table.row_of(entry.key);
       std::string stored;
       if (!row) {
-        report_.actions.push_back("dropped vector " + std::to_string(entry.key) +
-                                  ": no chunk of it");
+        lonely.push_back(entry.key);
       } else if (const Status good =
                      vectors::encode_vector(out_.format, file->numbers(entry.slot), stored);
                  !good) {
@@ -151,6 +183,7 @@ class Salvager {
                                    ChunkRow{table.chunk(*row), file->numbers(entry.slot)});
       }
     }
+    drop(lonely, "vectors without a chunk");
   }
 
   static Scalar scalar_of(const vectors::UsearchFile& file) {
@@ -356,6 +389,7 @@ class Repair {
   Status discard() {
     QUIRE_TRY_ASSIGN(store::WriterLock lock,
                      store::WriterLock::acquire(*files_, folder_, kLockPatience));
+    QUIRE_TRY(move_aside_what_is_no_file());
     QUIRE_TRY_ASSIGN(const base::Uuid owner, finish_earlier(lock));
     QUIRE_TRY_ASSIGN(const std::vector<std::string> names, files_->list(folder_));
     QUIRE_TRY_ASSIGN(const Salvage salvage, Salvager(*files_, folder_, owner, report_).run(names));
@@ -373,6 +407,7 @@ class Repair {
     }
     QUIRE_TRY_ASSIGN(store::WriterLock lock,
                      store::WriterLock::acquire(*files_, folder_, kLockPatience));
+    QUIRE_TRY(move_aside_what_is_no_file());
     QUIRE_TRY_ASSIGN(const base::Uuid owner, finish_earlier(lock));
     QUIRE_TRY_ASSIGN(sound, is_sound());
     if (!sound) {
@@ -387,6 +422,21 @@ class Repair {
     QUIRE_TRY_ASSIGN(const CheckReport found, check(*files_, folder_));
     report_.chunks_kept = found.chunks;
     return !found.exists || found.findings.empty();
+  }
+
+  /// Nothing can be read from it, and no file can take its place.
+  Status move_aside_what_is_no_file() {
+    QUIRE_TRY_ASSIGN(const std::vector<std::string> names, files_->list(folder_));
+    QUIRE_TRY_ASSIGN(const std::vector<std::string> strangers, not_files(*files_, folder_));
+    for (const std::string& name : strangers) {
+      const std::string kept = free_name(names, name + ".damaged");
+      QUIRE_TRY(files_->rename(base::join(folder_, name), base::join(folder_, kept)));
+      report_.actions.emplace_back("moved ")
+          .append(name)
+          .append(", which is no file, to ")
+          .append(kept);
+    }
+    return strangers.empty() ? Status{} : files_->sync_folder(folder_);
   }
 
   /// Goes on with a repair that was cut short while it put its files in place; the uuid that it

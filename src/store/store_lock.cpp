@@ -27,6 +27,13 @@ Result<bool> wait_for(base::FileSystem& files,
   }
 }
 
+/// Nobody can hold a lock on a folder. Of two writers that move it the second fails: a file does
+/// not replace a folder.
+Status move_aside_folder(base::FileSystem& files, const std::string& path) {
+  QUIRE_TRY_ASSIGN(const base::FileStat found, files.stat(path));
+  return found.is_directory ? files.rename(path, path + ".damaged") : Status{};
+}
+
 std::string first_line(const std::string& text) {
   return text.substr(0, text.find('\n'));
 }
@@ -37,6 +44,7 @@ Result<WriterLock> WriterLock::acquire(base::FileSystem& files,
                                        const std::string& folder,
                                        std::chrono::milliseconds timeout) {
   const std::string path = base::join(folder, kLockName);
+  QUIRE_TRY(move_aside_folder(files, path));
   QUIRE_TRY_ASSIGN(std::unique_ptr<base::File> file, files.open(path, base::OpenMode::read_write));
   QUIRE_TRY_ASSIGN(const bool locked,
                    wait_for(files, *file, kWriterByte, base::LockMode::exclusive, timeout));
