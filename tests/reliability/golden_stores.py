@@ -1,0 +1,100 @@
+#!/usr/bin/env python3
+"""R21: the golden stores of every released format open, answer what is written beside them and can be written to; one
+of a newer format is refused by every command, and stays as it is.
+
+  golden_stores.py QUIRE [NAME...]     only the cases whose name has one of these words in it
+"""
+
+import json
+import os
+import struct
+import sys
+
+from scoreboard import portion_of, report
+from stores import GOLDEN, INDEX, METADATA, Tree, sign_index, sign_journal, sign_metadata
+
+QUIRE = os.path.abspath(sys.argv[1])
+STORES = ("format-1-pair", "format-1-journals", "format-1-torn", "original-bare")
+JOURNAL = "journal-00000002.log"
+NEWER = {
+    METADATA: lambda data: sign_metadata(data.replace(b'{"format":1,', b'{"format":2,')),
+    INDEX: lambda data: sign_index(data, format=2),
+    JOURNAL: lambda data: sign_journal(data[:8] + struct.pack("<I", 2) + data[12:]),
+}
+COMMANDS = (["check"], ["check", "--repair"], ["search", "step"], ["index"], ["compact"], ["export"], ["status"])
+
+
+def expect(found, expected, what):
+    if found != expected:
+        raise AssertionError(f"{what}: found {found}, expected {expected}")
+
+
+def rows(tree):
+    return [json.loads(line) for line in tree.quire("export").out]
+
+
+def answers(tree, question):
+    hits = json.loads("\n".join(tree.quire("search", "--json", question).out))["results"]
+    return [{name: hit[name] for name in ("key", "file_path", "start_line", "score")} for hit in hits]
+
+
+def it_answers(name):
+    with Tree(QUIRE, name) as tree:
+        before = tree.content()
+        expect(rows(tree), [json.loads(line) for line in (GOLDEN / name / "rows.jsonl").open()], "rows")
+        for question, expected in json.loads((GOLDEN / name / "answers.json").read_text()).items():
+            expect(answers(tree, question), expected, question)
+        expect(tree.quire("check").code, 0, "exit code of check")
+        expect(tree.content(), before, "the files after reading")
+
+
+def it_is_written_to(name):
+    """A checkpoint keeps every row; an indexing run adds a file's and removes another's."""
+    with Tree(QUIRE, name) as tree:
+        before = rows(tree)
+        expect(tree.quire("compact").code, 0, "exit code of compact")
+        expect(rows(tree), before, "rows after a checkpoint")
+        (tree.root / "src/new.py").write_text("def added():\n    pass\n")
+        (tree.root / "src/step1.py").unlink()
+        rebuild = ["--rebuild"] if name == "original-bare" else []  # It does not say which embedder made it.
+        expect(tree.quire("index", *rebuild).code, 0, "exit code of index")
+        files = {row["file_path"] for row in rows(tree)}
+        expect(("src/new.py" in files, "src/step1.py" in files), (True, False), "files added and removed")
+        expect(min(row["key"] for row in rows(tree) if row["file_path"] == "src/new.py") > max(
+            row["key"] for row in before), True, "keys are not used twice")
+        expect(tree.quire("check").code, 0, "exit code of check")
+
+
+def a_newer_one_is_refused(file):
+    with Tree(QUIRE) as tree:
+        tree.edit(file, NEWER[file])
+        before = tree.content()
+        for command in COMMANDS:
+            ran = tree.quire(*command)
+            expect(ran.code, 2 if command[0] == "search" else 1, f"exit code of {command}")
+            said = "\n".join(ran.err)
+            expect([word in said for word in (file, "found format 2", "up to 1", "newer")], [True] * 4, said)
+            expect(tree.content(), before, f"the files after {command}")
+
+
+CASES = ([(f"{name} answers", it_answers, name) for name in STORES] +
+         [(f"{name} is written to", it_is_written_to, name) for name in STORES] +
+         [(f"newer {file} is refused", a_newer_one_is_refused, file) for file in NEWER])
+
+
+def main():
+    wanted = [case for case in CASES if not sys.argv[2:] or any(word in case[0] for word in sys.argv[2:])]
+    bad = 0
+    cases = portion_of(wanted)
+    for name, check, argument in cases:
+        try:
+            check(argument)
+        except Exception as error:  # Whatever went wrong, the other cases are run.
+            bad += 1
+            print(f"{name}: {type(error).__name__}: {error}"[:3000])
+    report("R21", stores=len(cases), bad=bad)
+    return 1 if bad or not cases else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
