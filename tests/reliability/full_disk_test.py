@@ -8,7 +8,8 @@ import random
 import subprocess
 import sys
 
-from harness import Folder, Lost, Program, Score, Tree, Unreadable, examine, finish, portion, rows_of, skip, versions_in
+from harness import Folder, Lost, Program, Tree, Unreadable, examine, finish, rows_of, versions_in
+from scoreboard import Score, portion, skip
 
 PARTS = 10
 FILES = 40

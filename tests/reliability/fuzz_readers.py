@@ -6,11 +6,12 @@
 A million inputs each in full; QUIRE_PORTION says which part of them, with a seed of its own.
 """
 
-import os
 import pathlib
 import re
 import subprocess
 import sys
+
+from scoreboard import portion, report
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 INPUTS = 1_000_000
@@ -40,12 +41,12 @@ def fuzz(folder, reader, part, parts):
 
 def main(words):
     folder = pathlib.Path(words[0] if words else ROOT / "build/fuzz/fuzz").resolve()
-    part, parts = map(int, os.environ.get("QUIRE_PORTION", "0/50").split("/"))
+    part, parts = portion(50)
     crashes = 0
     for reader in READERS:
         figures = fuzz(folder, reader, part, parts)
         crashes += figures["crashes"]
-        print("reliability R11", *(f"{name}={number}" for name, number in figures.items()), flush=True)
+        report("R11", **figures)
     return min(crashes, 1)
 
 

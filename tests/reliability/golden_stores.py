@@ -85,7 +85,7 @@ CASES = ([(f"{name} answers", it_answers, name) for name in STORES] +
 def main():
     wanted = [case for case in CASES if not sys.argv[2:] or any(word in case[0] for word in sys.argv[2:])]
     bad = 0
-    cases = portion_of(wanted)
+    cases = portion_of(wanted, 1)
     for name, check, argument in cases:
         try:
             check(argument)

@@ -1,9 +1,4 @@
-"""What the drivers of the reliability tests share: portions of a full count, lines of the scoreboard, the real program,
-and source trees in which a lost or a mixed chunk shows.
-
-  QUIRE_PORTION=I/N   does the I-th of N equal parts; unset: the first of as many as a driver has for a short run
-  QUIRE_ROUND=R       does the round of that number alone
-"""
+"""The real program, and source trees in which a lost or a mixed chunk shows."""
 
 import json
 import os
@@ -12,58 +7,12 @@ import re
 import select
 import shutil
 import subprocess
-import sys
 import tempfile
 import time
 
 TIMEOUT_S = 120
 PARTS_OF_FILE = 3
 MARK = re.compile(r"part_(\d+)_of_version_(\d+)\b")
-
-
-def portion(parts):
-    """(I, N): which part of how many."""
-    part, parts = os.environ.get("QUIRE_PORTION", f"0/{parts}").split("/")
-    return int(part), int(parts)
-
-
-def rounds(full, parts):
-    """The numbers in [0, full) that this run is to do."""
-    alone = os.environ.get("QUIRE_ROUND")
-    if alone is not None:
-        return range(int(alone), int(alone) + 1)
-    part, parts = portion(parts)
-    return range(part, full, parts)
-
-
-class Score:
-    """One line of the scoreboard: keys with counts. Counts in `bad` must stay 0."""
-
-    def __init__(self, line, counts, bad):
-        self.line, self.bad_keys = line, bad
-        self.counts = dict.fromkeys([*counts, *bad], 0)
-
-    def add(self, key, count=1):
-        self.counts[key] += count
-
-    def most(self, key, value):
-        self.counts[key] = max(self.counts[key], value)
-
-    def bad(self, key, where, problem):
-        """`where` says how to do it alone."""
-        self.add(key)
-        print(f"{self.line} {key}: {where}: {problem}", file=sys.stderr, flush=True)
-
-    def finish(self):
-        """Prints the line; the exit code."""
-        print("reliability", self.line, *(f"{key}={count}" for key, count in self.counts.items()), flush=True)
-        return int(any(self.counts[key] for key in self.bad_keys))
-
-
-def skip(line, why):
-    print(f"{line} is skipped: {why}", file=sys.stderr)
-    print("reliability", line, "skipped=1")
-    sys.exit(0)
 
 
 class Child:

@@ -12,7 +12,8 @@ import signal
 import subprocess
 import sys
 
-from harness import Folder, Lost, Program, Score, Tree, Unreadable, examine, finish, portion, skip
+from harness import Folder, Lost, Program, Tree, Unreadable, examine, finish
+from scoreboard import Score, portion, skip
 
 PARTS = 4
 FILES = 100

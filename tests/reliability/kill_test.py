@@ -9,8 +9,9 @@ import shutil
 import sys
 import time
 
-from harness import (Folder, Lost, Program, Score, Tree, Unreadable, examine, finish, rounds, same_as_fresh,
-                     says_there_is_none, versions_in)
+from harness import (Folder, Lost, Program, Tree, Unreadable, examine, finish, same_as_fresh, says_there_is_none,
+                     versions_in)
+from scoreboard import Score, rounds
 
 FULL, PARTS = 1000, 25
 FILES = 40

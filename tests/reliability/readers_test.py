@@ -12,7 +12,8 @@ import re
 import sys
 import time
 
-from harness import Folder, Program, Score, Store, portion, take
+from harness import Folder, Program, Store, take
+from scoreboard import Score, portion
 
 SNAPSHOTS, SNAPSHOT_PARTS, READERS = 10_000, 4, 3
 COMMITS, COMMIT_PARTS = 10_000, 10

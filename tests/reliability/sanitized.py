@@ -10,6 +10,8 @@ import re
 import subprocess
 import sys
 
+from scoreboard import report
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 
 
@@ -20,7 +22,7 @@ def main(words):
     failed, tests = map(int, re.search(r"(\d+) tests failed out of (\d+)", done.stdout).groups())
     if failed:
         print(done.stdout[-6000:], file=sys.stderr)
-    print(f"reliability {line} tests={tests} failed={failed}")
+    report(line, tests=tests, failed=failed)
     return done.returncode
 
 

@@ -10,7 +10,8 @@ import random
 import sys
 import time
 
-from harness import Folder, Score, Store, rounds, take
+from harness import Folder, Store, take
+from scoreboard import Score, rounds
 
 FULL, PARTS = 1000, 10
 LIMIT_MS = 20
