@@ -114,7 +114,57 @@ class Salvager {
     return base::map_file(files_, base::join(folder_, name));
   }
 
+  /// A pair whose damage its cache tells to the block; null where there is none or no damage.
+  std::shared_ptr<const store::CheckpointImage> damaged_image(
+      const std::vector<std::string>& names) {
+    const auto map_one = [&](const char* name) {
+      auto bytes = std::ranges::binary_search(names, name)
+                       ? base::map_file(files_, base::join(folder_, name))
+                       : Result<std::unique_ptr<base::FileBytes>>(nullptr);
+      return bytes ? std::move(*bytes) : nullptr;
+    };
+    std::unique_ptr<base::FileBytes> index = map_one(kIndexName);
+    std::unique_ptr<base::FileBytes> metadata = map_one(kMetadataName);
+    const auto split = index != nullptr ? checkpoint::split_index_file(index->view())
+                                        : fail(ErrorCode::not_found, kIndexName);
+    if (!split || !split->footer) {
+      return nullptr;
+    }
+    auto cache = store::map_cache(files_, folder_, split->footer->lsn);
+    const auto image =
+        store::CheckpointImage::load(std::move(index), std::move(metadata), std::move(cache));
+    return image && (*image)->has_cache() && !(*image)->verify_all() ? *image : nullptr;
+  }
+
+  /// Keeps the rows whose blocks all verify.
+  void take_sound_rows(const store::CheckpointImage& image) {
+    const records::RecordTable& table = image.records();
+    out_.attributes = table.header().attributes;
+    out_.next_key = table.header().next_key;
+    out_.format = image.format();
+    reached_ = image.metadata_lsn();
+    std::vector<std::uint64_t> damaged;
+    for (std::size_t row = 0; row < image.rows(); ++row) {
+      const std::uint64_t key = table.keys()[row];
+      known_.emplace(key, true);
+      if (!image.has_sound_row(row)) {
+        damaged.push_back(key);
+        continue;
+      }
+      std::vector<float> numbers(out_.format.dimensions);
+      vectors::decode_vector(out_.format, image.vector(row), numbers);
+      out_.rows.insert_or_assign(key, ChunkRow{table.chunk(row), std::move(numbers)});
+    }
+    report_.actions.push_back("dropped what shares a block with damage: " +
+                              image.status().error().message);
+    drop(damaged, "chunks in those blocks");
+  }
+
   Status read_pair(const std::vector<std::string>& names) {
+    if (const auto image = damaged_image(names); image && is_ours(kMetadataName, image->uuid())) {
+      take_sound_rows(*image);
+      return {};
+    }
     QUIRE_TRY_ASSIGN(const std::unique_ptr<base::FileBytes> index, map(names, kIndexName));
     QUIRE_TRY_ASSIGN(const std::unique_ptr<base::FileBytes> metadata, map(names, kMetadataName));
     records::RecordTable table;

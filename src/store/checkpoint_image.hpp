@@ -53,6 +53,12 @@ class CheckpointImage {
   Status status() const;
   /// Verifies what was not yet. Error: as status().
   Status verify_all() const;
+  /// Whether a row's vector and chunk are what was written, in an image that has a cache: another
+  /// was verified whole.
+  bool has_sound_row(std::size_t row) const {
+    return !has_cache() || (graph_->has_sound_vector(static_cast<std::uint32_t>(row)) &&
+                            records_.has_sound_chunk(row));
+  }
   /// How many blocks of both files were verified here; 0 if all were at loading.
   std::uint64_t verified_blocks() const;
 

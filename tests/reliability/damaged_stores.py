@@ -285,7 +285,8 @@ def run_cases(cases):
 def main():
     words = [word for word in sys.argv[2:] if word != "--write"]
     cases = [Case(*case) for case in CASES if not words or any(word in case[0] for word in words)]
-    cases = portion_of(cases, 4)
+    if "--write" not in sys.argv:
+        cases = portion_of(cases, 4)
     said, bad = run_cases(cases)
     if "--write" in sys.argv:
         EXPECTED.write_text("\n".join("\n".join([f"== {name}", *lines, ""]) for name, lines in said.items()))

@@ -139,6 +139,8 @@ class RecordTable {
   /// other.
   void prefetch_columns(std::size_t row) const;
   void prefetch_text(std::size_t row) const;
+  /// Whether the bytes that chunk() reads are those that were written.
+  bool has_sound_chunk(std::size_t row) const { return !text(row).empty(); }
   /// The whole chunk, read from the file's bytes.
   ChunkMeta chunk(std::size_t row) const;
   std::string content(std::size_t row) const;

@@ -61,6 +61,10 @@ class HnswGraph {
     const char* const fetched = fetch(stored, stride_);
     return fetched != nullptr ? fetched : stored;
   }
+  /// Whether a vector's bytes are those that were written.
+  bool has_sound_vector(std::uint32_t slot) const {
+    return fetch(vectors_ + slot * stride_, stride_) != nullptr;
+  }
   void prefetch_vector(std::uint32_t slot) const { prefetch(vectors_ + slot * stride_, stride_); }
   void prefetch_links(std::uint32_t slot) const { prefetch(node(slot), base_node_size_); }
 
