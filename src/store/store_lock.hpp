@@ -23,7 +23,9 @@ class SwapLock {
  public:
   explicit SwapLock(base::File& file) : file_(&file) {}
   SwapLock(SwapLock&& other) noexcept : file_(std::exchange(other.file_, nullptr)) {}
+  SwapLock(const SwapLock&) = delete;
   SwapLock& operator=(SwapLock&&) = delete;
+  SwapLock& operator=(const SwapLock&) = delete;
   ~SwapLock();
 
   Status release();

@@ -145,7 +145,7 @@ std::size_t HnswBuilder::neighbours(std::uint32_t slot, int level, std::uint32_t
   const std::uint32_t* const from = list(slot, level);
   for (std::uint32_t i = 0; i < from[0]; ++i) {
     out[i] = from[i + 1];
-    __builtin_prefetch(&vectors_[out[i]]);
+    __builtin_prefetch(static_cast<const void*>(&vectors_[out[i]]));
   }
   return from[0];
 }
