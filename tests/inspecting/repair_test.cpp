@@ -5,6 +5,7 @@
 
 #include "base/checksum.hpp"
 #include "inspecting/inspect_files.hpp"
+#include "store/cache_folder.hpp"
 #include "store/open_store.hpp"
 #include "store/store_lock.hpp"
 #include "support/chunks.hpp"
@@ -157,8 +158,22 @@ std::uint64_t harm_index(SimulatedFileSystem& files) {
   return 10;
 }
 
+/// The cache tells which rows share a block with it.
 std::uint64_t harm_metadata(SimulatedFileSystem& files) {
   flip(files, kMetadata, 300);
+  for (const auto& [path, bytes] : files.files()) {
+    if (path.starts_with("db/cache/")) {  // Else the next crash may take it: nobody syncs a cache.
+      const auto cache = files.open(path, base::OpenMode::read_write).value();
+      EXPECT_TRUE(cache->sync());
+    }
+  }
+  EXPECT_TRUE(files.sync_folder("db/cache"));
+  return 23;
+}
+
+std::uint64_t harm_metadata_without_cache(SimulatedFileSystem& files) {
+  flip(files, kMetadata, 300);
+  EXPECT_TRUE(store::remove_caches(files, "db"));
   return 10;
 }
 
@@ -168,7 +183,7 @@ std::uint64_t harm_journal(SimulatedFileSystem& files) {
 }
 
 TEST(Repair, CutShortAnywhereIsDoneByTheNextOne) {
-  for (const Harm harm : {harm_index, harm_metadata, harm_journal}) {
+  for (const Harm harm : {harm_index, harm_metadata, harm_metadata_without_cache, harm_journal}) {
     const auto damaged = filled_store();
     const std::uint64_t rows = harm(*damaged);
     ASSERT_TRUE(damaged->sync_folder("db"));
@@ -263,7 +278,7 @@ TEST(Repair, ASecondOneKeepsWhatTheFirstSetAside) {
 }
 
 TEST(Discard, LeavesAnEmptyStoreThatUsesNoKeyTwice) {
-  for (const Harm harm : {harm_index, harm_metadata, harm_journal}) {
+  for (const Harm harm : {harm_index, harm_metadata, harm_metadata_without_cache, harm_journal}) {
     const auto files = filled_store();
     harm(*files);
     files->put("db/notes.txt", "somebody's");
