@@ -159,7 +159,6 @@ void Generation::sketch_rows() {
   }
 }
 
-/// Of rows spread over the checkpoint, or the journal's first: of what is there for every reader.
 std::optional<std::vector<std::uint32_t>> Generation::likely_delta_rows(const ViewPoint& at,
                                                                         const char* stored,
                                                                         std::size_t wanted) const {
@@ -177,6 +176,7 @@ std::optional<std::vector<std::uint32_t>> Generation::likely_delta_rows(const Vi
                                  keep_visible);
 }
 
+/// Of rows spread over the checkpoint, or the journal's first: of what is there for every reader.
 vectors::SketchMaker Generation::sketch_maker() const {
   constexpr std::size_t kSample = 256;
   if (image_->rows() < kSample || image_->graph() == nullptr) {
