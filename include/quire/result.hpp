@@ -17,7 +17,7 @@ enum class ErrorCode {
   locked,            ///< Another writer holds the store: its pid and command.
   invalid_argument,  ///< The caller's input; nothing was changed.
   not_found,         ///< The thing that was asked for is not there.
-  unavailable,       ///< Not now: closed, poisoned by a failed write, or interrupted.
+  unavailable,       ///< Not now: closed, poisoned by a failed write, interrupted, out of memory.
   internal,          ///< A bug of ours.
 };
 

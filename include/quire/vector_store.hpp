@@ -166,6 +166,9 @@ struct StoreInfo {
 ///
 /// Threads: every const member may run at the same time as any other member; each sees one whole
 /// commit. Changes wait for each other. No search waits for a write to the disk.
+///
+/// Memory that runs out is the error `unavailable`, "out of memory", of every member that returns a
+/// Result; the others throw std::bad_alloc. In the middle of a change it is a failed write.
 class VectorStore {
  public:
   /// Opens the store in `folder`: its checkpoint, and what its journal holds beyond that. A folder
@@ -188,7 +191,8 @@ class VectorStore {
 
   // Changes. All fail with `locked` (another writer, named), `store_io` (also: opened read-only),
   // or `unavailable` (an earlier write failed: reopen the store). A failed change leaves the old
-  // state here; on disk it is the old state or, after `store_io` alone, possibly the new one.
+  // state here; on disk it is the old state or, after `store_io` and out of memory alone, possibly
+  // the new one.
 
   /// Makes every change of `batch` visible and durable, or none. Errors: `invalid_argument`
   /// (lengths, NaN, infinity, a zero vector for cosine, invalid UTF-8 with its offset, ...).
