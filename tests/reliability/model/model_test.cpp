@@ -7,6 +7,7 @@
 
 #include <quire/vector_store.hpp>
 
+#include "crash/environment.hpp"
 #include "crash/workload.hpp"
 #include "support/chunks.hpp"
 #include "support/portion.hpp"
@@ -46,11 +47,11 @@ std::string first_difference(std::uint64_t seed) {
 
 TEST(Model, AgreesAfterEveryStep) {
   const support::Portion part = support::portion(kEveryday);
-  const char* const only = std::getenv("QUIRE_MODEL_SEED");  // NOLINT(concurrency-mt-unsafe)
+  const auto only = crash::number_in_environment("QUIRE_MODEL_SEED");
   std::uint64_t sequences = 0;
   std::uint64_t different = 0;
   for (std::uint64_t seed = 0; seed < kSequences; ++seed) {
-    if (only != nullptr ? seed != std::strtoull(only, nullptr, 10) : !part.has(seed)) {
+    if (only ? seed != *only : !part.has(seed)) {
       continue;
     }
     ++sequences;

@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <chrono>
 #include <csignal>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -20,6 +19,7 @@
 #include <quire/inspect.hpp>
 #include <quire/vector_store.hpp>
 
+#include "crash/environment.hpp"
 #include "support/chunks.hpp"
 #include "support/portion.hpp"
 #include "support/temp_dir.hpp"
@@ -37,8 +37,7 @@ constexpr int kFiles = 60;
 constexpr std::size_t kDimensions = 32;
 
 std::chrono::seconds length_of_soak() {
-  const char* const text = std::getenv("QUIRE_SOAK_SECONDS");  // NOLINT(concurrency-mt-unsafe)
-  return std::chrono::seconds(text == nullptr ? 10 : std::strtol(text, nullptr, 10));
+  return std::chrono::seconds(crash::number_in_environment("QUIRE_SOAK_SECONDS").value_or(10));
 }
 
 std::uint64_t resident_kilobytes() {
