@@ -13,7 +13,7 @@
 #include <quire/embedder.hpp>
 
 #include "base/checksum.hpp"
-#include "embedding/words.hpp"
+#include "words/words.hpp"
 
 // Feature hashing with signs (Weinberger et al., "Feature hashing for large scale multitask
 // learning", 2009). A text's features are its words: the parts of its identifiers and the
@@ -28,9 +28,9 @@
 namespace quire {
 namespace {
 
-using embedding::IdentifierReader;
-using embedding::PartReader;
-using embedding::stem_length;
+using words::IdentifierReader;
+using words::PartReader;
+using words::stem_length;
 
 constexpr std::uint32_t kVersion = 1;
 constexpr std::uint64_t kWordSeed = 0x71756972'65776f72;

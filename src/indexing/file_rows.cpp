@@ -6,9 +6,9 @@
 #include "base/checksum.hpp"
 #include "base/try.hpp"
 #include "base/utf8.hpp"
-#include "embedding/words.hpp"
 #include "source/language.hpp"
 #include "source/walk.hpp"
+#include "words/words.hpp"
 
 namespace quire::indexing {
 namespace {
@@ -33,9 +33,9 @@ std::string_view file_stem(std::string_view path) {
 
 std::string words_of(std::string_view text) {
   std::string out;
-  embedding::IdentifierReader identifiers(text);
+  words::IdentifierReader identifiers(text);
   for (auto name = identifiers.next(); !name.empty(); name = identifiers.next()) {
-    embedding::PartReader parts(name);
+    words::PartReader parts(name);
     for (auto part = parts.next(); !part.empty(); part = parts.next()) {
       out.append(" ").append(part);
     }

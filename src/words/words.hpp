@@ -5,7 +5,7 @@
 #include <string_view>
 
 /// Identifiers and their parts, as people read them.
-namespace quire::embedding {
+namespace quire::words {
 
 /// Hands out the identifiers of a text: runs of letters, digits and `_`, where bytes from 0x80
 /// count as letters.
@@ -38,4 +38,4 @@ class PartReader {
 /// both sides do the same.
 std::size_t stem_length(std::string_view word);
 
-}  // namespace quire::embedding
+}  // namespace quire::words

@@ -1,4 +1,4 @@
-#include "embedding/words.hpp"
+#include "words/words.hpp"
 
 #include <string>
 #include <string_view>
@@ -6,7 +6,7 @@
 
 #include <gtest/gtest.h>
 
-namespace quire::embedding {
+namespace quire::words {
 namespace {
 
 template <class Reader>
@@ -67,4 +67,4 @@ TEST(StemLength, TakesOneEndingOff) {
 }
 
 }  // namespace
-}  // namespace quire::embedding
+}  // namespace quire::words

@@ -1,10 +1,10 @@
-#include "embedding/words.hpp"
+#include "words/words.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cstdint>
 
-namespace quire::embedding {
+namespace quire::words {
 namespace {
 
 enum class Kind : std::uint8_t { other, lower, upper, digit, underscore };
@@ -90,4 +90,4 @@ std::size_t stem_length(std::string_view word) {
   return word.size();
 }
 
-}  // namespace quire::embedding
+}  // namespace quire::words

@@ -1,0 +1,196 @@
+#include "lexical/word_index.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/try.hpp"
+#include "lexical/bm25.hpp"
+#include "lexical/terms.hpp"
+#include "lexical/top_documents.hpp"
+
+namespace quire::lexical {
+namespace {
+
+/// More terms than a question needs; a pasted page has more.
+constexpr std::size_t kMostTerms = 64;
+
+/// True at each document whose key is among `keys`, which rise as the documents' keys do.
+std::vector<bool> documents_among(std::span<const std::uint64_t> documents,
+                                  std::span<const std::uint64_t> keys,
+                                  std::uint32_t& count) {
+  std::vector<bool> out(documents.size());
+  auto key = std::ranges::lower_bound(keys, documents.empty() ? 0 : documents.front());
+  for (std::size_t i = 0; i < documents.size(); ++i) {
+    while (key != keys.end() && *key < documents[i]) {
+      ++key;
+    }
+    if (key != keys.end() && *key == documents[i]) {
+      out[i] = true;
+      ++count;
+    }
+  }
+  return out;
+}
+
+/// The document of `key`, if it is live.
+std::optional<std::uint32_t> document_of(const SegmentPart& part, std::uint64_t key) {
+  const auto keys = part.segment->keys();
+  const auto found = std::ranges::lower_bound(keys, key);
+  const auto document = static_cast<std::size_t>(found - keys.begin());
+  const bool is_there = found != keys.end() && *found == key && part.live[document];
+  return is_there ? std::optional(static_cast<std::uint32_t>(document)) : std::nullopt;
+}
+
+}  // namespace
+
+std::vector<WeightedTerm> terms_of_question(std::string_view text) {
+  std::vector<WeightedTerm> all;
+  TermReader reader(text);
+  for (auto term = reader.next(); !term.empty(); term = reader.next()) {
+    const auto known = std::ranges::find(all, term, &WeightedTerm::term);
+    if (known != all.end()) {
+      ++known->weight;
+    } else if (all.size() < kMostTerms) {
+      all.push_back({std::string(term), 1});
+    }
+  }
+  std::vector<WeightedTerm> telling = all;
+  std::erase_if(telling, [](const WeightedTerm& term) { return is_function_word(term.term); });
+  return telling.empty() ? all : telling;
+}
+
+WordIndex::WordIndex(std::vector<std::shared_ptr<const Segment>> segments,
+                     std::span<const std::uint64_t> live) {
+  std::vector<std::uint64_t> left(live.begin(), live.end());
+  for (std::shared_ptr<const Segment>& segment : segments) {
+    SegmentPart part{std::move(segment), {}, 0};
+    part.live = documents_among(part.segment->keys(), left, part.live_documents);
+    if (part.live_documents == 0) {
+      continue;
+    }
+    std::vector<std::uint64_t> others;
+    std::ranges::set_difference(left, part.segment->keys(), std::back_inserter(others));
+    left = std::move(others);
+    live_documents_ += part.live_documents;
+    all_documents_ += part.segment->documents();
+    total_length_ += part.segment->total_length();
+    parts_.push_back(std::move(part));
+  }
+}
+
+WordIndex WordIndex::with(std::vector<std::shared_ptr<const Segment>> more,
+                          std::span<const std::uint64_t> live) const {
+  std::vector<std::shared_ptr<const Segment>> segments;
+  for (const SegmentPart& part : parts_) {
+    segments.push_back(part.segment);
+  }
+  std::ranges::move(more, std::back_inserter(segments));
+  return {std::move(segments), live};
+}
+
+std::vector<std::uint64_t> WordIndex::missing(std::span<const std::uint64_t> live) const {
+  std::vector<std::uint64_t> left(live.begin(), live.end());
+  for (const SegmentPart& part : parts_) {
+    std::vector<std::uint64_t> others;
+    std::ranges::set_difference(left, part.segment->keys(), std::back_inserter(others));
+    left = std::move(others);
+  }
+  return left;
+}
+
+std::uint64_t WordIndex::documents_with(std::string_view term) const {
+  std::uint64_t count = 0;
+  for (const SegmentPart& part : parts_) {
+    const auto entry = part.segment->find(term);
+    count += entry ? entry->documents : 0;
+  }
+  return count;
+}
+
+Status WordIndex::status() const {
+  for (const SegmentPart& part : parts_) {
+    QUIRE_TRY(part.segment->status());
+  }
+  return {};
+}
+
+LengthNorms WordIndex::norms() const {
+  return LengthNorms(all_documents_ == 0 ? 0
+                                         : static_cast<double>(total_length_) /
+                                               static_cast<double>(all_documents_));
+}
+
+float WordIndex::weight_of(const WeightedTerm& term) const {
+  const std::uint64_t holding = documents_with(term.term);
+  return holding == 0 ? 0 : term.weight * inverse_document_frequency(all_documents_, holding);
+}
+
+Result<std::vector<WordMatch>> WordIndex::search(const WordQuestion& question) const {
+  std::vector<ScoredTerm> terms;
+  for (const WeightedTerm& term : question.terms) {
+    terms.push_back({term.term, weight_of(term)});
+  }
+  const LengthNorms norms = this->norms();
+  TopKeys top(question.limit);
+  for (const SegmentPart& part : parts_) {
+    std::optional<std::vector<bool>> allowed;
+    if (question.among != nullptr) {
+      std::uint32_t count = 0;
+      allowed = documents_among(part.segment->keys(), *question.among, count);
+      if (count == 0) {
+        continue;
+      }
+    }
+    const auto find = question.all_terms ? find_top_with_all : find_top_documents;
+    find(part, terms, norms, allowed ? &*allowed : nullptr, top);
+  }
+  QUIRE_TRY(status());
+  std::vector<WordMatch> out;
+  for (const ScoredKey& scored : std::move(top).take()) {
+    out.push_back({scored.key, static_cast<float>(scored.score) * kScoreUnit});
+  }
+  return out;
+}
+
+Result<std::vector<TermShare>> WordIndex::explain(const WordQuestion& question,
+                                                  std::uint64_t key) const {
+  std::vector<TermShare> out;
+  const LengthNorms norms = this->norms();
+  for (const SegmentPart& part : parts_) {
+    const auto document = document_of(part, key);
+    if (!document) {
+      continue;
+    }
+    for (const WeightedTerm& term : question.terms) {
+      const auto entry = part.segment->find(term.term);
+      PostingCursor cursor(*part.segment, entry.value_or(TermEntry{}));
+      if (!entry || cursor.seek(*document) != *document) {
+        continue;
+      }
+      const float norm = norms[part.segment->length_codes()[*document]];
+      const std::uint32_t share = share_of(weight_of(term), cursor.occurrence(), norm);
+      out.push_back({term.term, cursor.occurrence(), static_cast<float>(share) * kScoreUnit});
+    }
+  }
+  QUIRE_TRY(status());
+  return out;
+}
+
+Result<std::vector<std::string>> WordIndex::terms_with(std::string_view part,
+                                                       std::size_t limit) const {
+  std::vector<std::string> out;
+  for (const SegmentPart& held : parts_) {
+    Segment::TermCursor cursor(*held.segment);
+    while (out.size() < limit && cursor.next()) {
+      if (cursor.term().contains(part)) {
+        out.push_back(cursor.term());
+      }
+    }
+  }
+  QUIRE_TRY(status());
+  std::ranges::sort(out);
+  out.erase(std::ranges::unique(out).begin(), out.end());
+  return out;
+}
+
+}  // namespace quire::lexical
