@@ -66,12 +66,16 @@ def first_value(path, name):
     return ""
 
 
-def description(arguments):
+def commit():
     dirty = output_of("git", "status", "--porcelain", "--untracked-files=no")
+    return output_of("git", "rev-parse", "--short", "HEAD") + (", changed" if dirty else "")
+
+
+def description(arguments):
     return {
         "name": arguments.name,
         "date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
-        "commit": output_of("git", "rev-parse", "--short", "HEAD") + (", changed" if dirty else ""),
+        "commit": commit(),
         "compiler": compiler_of(arguments.quire),
         "cpu": first_value("/proc/cpuinfo", "model name"),
         "cpus": os.cpu_count(),
