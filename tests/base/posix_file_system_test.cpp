@@ -135,6 +135,29 @@ TEST_F(PosixFileSystem, ClosedFileFailsAndClosingTwiceIsFine) {
   EXPECT_TRUE(file->close().has_value());
   expect_failure(file->read_at(0, 1), ErrorCode::store_io, "Bad file descriptor");
   expect_failure(file->sync(), ErrorCode::store_io, "sync " + at("a"));
+  expect_failure(file->size(), ErrorCode::store_io, "stat " + at("a"));
+  expect_failure(file->map(), ErrorCode::store_io, "stat " + at("a"));
+  expect_failure(file->try_lock(3, LockMode::shared), ErrorCode::store_io,
+                 "lock " + at("a") + " at byte 3");
+  expect_failure(file->unlock(3), ErrorCode::store_io, "unlock " + at("a") + " at byte 3");
+}
+
+TEST_F(PosixFileSystem, AFileThatCannotBeMappedIsSaid) {
+  const std::string path = "/sys/devices/system/cpu/online";
+  if (!files->stat(path).value().exists) {
+    GTEST_SKIP() << path << " is not here";
+  }
+  expect_failure(open(path, OpenMode::read)->map(), ErrorCode::store_io, "map " + path);
+}
+
+TEST_F(PosixFileSystem, ACopyOfAMappedFileIsWhatTheFileHas) {
+  write(at("a"), "0123456789");
+  const auto bytes = map_file(*files, at("a")).value();
+  char to[4] = {};
+  bytes->copy(3, sizeof to, to);
+  EXPECT_EQ(std::string_view(to, sizeof to), "3456");
+  bytes->release();
+  EXPECT_EQ(bytes->view(), "0123456789");
 }
 
 TEST_F(PosixFileSystem, FoldersPipesAndDevicesAreNotFiles) {
@@ -168,6 +191,16 @@ TEST_F(PosixFileSystem, PlacesThatRefuseEvenRootAreNamed) {
   expect_failure(files->unlink(at("absent")), ErrorCode::not_found, "unlink " + at("absent"));
   expect_failure(files->unlink(at("")), ErrorCode::store_io, "unlink " + at(""));
   expect_failure(files->create_folder(""), ErrorCode::store_io, "create folder");
+}
+
+TEST_F(PosixFileSystem, ARenameThatIsRefusedChangesNothing) {
+  write(at("a"), "abc");
+  ASSERT_TRUE(files->create_folder(at("f/g")).has_value());
+  expect_failure(files->rename(at("a"), at("f")), ErrorCode::store_io,
+                 "rename " + at("a") + " to " + at("f") + ": Is a directory");
+  expect_failure(files->rename(at("f"), at("f/g")), ErrorCode::store_io, "rename " + at("f"));
+  EXPECT_EQ(read_file(*files, at("a")).value(), "abc");
+  EXPECT_EQ(files->list(at("")).value(), (std::vector<std::string>{"a", "f"}));
 }
 
 TEST_F(PosixFileSystem, NoPermissionIsSaid) {
@@ -211,6 +244,13 @@ TEST_F(PosixFileSystem, FoldersAreCreatedWithTheirParents) {
   EXPECT_TRUE(files->create_folder(deep).has_value());
   EXPECT_TRUE(files->stat(at("x/y/z")).value().is_directory);
   EXPECT_TRUE(files->sync_folder(deep).has_value());
+}
+
+TEST_F(PosixFileSystem, FoldersAtTheTopAreThere) {
+  EXPECT_TRUE(files->create_folder("/").has_value());
+  EXPECT_TRUE(files->create_folder("//tmp").has_value());
+  EXPECT_EQ(files->network_file_system("/quire-absent/a"), files->network_file_system("/"));
+  EXPECT_EQ(files->network_file_system("/proc/self/cmdline/a"), "");
 }
 
 TEST_F(PosixFileSystem, RelativeFoldersAreCreatedInTheWorkingFolder) {

@@ -39,6 +39,14 @@ TEST(Error, EachLayerAddsItsPhrase) {
 
 TEST(ErrorCode, HasANameEach) {
   EXPECT_EQ(to_string(ErrorCode::store_io), "store_io");
+  EXPECT_EQ(to_string(ErrorCode::store_index), "store_index");
+  EXPECT_EQ(to_string(ErrorCode::store_serde), "store_serde");
+  EXPECT_EQ(to_string(ErrorCode::corrupt), "corrupt");
+  EXPECT_EQ(to_string(ErrorCode::incompatible), "incompatible");
+  EXPECT_EQ(to_string(ErrorCode::locked), "locked");
+  EXPECT_EQ(to_string(ErrorCode::invalid_argument), "invalid_argument");
+  EXPECT_EQ(to_string(ErrorCode::not_found), "not_found");
+  EXPECT_EQ(to_string(ErrorCode::unavailable), "unavailable");
   EXPECT_EQ(to_string(ErrorCode::internal), "internal");
 }
 
