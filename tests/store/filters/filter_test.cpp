@@ -206,6 +206,19 @@ TEST(FilterParse, RefusesBadSyntax) {
   expect_refused(std::string_view("language\0= 'go'", 15), 9, "expected a field");
 }
 
+TEST(FilterParse, PointsAtAStrayCharacterAfterAnyToken) {
+  const std::string text =
+      "NOT language NOT IN ( 'a' , 'b' ) AND ( file_path LIKE 'a!%' ESCAPE '!' OR "
+      "start_line NOT BETWEEN 1 AND 5 ) AND 10 < end_line OR extra . name IS NOT NULL "
+      "OR package_name IS NULL OR content NOT LIKE 'x' OR \"language\" != 'go' ";
+  ASSERT_TRUE(Filter::parse(text).has_value());
+  expect_refused("#" + text, 1, "expected a field, a value or an operator");
+  for (std::size_t at = text.find(' '); at != std::string::npos; at = text.find(' ', at + 1)) {
+    expect_refused(text.substr(0, at + 1) + "#" + text.substr(at), at + 2,
+                   "expected a field, a value or an operator");
+  }
+}
+
 TEST(FilterParse, RefusesUnknownFields) {
   expect_refused("lang = 'go'", 1, "unknown field lang;");
   expect_refused("Language = 'go'", 1, "unknown field Language;");
