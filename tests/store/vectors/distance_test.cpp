@@ -168,6 +168,23 @@ TEST(Distance, AVectorIsAtDistanceZeroFromItselfAndTwoFromItsOpposite) {
   }
 }
 
+/// The benchmark names its runs by these.
+TEST(InstructionSet, HasANameEach) {
+  EXPECT_EQ(to_string(InstructionSet::portable), "portable");
+  EXPECT_EQ(to_string(InstructionSet::avx2), "avx2");
+  EXPECT_EQ(to_string(InstructionSet::avx512), "avx512");
+  EXPECT_EQ(to_string(InstructionSet::neon), "neon");
+}
+
+TEST(VectorFormat, NamesItsMetricAndItsScalar) {
+  EXPECT_EQ(quire::to_string(Metric::cosine), "cosine");
+  EXPECT_EQ(quire::to_string(Metric::inner_product), "inner_product");
+  EXPECT_EQ(quire::to_string(Metric::squared_l2), "squared_l2");
+  EXPECT_EQ(quire::to_string(Scalar::bf16), "bf16");
+  EXPECT_EQ(quire::to_string(Scalar::f32), "f32");
+  EXPECT_EQ(quire::to_string(Scalar::i8), "i8");
+}
+
 TEST(VectorFormat, KnowsItsSize) {
   EXPECT_EQ((VectorFormat{3, Metric::cosine, Scalar::bf16}.bytes_per_vector()), 6U);
   EXPECT_EQ((VectorFormat{3, Metric::cosine, Scalar::f32}.bytes_per_vector()), 12U);

@@ -1,15 +1,19 @@
 #include "store/vectors/hnsw_graph.hpp"
 
 #include <algorithm>
+#include <cstring>
+#include <iterator>
 #include <set>
 #include <thread>
 
 #include <gtest/gtest.h>
 
+#include "base/verified_bytes.hpp"
 #include "store/vectors/distance.hpp"
 #include "store/vectors/hnsw_builder.hpp"
 #include "store/vectors/nearest.hpp"
 #include "store/vectors/usearch_file.hpp"
+#include "store/vectors/usearch_layout.hpp"
 #include "support/random_vectors.hpp"
 #include "support/usearch_index.hpp"
 
@@ -226,6 +230,124 @@ TEST(HnswGraph, WalksAFileThatUsearchWrote) {
   const std::string bytes = index.saved();
   EXPECT_GT(mean_recall(opened(bytes), kFormat, vectors, stored_vectors(kFormat, 50, 12), 64),
             0.97);
+}
+
+std::size_t head_of(const std::string& file) {
+  return file.find("usearch");
+}
+
+std::size_t graph_of(const std::string& file) {
+  return head_of(file) + kHeadSize;
+}
+
+template <class T>
+std::string with(std::string file, std::size_t offset, T value) {
+  std::memcpy(file.data() + offset, &value, sizeof value);
+  return file;
+}
+
+void expect_refused(std::string_view file, std::string_view words) {
+  const auto graph = HnswGraph::open(file);
+  ASSERT_FALSE(graph.has_value()) << words;
+  EXPECT_EQ(graph.error().code, ErrorCode::store_index);
+  EXPECT_NE(graph.error().message.find(words), std::string::npos) << graph.error().message;
+}
+
+TEST(HnswGraph, RefusesAHeaderThatCannotBe) {
+  const std::string bytes = file_of(kFormat, stored_vectors(kFormat, 60));
+  const std::size_t graph = graph_of(bytes);
+  const auto refuses = [&](std::size_t field, std::uint64_t value) {
+    expect_refused(with(bytes, graph + 8 * field, value), "the graph's header can't be");
+  };
+  refuses(0, 59);      // Rows.
+  refuses(1, 10'000);  // Neighbours above the base: more than in it.
+  refuses(2, 65'536);  // Neighbours in the base.
+  refuses(3, 32'768);  // The top level.
+  refuses(4, 60);      // The entry.
+  const std::string_view all = bytes;
+  expect_refused(all.substr(0, graph + kGraphHeaderSize - 1), "the graph's header can't be");
+  expect_refused(all.substr(0, graph + kGraphHeaderSize + 60), "the graph's header can't be");
+  expect_refused(all.substr(0, all.size() - 1), "its nodes take");
+  expect_refused(bytes + "x", "its nodes take");
+}
+
+TEST(HnswGraph, RefusesNumbersThatNoStoreKeeps) {
+  const std::string bf16 = file_of(kFormat, stored_vectors(kFormat, 5));
+  expect_refused(with(bf16, head_of(bf16) + 14, TypeCode::f16), "its numbers are f16");
+  const VectorFormat whole{32, Metric::cosine, Scalar::i8};
+  const std::string i8 = file_of(whole, stored_vectors(whole, 5));
+  expect_refused(with(i8, head_of(i8) + 13, 'e'), "i8 keeps no lengths");
+}
+
+TEST(HnswGraph, AListThatCannotBeHasNoNeighbours) {
+  const std::string bytes = file_of(kFormat, stored_vectors(kFormat, 60));
+  const std::size_t list = graph_of(bytes) + kGraphHeaderSize + 60 * 2 + kNodeHeadSize;
+  const auto neighbours_of_first = [](const std::string& file) {
+    const HnswGraph graph = opened(file);
+    std::vector<std::uint32_t> out(graph.max_neighbours());
+    return graph.neighbours(0, 0, out.data());
+  };
+  ASSERT_GT(neighbours_of_first(bytes), 0U);
+  EXPECT_EQ(neighbours_of_first(with(bytes, list, std::uint32_t{1'000'000})), 0U);
+  EXPECT_EQ(neighbours_of_first(with(bytes, list + 4, std::uint32_t{60})), 0U);
+  const HnswGraph graph = opened(bytes);
+  std::vector<std::uint32_t> out(graph.max_neighbours());
+  EXPECT_EQ(graph.neighbours(0, graph.level(0) + 1, out.data()), 0U);
+}
+
+class BytesInMemory : public base::FileBytes {
+ public:
+  explicit BytesInMemory(std::string bytes) : bytes_(std::move(bytes)) {}
+  std::string_view view() const override { return bytes_; }
+
+ private:
+  std::string bytes_;
+};
+
+TEST(HnswGraph, NoDamagedBlockGivesAnotherAnswerInSilence) {
+  const auto vectors = stored_vectors(kFormat, 300);
+  const std::string bytes = file_of(kFormat, vectors);
+  const auto answers = [&](const HnswGraph& graph) {
+    std::vector<std::vector<std::uint32_t>> out;
+    for (std::size_t row = 0; row < vectors.size(); row += 7) {
+      std::ranges::transform(
+          found(graph, vectors[row]), std::back_inserter(out.emplace_back()),
+          [&](const SlotDistance& hit) { return static_cast<std::uint32_t>(graph.key(hit.slot)); });
+    }
+    return out;
+  };
+  const auto expected = answers(opened(bytes));
+  std::size_t refused = 0;
+  std::size_t met = 0;
+  for (std::size_t at = 0; at < bytes.size(); at += base::kBlockSize / 2) {
+    const BytesInMemory damaged(with(bytes, at, static_cast<char>(~bytes[at])));
+    const base::VerifiedBytes verified("index.usearch", damaged, base::hash_blocks(bytes));
+    const auto graph = HnswGraph::open(verified.view(), &verified);
+    if (!graph.has_value()) {
+      EXPECT_EQ(graph.error().code, ErrorCode::corrupt) << graph.error().message;
+      ++refused;
+      continue;
+    }
+    const auto given = answers(*graph);
+    EXPECT_TRUE(given == expected || !verified.status().has_value()) << at;
+    met += verified.status().has_value() ? 0 : 1;
+  }
+  EXPECT_GT(refused, 0U);
+  EXPECT_GT(met, 0U);
+}
+
+TEST(HnswGraph, NothingIsFoundWhereNothingIsWanted) {
+  const auto vectors = stored_vectors(kFormat, 60);
+  const std::string bytes = file_of(kFormat, vectors);
+  const HnswGraph graph = opened(bytes);
+  const std::vector<std::uint64_t> all{UINT64_MAX >> 4U};
+  WalkCounts counts;
+  EXPECT_TRUE(graph.search(vectors[0].data(), 0, counts).empty());
+  EXPECT_TRUE(graph.search_matching(vectors[0].data(), 0, all, 60, counts).empty());
+  EXPECT_TRUE(graph.search_matching(vectors[0].data(), 10, {}, 0, counts).empty());
+  const std::string none = file_of(kFormat, {});
+  EXPECT_TRUE(opened(none).search_matching(vectors[0].data(), 10, {}, 1, counts).empty());
+  EXPECT_EQ(counts.distances, 0U);
 }
 
 TEST(HnswGraph, AFilteredWalkFindsAmongTheMatchingAlone) {
