@@ -1,4 +1,6 @@
+#include <cstring>
 #include <fstream>
+#include <limits>
 #include <sstream>
 
 #include <gtest/gtest.h>
@@ -6,6 +8,8 @@
 #include <quire/vector_store.hpp>
 
 #include "base/checksum.hpp"
+#include "base/files.hpp"
+#include "store/store_lock.hpp"
 #include "store/vectors/distance.hpp"
 #include "support/chunks.hpp"
 #include "support/temp_dir.hpp"
@@ -27,8 +31,8 @@ class ImportedPair : public testing::Test {
     write_metadata(20);
   }
 
-  void write_index(std::uint64_t rows) const {
-    const VectorFormat format{kDimensions, Metric::cosine, Scalar::f32};
+  void write_index(std::uint64_t rows,
+                   const VectorFormat& format = {kDimensions, Metric::cosine, Scalar::f32}) const {
     support::UsearchIndex index(format, {}, rows);
     for (std::uint64_t key = 0; key < rows; ++key) {
       std::string stored;
@@ -138,6 +142,62 @@ TEST_F(ImportedPair, TornOrMissingFilesAreReported) {
   EXPECT_FALSE(VectorStore::open(folder_));
 }
 
+TEST_F(ImportedPair, KeepsTheNumbersOfItsFile) {
+  for (const Metric metric : {Metric::cosine, Metric::inner_product, Metric::squared_l2}) {
+    for (const Scalar scalar : {Scalar::bf16, Scalar::f32, Scalar::i8}) {
+      if (metric != Metric::squared_l2 || scalar != Scalar::i8) {
+        const VectorFormat format{kDimensions, metric, scalar};
+        write_index(20, format);
+        const VectorStore store = VectorStore::open(folder_).value();
+        EXPECT_EQ(store.info().format, format);
+        EXPECT_EQ(store.search(make_vector(kDimensions, 7), 1).value()[0].key.value, 7U);
+      }
+    }
+  }
+}
+
+TEST_F(ImportedPair, AVectorThatNoStoreTakesIsNamedByItsKey) {
+  std::string index = bytes_of(folder_ / "index.usearch");
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  const std::size_t of_key_3 =
+      8 + 3 * kDimensions * sizeof(float);  // Slots are as they were added.
+  std::memcpy(index.data() + of_key_3, &nan, sizeof nan);
+  dir_.write("db/index.usearch", index);
+  const auto store = VectorStore::open(folder_);
+  ASSERT_FALSE(store);
+  EXPECT_EQ(store.error().code, ErrorCode::corrupt);
+  EXPECT_NE(store.error().message.find("vector of key 3: "), std::string::npos)
+      << store.error().message;
+}
+
+TEST_F(ImportedPair, AJournalBesideItIsNobodys) {
+  dir_.write("db/journal-00000001.log", "");
+  const auto store = VectorStore::open(folder_);
+  ASSERT_FALSE(store);
+  EXPECT_EQ(store.error().code, ErrorCode::corrupt);
+  EXPECT_NE(store.error().message.find("journal-00000001.log lies beside a pair without footers"),
+            std::string::npos)
+      << store.error().message;
+}
+
+TEST_F(ImportedPair, IsNotConvertedWhileAReaderOpensIt) {
+  const auto files = base::posix_file_system();
+  const std::string index = bytes_of(folder_ / "index.usearch");
+  dir_.write("db/LOCK", "");
+  VectorStore store = VectorStore::open(folder_).value();
+  {
+    const auto reader = store::SharedSwapLock::acquire(*files, folder_.string());
+    ASSERT_TRUE(reader);
+    const auto refused = store.insert({support::make_row("new.go", 40)});
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, ErrorCode::unavailable);
+    EXPECT_NE(refused.error().message.find("a reader is opening it"), std::string::npos);
+    EXPECT_EQ(bytes_of(folder_ / "index.usearch"), index);
+  }
+  EXPECT_TRUE(store.insert({support::make_row("new.go", 40)}));
+  EXPECT_EQ(VectorStore::open(folder_).value().chunk_count(), 21U);
+}
+
 TEST_F(ImportedPair, HalfConvertedPairsOpenLikeWholeOnes) {
   std::filesystem::create_directories(dir_.path() / "converted");
   for (const char* name : {"index.usearch", "metadata.json"}) {
@@ -204,6 +264,33 @@ TEST(ForeignFiles, ASwappedInFileOfAnotherStoreIsReported) {
     ASSERT_FALSE(store) << name;
     EXPECT_EQ(store.error().code, ErrorCode::corrupt) << store.error().message;
   }
+}
+
+TEST(ForeignFiles, AnotherFormatInMetadataThanInTheIndexIsReported) {
+  const support::TempDir dir;
+  const std::filesystem::path folder = dir.path() / "db";
+  {
+    VectorStore store = VectorStore::open(folder).value();
+    ASSERT_TRUE(store.insert(support::make_rows("a", 0, 5)));
+    ASSERT_TRUE(store.checkpoint());
+  }
+  std::filesystem::remove_all(folder / "cache");
+  std::stringstream text;
+  text << std::ifstream(folder / "metadata.json", std::ios::binary).rdbuf();
+  std::string body = text.str();
+  body.resize(body.find("\"checksum\""));
+  const std::size_t at = body.find("\"bf16\"");
+  ASSERT_NE(at, std::string::npos);
+  body.replace(at, 6, "\"f32\"");
+  dir.write("db/metadata.json",
+            body + "\"checksum\":\"xxh3:" + base::to_hex(base::checksum(body)) + "\"}\n");
+  const auto store = VectorStore::open(folder);
+  ASSERT_FALSE(store);
+  EXPECT_EQ(store.error().code, ErrorCode::corrupt);
+  EXPECT_NE(store.error().message.find("index.usearch: holds vectors of 8 dimensions (bf16), "
+                                       "metadata.json declares 8 (f32)"),
+            std::string::npos)
+      << store.error().message;
 }
 
 TEST(ForeignFiles, ANewerFormatIsRefusedWithBothNumbers) {

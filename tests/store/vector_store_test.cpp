@@ -1,4 +1,5 @@
 #include <cmath>
+#include <cstdint>
 #include <fstream>
 #include <limits>
 #include <sstream>
@@ -285,6 +286,50 @@ TEST(VectorStore, AnInvalidRowChangesNothingAndSaysWhich) {
   expect_error(store.insert({make_row("a", 1, 9)}), ErrorCode::invalid_argument, "9");
   expect_error(store.search(make_vector(7, 0), 1), ErrorCode::invalid_argument, "7");
   EXPECT_EQ(store.chunk_count(), 1U);
+}
+
+TEST(VectorStore, ABatchThatNoStoreTakesIsRefusedWhole) {
+  const TempDir dir;
+  VectorStore store = open(dir.path() / "db");
+  const auto refused = [&](const auto& change, const std::string& part) {
+    WriteBatch batch;
+    batch.set_attribute("good", "1");
+    change(batch);
+    expect_error(store.apply(batch), ErrorCode::invalid_argument, part);
+    EXPECT_EQ(store.attribute("good"), std::nullopt);
+  };
+  const auto row_of = [](std::size_t dimensions) {
+    return ChunkRow{make_chunk("a", 0), std::vector<float>(dimensions, 1.0F)};
+  };
+  refused([](WriteBatch& batch) { batch.set_attribute("ab\xFF", "1"); },
+          "attribute name: invalid UTF-8 at byte 2");
+  refused([](WriteBatch& batch) { batch.skip_keys_to({UINT64_MAX}); },
+          "skip to key 18446744073709551615");
+  refused([&](WriteBatch& batch) { batch.insert(row_of(0)); }, "row 0: the vector is empty");
+  refused([&](WriteBatch& batch) { batch.insert(row_of(65'537)); }, "row 0: over 65536 dimensions");
+  refused([&](WriteBatch& batch) { batch.insert_as({UINT64_MAX}, row_of(8)); },
+          "insert under key 18446744073709551615");
+  EXPECT_EQ(store.chunk_count(), 0U);
+}
+
+TEST(VectorStore, OptionsThatNoStoreHasAreRefused) {
+  const TempDir dir;
+  const auto refused = [&](const auto& change, const std::string& part) {
+    StoreOptions options;
+    change(options);
+    expect_error(VectorStore::open(dir.path() / "db", options), ErrorCode::invalid_argument, part);
+  };
+  refused([](StoreOptions& options) { options.connectivity = 1; }, "connectivity 1");
+  refused([](StoreOptions& options) { options.connectivity = 257; }, "connectivity 257");
+  refused([](StoreOptions& options) { options.expansion_add = 0; }, "expansion_add 0");
+  refused([](StoreOptions& options) { options.expansion_add = 65'537; }, "expansion_add 65537");
+  refused([](StoreOptions& options) { options.dimensions = 65'537; }, "65537 dimensions");
+  refused(
+      [](StoreOptions& options) {
+        options.scalar = Scalar::i8;
+        options.metric = Metric::squared_l2;
+      },
+      "i8 keeps the direction");
 }
 
 TEST(VectorStore, AnUnknownFieldIsRefusedByEveryOperation) {
