@@ -63,6 +63,14 @@ struct Neighbor {
   ChunkMeta meta;
 };
 
+/// The same without the chunk.
+struct NeighborKey {
+  ChunkKey key;
+  float distance = 0;  ///< See Metric.
+
+  bool operator==(const NeighborKey&) const = default;
+};
+
 /// One file of the store.
 struct FileSummary {
   std::string file_path;

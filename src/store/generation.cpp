@@ -45,12 +45,12 @@ const char* Generation::vector(RowRef row) const {
   return row.in_delta ? delta_.row(row.index).vector : image_->vector(row.index);
 }
 
-ChunkMeta Generation::chunk(RowRef row) const {
+ChunkMeta Generation::chunk(RowRef row, const records::MemberSet& wanted) const {
   if (!row.in_delta) {
-    return image_->records().chunk(row.index);
+    return image_->records().chunk(row.index, wanted);
   }
   const DeltaRow& delta = delta_.row(row.index);
-  Result<ChunkMeta> chunk = records::decode_chunk(delta.chunk);
+  Result<ChunkMeta> chunk = records::decode_chunk(delta.chunk, wanted);
   if (!chunk) {
     unreadable_key_.store(delta.key, std::memory_order_relaxed);
     return {};
@@ -82,17 +82,16 @@ Status Generation::status() const {
                           "starts over from the sources");
 }
 
-void Generation::prefetch_chunks(std::span<const RowRef> rows) const {
+void Generation::prefetch_chunks(std::span<const RowRef> rows,
+                                 const records::MemberSet& wanted) const {
+  std::vector<std::size_t> image_rows;
+  image_rows.reserve(rows.size());
   for (const RowRef row : rows) {
     if (!row.in_delta) {
-      image_->records().prefetch_columns(row.index);
+      image_rows.push_back(row.index);
     }
   }
-  for (const RowRef row : rows) {
-    if (!row.in_delta) {
-      image_->records().prefetch_text(row.index);
-    }
-  }
+  image_->records().prefetch(image_rows, wanted);
 }
 
 Result<ViewPoint> Generation::apply(const RedoRecord& record,

@@ -65,11 +65,13 @@ class Generation {
   std::optional<RowRef> find(std::uint64_t key, const ViewPoint& at) const;
   std::uint64_t key(RowRef row) const;
   const char* vector(RowRef row) const;
-  ChunkMeta chunk(RowRef row) const;
+  /// What is wanted of a chunk, the rest empty: as RecordTable::chunk().
+  ChunkMeta chunk(RowRef row, const records::MemberSet& wanted = records::MemberSet::all()) const;
   /// The chunk of a delta row; refers to memory of this generation.
   records::ChunkView delta_chunk(std::size_t index) const;
   /// Sends for the memory that chunk() of these rows reads.
-  void prefetch_chunks(std::span<const RowRef> rows) const;
+  void prefetch_chunks(std::span<const RowRef> rows,
+                       const records::MemberSet& wanted = records::MemberSet::all()) const;
 
   /// The live rows of the journal that look nearest to the vector `stored`: `wanted` and a few
   /// more, or all there are. Nothing where there are so few, or a metric for which sketches say so

@@ -342,3 +342,27 @@ Result<std::vector<vectors::KeyDistance>> run_search(const Generation& generatio
 }
 
 }  // namespace quire::store
+
+namespace quire {
+
+std::string_view to_string(SearchPlan::Path path) {
+  switch (path) {
+    case SearchPlan::Path::nothing:
+      return "nothing";
+    case SearchPlan::Path::exact_scan:
+      return "exact scan";
+    case SearchPlan::Path::graph:
+      return "graph";
+    case SearchPlan::Path::filtered_graph:
+      return "filtered graph";
+  }
+  return "unknown";
+}
+
+std::string SearchPlan::to_string() const {
+  return std::string(quire::to_string(path)) + " over " + std::to_string(matches) + " of " +
+         std::to_string(rows) + " rows (" + std::to_string(delta_rows) +
+         " of them outside the graph): " + reason;
+}
+
+}  // namespace quire

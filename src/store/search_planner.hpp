@@ -4,7 +4,7 @@
 #include <optional>
 #include <vector>
 
-#include <quire/vector_store.hpp>
+#include <quire/vector_search.hpp>
 
 #include "store/filters/evaluate.hpp"
 #include "store/generation.hpp"

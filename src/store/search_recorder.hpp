@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <utility>
 
-#include <quire/vector_store.hpp>
+#include <quire/vector_search.hpp>
 
 namespace quire::store {
 

@@ -777,8 +777,7 @@ Status VectorStore::Impl::close() {
 
 void VectorStore::Impl::publish(const store::RedoRecord* commit) {
   Published next;
-  next.generation = state_.generation;
-  next.at = state_.view;
+  next.view = std::make_shared<const store::View>(store::View{state_.generation, state_.view});
   next.closed = closed_;
   next.cache_missing = cache_missing();
   next.info.uuid = base::to_string(state_.uuid);
@@ -803,12 +802,12 @@ void VectorStore::Impl::publish(const store::RedoRecord* commit) {
   std::swap(published_, next);  // What nobody needs any more goes after the lock does.
 }
 
-Result<VectorStore::Impl::View> VectorStore::Impl::view() const {
+Result<std::shared_ptr<const store::View>> VectorStore::Impl::view() const {
   const base::MutexLock lock(view_mutex_);
   if (published_.closed) {
     return fail(ErrorCode::unavailable, "store " + folder_ + " is closed");
   }
-  return View{published_.generation, published_.at};
+  return published_.view;
 }
 
 StoreInfo VectorStore::Impl::info() const {

@@ -19,6 +19,7 @@
 #include "store/recovery.hpp"
 #include "store/store_lock.hpp"
 #include "store/vectors/hnsw_builder.hpp"
+#include "store/view.hpp"
 
 namespace quire {
 
@@ -36,14 +37,8 @@ class VectorStore::Impl {
   Status checkpoint();
   Status close();
 
-  /// A commit's view of the rows; stays good for as long as it is held.
-  struct View {
-    std::shared_ptr<store::Generation> generation;
-    store::ViewPoint at;
-  };
-
-  /// Error: `unavailable` after close().
-  Result<View> view() const;
+  /// Of the newest commit. Error: `unavailable` after close().
+  Result<std::shared_ptr<const store::View>> view() const;
   StoreInfo info() const;
   bool checkpoint_due() const;
 
@@ -90,8 +85,7 @@ class VectorStore::Impl {
   };
 
   struct Published {
-    std::shared_ptr<store::Generation> generation;
-    store::ViewPoint at;
+    std::shared_ptr<const store::View> view;
     StoreInfo info;
     bool cache_missing = false;
     bool closed = false;

@@ -447,6 +447,18 @@ std::size_t RowSet::count() const {
   return members;
 }
 
+std::size_t RowSet::next(std::size_t row) const {
+  if (row >= rows_) {
+    return rows_;
+  }
+  std::size_t w = row / 64;
+  std::uint64_t bits = words_[w] & ~std::uint64_t{0} << row % 64;
+  while (bits == 0 && ++w < words_.size()) {
+    bits = words_[w];
+  }
+  return bits == 0 ? rows_ : w * 64 + static_cast<std::size_t>(std::countr_zero(bits));
+}
+
 struct CompiledFilter::Condition {
   explicit Condition(const Node& node) : op(node.op) {
     if (!node.children.empty()) {

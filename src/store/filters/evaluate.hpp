@@ -28,6 +28,9 @@ class RowSet {
   std::vector<std::uint64_t>& words() { return words_; }
   const std::vector<std::uint64_t>& words() const { return words_; }
 
+  /// The first member from `row` on; rows() if there is none.
+  std::size_t next(std::size_t row) const;
+
   /// Calls visit(row) for each member, rising.
   template <class Visit>
   void for_each(Visit&& visit) const {

@@ -14,15 +14,15 @@ namespace quire::records {
 namespace {
 
 struct OptionalMember {
-  std::string_view name;
+  Member id;
   std::optional<std::string> ChunkMeta::* member;
   std::optional<std::string_view> ChunkView::* view;
 };
 
 constexpr std::array<OptionalMember, 3> kOptionals{{
-    {"symbol_name", &ChunkMeta::symbol_name, &ChunkView::symbol_name},
-    {"symbol_kind", &ChunkMeta::symbol_kind, &ChunkView::symbol_kind},
-    {"package_name", &ChunkMeta::package_name, &ChunkView::package_name},
+    {Member::symbol_name, &ChunkMeta::symbol_name, &ChunkView::symbol_name},
+    {Member::symbol_kind, &ChunkMeta::symbol_kind, &ChunkView::symbol_kind},
+    {Member::package_name, &ChunkMeta::package_name, &ChunkView::package_name},
 }};
 
 std::uint8_t presence(const ChunkMeta& meta) {
@@ -45,7 +45,7 @@ Status check_members(const ChunkMeta& meta) {
   QUIRE_TRY(check_utf8("file_path", meta.file_path));
   QUIRE_TRY(check_utf8("content", meta.content));
   for (const OptionalMember& optional : kOptionals) {
-    QUIRE_TRY(check_utf8(optional.name, (meta.*optional.member).value_or("")));
+    QUIRE_TRY(check_utf8(to_string(optional.id), (meta.*optional.member).value_or("")));
   }
   return check_utf8("language", meta.language);
 }
@@ -171,22 +171,27 @@ std::optional<std::string_view> ChunkView::extra(std::string_view name) const {
   return found;
 }
 
-Result<ChunkMeta> decode_chunk(std::string_view bytes) {
+Result<ChunkMeta> decode_chunk(std::string_view bytes, const MemberSet& wanted) {
   QUIRE_TRY_ASSIGN(const ChunkView chunk, view_chunk(bytes));
+  const auto if_wanted = [&](Member member, auto value) {
+    return wanted.contains(member) ? value : decltype(value){};
+  };
   ChunkMeta meta;
-  meta.file_path = chunk.file_path;
-  meta.chunk_id = chunk.chunk_id;
-  meta.content = chunk.content;
+  meta.file_path = if_wanted(Member::file_path, chunk.file_path);
+  meta.chunk_id = if_wanted(Member::chunk_id, chunk.chunk_id);
+  meta.content = if_wanted(Member::content, chunk.content);
   for (const OptionalMember& optional : kOptionals) {
-    meta.*optional.member = chunk.*optional.view;
+    meta.*optional.member = if_wanted(optional.id, chunk.*optional.view);
   }
-  meta.language = chunk.language;
-  meta.start_line = chunk.start_line;
-  meta.end_line = chunk.end_line;
-  meta.last_modified = chunk.last_modified;
-  visit_extra(chunk, [&](std::string_view name, std::string_view value) {
-    meta.extra.push_back({std::string(name), std::string(value)});
-  });
+  meta.language = if_wanted(Member::language, chunk.language);
+  meta.start_line = if_wanted(Member::start_line, chunk.start_line);
+  meta.end_line = if_wanted(Member::end_line, chunk.end_line);
+  meta.last_modified = if_wanted(Member::last_modified, chunk.last_modified);
+  if (wanted.contains_extra()) {
+    visit_extra(chunk, [&](std::string_view name, std::string_view value) {
+      meta.extra.push_back({std::string(name), std::string(value)});
+    });
+  }
   if (const Status valid = validate(meta); !valid.has_value()) {
     return fail(ErrorCode::corrupt, "chunk in the journal: " + valid.error().message);
   }

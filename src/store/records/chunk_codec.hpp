@@ -8,6 +8,8 @@
 #include <quire/chunk.hpp>
 #include <quire/result.hpp>
 
+#include "store/records/member.hpp"
+
 /// A chunk as journal bytes (all numbers little-endian; "string" is a u32 length and the bytes):
 ///
 ///     u8      1: symbol_name, 2: symbol_kind, 4: package_name are present
@@ -40,7 +42,8 @@ void encode_chunk(const ChunkMeta& meta, std::string& out);
 /// Checks every length, and no more. Error: `corrupt`.
 Result<ChunkView> view_chunk(std::string_view bytes);
 
-/// Checks every length and validate()s. Error: `corrupt`.
-Result<ChunkMeta> decode_chunk(std::string_view bytes);
+/// What is wanted of a chunk, the rest empty: checks every length and validate()s what is wanted.
+/// Error: `corrupt`.
+Result<ChunkMeta> decode_chunk(std::string_view bytes, const MemberSet& wanted = MemberSet::all());
 
 }  // namespace quire::records

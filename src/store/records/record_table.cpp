@@ -125,8 +125,53 @@ std::span<const std::int64_t> RecordTable::numbers(Member member) const {
   return columns_->numbers[index_of(member, ColumnKind::number)];
 }
 
-void RecordTable::prefetch_columns(std::size_t row) const {
-  __builtin_prefetch(&columns_->offsets[row]);
+// Each loop asks for what the next one reads, so that the rows wait for memory together.
+
+void StringColumn::prefetch(std::span<const std::size_t> rows) const {
+  for (const std::size_t row : rows) {
+    __builtin_prefetch(&ids[row]);
+  }
+  for (const std::size_t row : rows) {
+    if (ids[row] != kAbsent) {
+      values.prefetch_place(ids[row]);
+    }
+  }
+  for (const std::size_t row : rows) {
+    __builtin_prefetch(at(row).value_or("").data());
+  }
+}
+
+void RecordTable::prefetch(std::span<const std::size_t> rows, const MemberSet& wanted) const {
+  if (wanted.needs_text()) {
+    prefetch_texts(rows);
+  } else {
+    prefetch_columns(rows, wanted);
+  }
+}
+
+void RecordTable::prefetch_columns(std::span<const std::size_t> rows,
+                                   const MemberSet& wanted) const {
+  for (std::size_t i = 0; i < kMemberCount; ++i) {
+    if (!wanted.contains(static_cast<Member>(i))) {
+      continue;
+    }
+    if (kColumns[i].kind == ColumnKind::string) {
+      columns_->strings[kColumns[i].index].prefetch(rows);
+      continue;
+    }
+    for (const std::size_t row : rows) {
+      __builtin_prefetch(&columns_->numbers[kColumns[i].index][row]);
+    }
+  }
+}
+
+void RecordTable::prefetch_texts(std::span<const std::size_t> rows) const {
+  for (const std::size_t row : rows) {
+    __builtin_prefetch(&columns_->offsets[row]);
+  }
+  for (const std::size_t row : rows) {
+    prefetch_text(row);
+  }
 }
 
 void RecordTable::prefetch_text(std::size_t row) const {
@@ -150,11 +195,38 @@ std::string_view RecordTable::text(std::size_t row) const {
   return fetched == nullptr ? std::string_view() : std::string_view(fetched, text.size());
 }
 
-ChunkMeta RecordTable::chunk(std::size_t row) const {
+ChunkMeta RecordTable::chunk(std::size_t row, const MemberSet& wanted) const {
+  return wanted.needs_text() ? chunk_of_text(row, wanted) : chunk_of_columns(row, wanted);
+}
+
+ChunkMeta RecordTable::chunk_of_columns(std::size_t row, const MemberSet& wanted) const {
+  const auto string = [&](Member member) {
+    return wanted.contains(member) ? strings(member).at(row) : std::nullopt;
+  };
+  const auto number = [&](Member member) {
+    return wanted.contains(member) ? numbers(member)[row] : 0;
+  };
+  ChunkMeta meta;
+  meta.file_path = string(Member::file_path).value_or("");
+  meta.chunk_id = number(Member::chunk_id);
+  meta.symbol_name = string(Member::symbol_name);
+  meta.symbol_kind = string(Member::symbol_kind);
+  meta.package_name = string(Member::package_name);
+  meta.language = string(Member::language).value_or("");
+  meta.start_line = number(Member::start_line);
+  meta.end_line = number(Member::end_line);
+  meta.last_modified = number(Member::last_modified);
+  return meta;
+}
+
+ChunkMeta RecordTable::chunk_of_text(std::size_t row, const MemberSet& wanted) const {
   ChunkMeta meta;
   const std::string_view text = this->text(row);
   const bool read = visit_members(text, [&](std::string_view name, JsonReader& json) {
-    if (const std::optional<Member> member = member_of(name)) {
+    const std::optional<Member> member = member_of(name);
+    if (member ? !wanted.contains(*member) : !wanted.contains_extra()) {
+      json.skip_value();
+    } else if (member) {
       read_member(json, *member, meta);
     } else {
       ExtraField& field = meta.extra.emplace_back();

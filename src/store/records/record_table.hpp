@@ -15,6 +15,7 @@
 
 #include "base/uuid.hpp"
 #include "base/verified_bytes.hpp"
+#include "store/records/member.hpp"
 
 /// "Here is an id, give me its chunk": the rows of metadata.json.
 ///
@@ -55,23 +56,6 @@ struct FileHeader {
   std::map<std::string, std::string, std::less<>> attributes;
 };
 
-/// The ten members of a chunk, in the order in which they are written.
-enum class Member : std::uint8_t {
-  file_path,
-  chunk_id,
-  content,
-  symbol_name,
-  symbol_kind,
-  package_name,
-  language,
-  start_line,
-  end_line,
-  last_modified,
-};
-inline constexpr std::size_t kMemberCount = 10;
-std::string_view to_string(Member member);
-std::optional<Member> member_of(std::string_view name);
-
 /// Strings one after the other. Refers to memory of its table.
 class StringList {
  public:
@@ -85,6 +69,8 @@ class StringList {
     const std::uint64_t begin = i == 0 ? 0 : ends_[i - 1];
     return text_.substr(begin, ends_[i] - begin);
   }
+  /// Sends for the memory that says where a string is.
+  void prefetch_place(std::size_t i) const { __builtin_prefetch(&ends_[i]); }
 
  private:
   std::span<const std::uint64_t> ends_;
@@ -101,6 +87,8 @@ struct StringColumn {
   std::optional<std::string_view> at(std::size_t row) const {
     return ids[row] == kAbsent ? std::nullopt : std::optional(values[ids[row]]);
   }
+  /// Sends for the memory that at() and whoever reads its answer need.
+  void prefetch(std::span<const std::size_t> rows) const;
 };
 
 struct TableColumns;
@@ -135,14 +123,12 @@ class RecordTable {
   /// Header and columns as over() takes them: a multiple of 8 bytes. table_columns.hpp draws them.
   std::string_view columns() const { return encoded_; }
 
-  /// Sends for the memory that chunk() reads: for all rows that are wanted, first the one, then the
-  /// other.
-  void prefetch_columns(std::size_t row) const;
-  void prefetch_text(std::size_t row) const;
+  /// Sends for the memory that chunk() reads of each of `rows`.
+  void prefetch(std::span<const std::size_t> rows, const MemberSet& wanted) const;
   /// Whether the bytes that chunk() reads are those that were written.
   bool has_sound_chunk(std::size_t row) const { return !text(row).empty(); }
-  /// The whole chunk, read from the file's bytes.
-  ChunkMeta chunk(std::size_t row) const;
+  /// What is wanted of a chunk, the rest empty. The file's bytes are read only if it needs_text().
+  ChunkMeta chunk(std::size_t row, const MemberSet& wanted = MemberSet::all()) const;
   std::string content(std::size_t row) const;
   std::optional<std::string> extra(std::size_t row, std::string_view name) const;
 
@@ -150,6 +136,11 @@ class RecordTable {
   friend class TableReader;
 
   Status decode(std::string_view columns);
+  ChunkMeta chunk_of_columns(std::size_t row, const MemberSet& wanted) const;
+  ChunkMeta chunk_of_text(std::size_t row, const MemberSet& wanted) const;
+  void prefetch_columns(std::span<const std::size_t> rows, const MemberSet& wanted) const;
+  void prefetch_texts(std::span<const std::size_t> rows) const;
+  void prefetch_text(std::size_t row) const;
   /// A row's object, and something after it, as VerifiedBytes::fetch() has it; empty if damaged.
   std::string_view text(std::size_t row) const;
 

@@ -28,6 +28,17 @@ TEST(ChunkCodec, GivesBackWhatWasEncoded) {
   }
 }
 
+TEST(ChunkCodec, GivesOfEachChunkWhatIsWanted) {
+  support::RandomChunks random(4);
+  for (std::size_t bits = 0; bits < kMemberSets; ++bits) {
+    const ChunkMeta meta = random.next();
+    const MemberSet wanted = member_set(bits);
+    const Result<ChunkMeta> decoded = decode_chunk(encoded(meta), wanted);
+    ASSERT_TRUE(decoded.has_value()) << decoded.error().message;
+    EXPECT_EQ(*decoded, only(wanted, meta)) << bits;
+  }
+}
+
 TEST(ChunkCodec, AppendsToWhatIsThere) {
   std::string bytes = "before";
   encode_chunk(a_chunk(), bytes);

@@ -31,6 +31,44 @@ inline ChunkMeta a_chunk(std::string file_path = "src/a.c") {
   return meta;
 }
 
+/// `meta` with what is not wanted empty.
+inline ChunkMeta only(const MemberSet& wanted, ChunkMeta meta) {
+  const auto keep = [&](Member member, auto& value) {
+    if (!wanted.contains(member)) {
+      value = {};
+    }
+  };
+  keep(Member::file_path, meta.file_path);
+  keep(Member::chunk_id, meta.chunk_id);
+  keep(Member::content, meta.content);
+  keep(Member::symbol_name, meta.symbol_name);
+  keep(Member::symbol_kind, meta.symbol_kind);
+  keep(Member::package_name, meta.package_name);
+  keep(Member::language, meta.language);
+  keep(Member::start_line, meta.start_line);
+  keep(Member::end_line, meta.end_line);
+  keep(Member::last_modified, meta.last_modified);
+  if (!wanted.contains_extra()) {
+    meta.extra.clear();
+  }
+  return meta;
+}
+
+/// What the lowest bits of `bits` say: the ten members in their order, and extra.
+inline MemberSet member_set(std::size_t bits) {
+  MemberSet set;
+  for (std::size_t i = 0; i < kMemberCount; ++i) {
+    if ((bits >> i & 1) != 0) {
+      set.insert(static_cast<Member>(i));
+    }
+  }
+  if ((bits >> kMemberCount & 1) != 0) {
+    set.insert_extra();
+  }
+  return set;
+}
+inline constexpr std::size_t kMemberSets = std::size_t{2} << kMemberCount;
+
 /// The metadata.json of `header` and `chunks`.
 inline std::string written(const FileHeader& header, const Chunks& chunks) {
   std::string text;

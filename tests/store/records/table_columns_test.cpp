@@ -46,6 +46,17 @@ TEST(TableColumns, ATableOverThemIsTheSameTable) {
   }
 }
 
+TEST(TableColumns, ChunksHaveWhatIsWantedOfThem) {
+  const Chunks chunks = random_chunks(3, 40);
+  const std::string text = written(a_header(10'000), chunks);
+  const RecordTable table = RecordTable::read(text).value();
+  for (std::size_t bits = 0; bits < kMemberSets; ++bits) {
+    const MemberSet wanted = member_set(bits);
+    const std::size_t row = bits % table.size();
+    EXPECT_EQ(table.chunk(row, wanted), only(wanted, chunks.at(table.keys()[row]))) << bits;
+  }
+}
+
 /// Whatever the bytes say, nothing outside of them is read: a table is refused, or can be asked
 /// everything. (The address sanitizer watches.)
 TEST(TableColumns, NoChangedByteReachesOutside) {
