@@ -242,6 +242,14 @@ class VectorStore {
   /// Nothing to merge: only its cache is written, if that is missing. Searches go on meanwhile.
   Status checkpoint();
 
+  /// For layers above: keeps `bytes`, which are derived from the store alone, as cache/NAME for
+  /// whoever opens it next, whole or not at all. They may be gone at any time, and are not synced:
+  /// they must tell themselves whether they are what was written. Takes the writer lock.
+  Status write_cache(const std::string& name, std::string_view bytes);
+
+  /// Removes it again, if it is there.
+  Status remove_cache(const std::string& name);
+
   /// Syncs, marks the journal as complete, gives the writer lock back. Calling it again does
   /// nothing; every other member then fails with `unavailable` or answers as an empty store.
   Status close();

@@ -9,6 +9,7 @@ namespace quire::store {
 namespace {
 
 constexpr std::string_view kPrefix = "checkpoint-";
+constexpr std::string_view kWordsPrefix = "words-";
 constexpr std::string_view kUnfinishedSuffix = ".tmp";
 
 /// Sorted; none where there is no such folder.
@@ -32,22 +33,35 @@ std::unique_ptr<base::FileBytes> map_cache(base::FileSystem& files,
   return mapped ? std::move(*mapped) : nullptr;
 }
 
-Status write_cache(base::FileSystem& files,
-                   const std::string& folder,
-                   const CheckpointImage& image) {
-  const std::string bytes = image.cache();
-  if (bytes.empty()) {
-    return {};
-  }
+Status write_cache_file(base::FileSystem& files,
+                        const std::string& folder,
+                        const std::string& name,
+                        std::string_view bytes) {
   QUIRE_TRY(files.create_folder(base::join(folder, kCacheFolder)));
-  const std::string path = base::join(folder, cache_name(image.metadata_lsn()));
+  const std::string path = base::join(base::join(folder, kCacheFolder), name);
   const std::string unfinished = path + std::string(kUnfinishedSuffix);
   QUIRE_TRY_ASSIGN(const std::unique_ptr<base::File> file,
                    files.open(unfinished, base::OpenMode::create));
   QUIRE_TRY(file->write_at(0, bytes));
   QUIRE_TRY(file->close());
-  // Others may have a file of that name mapped: it is replaced, never changed.
   return files.rename(unfinished, path);
+}
+
+Status remove_cache_file(base::FileSystem& files,
+                         const std::string& folder,
+                         const std::string& name) {
+  const Status removed = files.unlink(base::join(base::join(folder, kCacheFolder), name));
+  return !removed && removed.error().code == ErrorCode::not_found ? Status() : removed;
+}
+
+Status write_cache(base::FileSystem& files,
+                   const std::string& folder,
+                   const CheckpointImage& image) {
+  const std::string bytes = image.cache();
+  return bytes.empty()
+             ? Status()
+             : write_cache_file(files, folder,
+                                std::string(kPrefix) + std::to_string(image.metadata_lsn()), bytes);
 }
 
 Status remove_other_caches(base::FileSystem& files, const std::string& folder, std::uint64_t lsn) {
@@ -62,7 +76,12 @@ Status remove_other_caches(base::FileSystem& files, const std::string& folder, s
 }
 
 Status remove_caches(base::FileSystem& files, const std::string& folder) {
-  QUIRE_TRY(remove_other_caches(files, folder, UINT64_MAX));
+  QUIRE_TRY_ASSIGN(const std::vector<std::string> names, names_in_cache(files, folder));
+  for (const std::string& name : names) {
+    if (name.starts_with(kPrefix) || name.starts_with(kWordsPrefix)) {
+      QUIRE_TRY(remove_cache_file(files, folder, name));
+    }
+  }
   QUIRE_TRY_ASSIGN(const base::FileStat cache, files.stat(base::join(folder, kCacheFolder)));
   QUIRE_TRY_ASSIGN(const std::vector<std::string> foreign, names_in_cache(files, folder));
   return cache.exists && foreign.empty() ? files.remove_folder(base::join(folder, kCacheFolder))

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include <quire/result.hpp>
 
@@ -22,6 +23,18 @@ std::unique_ptr<base::FileBytes> map_cache(base::FileSystem& files,
                                            const std::string& folder,
                                            std::uint64_t lsn);
 
+/// Writes cache/NAME, whole or not at all for whoever looks; those who have the old one mapped keep
+/// it. Not synced.
+Status write_cache_file(base::FileSystem& files,
+                        const std::string& folder,
+                        const std::string& name,
+                        std::string_view bytes);
+
+/// Removes cache/NAME; nothing if it is not there.
+Status remove_cache_file(base::FileSystem& files,
+                         const std::string& folder,
+                         const std::string& name);
+
 /// Writes the cache of `image`, whole or not at all for whoever looks; nothing if it can have none.
 /// Not synced: what a crash leaves does not verify.
 Status write_cache(base::FileSystem& files,
@@ -31,7 +44,7 @@ Status write_cache(base::FileSystem& files,
 /// Removes the caches of other lsns.
 Status remove_other_caches(base::FileSystem& files, const std::string& folder, std::uint64_t lsn);
 
-/// Removes them all, and cache/ if nothing else is in it.
+/// Removes them all, those of layers above too, and cache/ if nothing else is in it.
 Status remove_caches(base::FileSystem& files, const std::string& folder);
 
 }  // namespace quire::store

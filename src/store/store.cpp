@@ -746,6 +746,23 @@ Status VectorStore::Impl::flush() {
   return sync_journal();
 }
 
+Status VectorStore::Impl::hold_lock() {
+  QUIRE_TRY(check_writable());
+  return lock_ ? Status() : become_writer();
+}
+
+Status VectorStore::Impl::write_cache(const std::string& name, std::string_view bytes) {
+  const base::MutexLock lock(write_mutex_);
+  QUIRE_TRY(hold_lock());
+  return store::write_cache_file(*files_, folder_, name, bytes);
+}
+
+Status VectorStore::Impl::remove_cache(const std::string& name) {
+  const base::MutexLock lock(write_mutex_);
+  QUIRE_TRY(hold_lock());
+  return store::remove_cache_file(*files_, folder_, name);
+}
+
 Status VectorStore::Impl::close() {
   const base::MutexLock lock(write_mutex_);
   if (closed_) {

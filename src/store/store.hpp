@@ -35,6 +35,8 @@ class VectorStore::Impl {
   Result<Changes> refresh();
   Status flush();
   Status checkpoint();
+  Status write_cache(const std::string& name, std::string_view bytes);
+  Status remove_cache(const std::string& name);
   Status close();
 
   /// Of the newest commit. Error: `unavailable` after close().
@@ -105,6 +107,7 @@ class VectorStore::Impl {
   Changes take_unread() QUIRE_REQUIRES(write_mutex_);
 
   Status check_writable() const QUIRE_REQUIRES(write_mutex_);
+  Status hold_lock() QUIRE_REQUIRES(write_mutex_);
   Status become_writer() QUIRE_REQUIRES(write_mutex_);
   Status open_journal() QUIRE_REQUIRES(write_mutex_);
   Status sync_finished_journal() QUIRE_REQUIRES(write_mutex_);

@@ -215,6 +215,14 @@ Status VectorStore::checkpoint() {
   return base::or_out_of_memory([&] { return impl_->checkpoint(); });
 }
 
+Status VectorStore::write_cache(const std::string& name, std::string_view bytes) {
+  return base::or_out_of_memory([&] { return impl_->write_cache(name, bytes); });
+}
+
+Status VectorStore::remove_cache(const std::string& name) {
+  return base::or_out_of_memory([&] { return impl_->remove_cache(name); });
+}
+
 Status VectorStore::close() {
   return base::or_out_of_memory([&] { return impl_->close(); });
 }
