@@ -177,6 +177,9 @@ std::string_view TermReader::take_part(std::string_view part) {
 /// Nothing if it was handed out as its only part.
 std::string_view TermReader::take_whole() {
   part_ = std::exchange(whole_, {});
+  if (part_.size() > kLongestTerm) {
+    return kLongName;
+  }
   return part_count_ == 1 && words::stem_length(part_) == part_.size() ? std::string_view() : part_;
 }
 

@@ -11,6 +11,8 @@ namespace quire::lexical {
 
 /// Longer words are no words: hashes, encoded data.
 inline constexpr std::size_t kLongestTerm = 64;
+/// Stands for each of them.
+inline constexpr std::string_view kLongName = "\x01";
 
 /// Cuts a text into the terms that are indexed and asked for. Of each identifier: the stems of its
 /// parts, then the whole without underscores where that is something else ("getHttpResponses" gives
