@@ -1,0 +1,38 @@
+#include <utility>
+
+#include <quire/corpus.hpp>
+
+#include "base/files.hpp"
+#include "base/out_of_memory.hpp"
+#include "base/try.hpp"
+#include "corpus/words.hpp"
+
+namespace quire {
+
+Result<Corpus> Corpus::open(const std::filesystem::path& folder, StoreOptions options) {
+  QUIRE_TRY_ASSIGN(VectorStore store, VectorStore::open(folder, options));
+  return base::or_out_of_memory(
+      [&]() -> Result<Corpus> { return Corpus(std::move(store), folder); });
+}
+
+Corpus::Corpus(VectorStore store, const std::filesystem::path& folder)
+    : store_(std::move(store)),
+      words_(std::make_unique<corpus::Words>(base::posix_file_system(), folder.string())) {}
+
+Corpus::Corpus(Corpus&&) noexcept = default;
+Corpus& Corpus::operator=(Corpus&&) noexcept = default;
+Corpus::~Corpus() = default;
+
+Result<std::shared_ptr<const corpus::View>> Corpus::view() const {
+  return base::or_out_of_memory([&] { return words_->view(store_); });
+}
+
+Status Corpus::save_words() {
+  return base::or_out_of_memory([&] { return words_->save(store_); });
+}
+
+Status Corpus::close() {
+  return store_.close();
+}
+
+}  // namespace quire

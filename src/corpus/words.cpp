@@ -1,0 +1,239 @@
+#include "corpus/words.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <set>
+#include <span>
+#include <utility>
+
+#include "base/try.hpp"
+#include "lexical/segment_builder.hpp"
+
+namespace quire::corpus {
+namespace {
+
+using lexical::Segment;
+using lexical::SegmentPart;
+using lexical::WordIndex;
+
+constexpr const char* kCacheFolder = "cache";
+constexpr std::string_view kPrefix = "words-";
+/// As many chunks' postings are gathered at once: some 10 MB.
+constexpr std::size_t kBatch = 8192;
+
+/// The number of "words-12"; 0 for other names.
+std::uint64_t number_of(std::string_view name) {
+  std::uint64_t number = 0;
+  if (name.starts_with(kPrefix)) {
+    std::from_chars(name.data() + kPrefix.size(), name.data() + name.size(), number);
+  }
+  return number;
+}
+
+std::vector<std::uint64_t> live_keys(const StoreSnapshot& chunks) {
+  std::vector<std::uint64_t> keys;
+  for (const ChunkKey key : chunks.keys()) {
+    keys.push_back(key.value);
+  }
+  return keys;
+}
+
+std::string_view extra(const ChunkMeta& meta, std::string_view name) {
+  const auto found = std::ranges::find(meta.extra, name, &ExtraField::name);
+  return found == meta.extra.end() ? std::string_view() : std::string_view(found->value);
+}
+
+/// The chunks of `keys`, which rise, as a segment.
+Result<std::shared_ptr<const Segment>> segment_of(const StoreSnapshot& chunks,
+                                                  std::span<const std::uint64_t> keys,
+                                                  const base::Uuid& uuid) {
+  static const std::vector<std::string> kRead = {"content", "file_path", "language", "symbol_name",
+                                                 "extra"};
+  std::vector<ChunkKey> wanted;
+  for (const std::uint64_t key : keys) {
+    wanted.push_back({key});
+  }
+  QUIRE_TRY_ASSIGN(const std::vector<StoredChunk> found, chunks.get(wanted, kRead));
+  lexical::SegmentBuilder builder(uuid);
+  for (const StoredChunk& chunk : found) {
+    const std::string symbols =
+        chunk.meta.symbol_name.value_or("") + " " + std::string(extra(chunk.meta, "symbols"));
+    builder.add({.key = chunk.key.value,
+                 .content = chunk.meta.content,
+                 .language = chunk.meta.language,
+                 .symbols = symbols,
+                 .signature = extra(chunk.meta, "signature"),
+                 .path = chunk.meta.file_path});
+  }
+  return Segment::of(std::move(builder).finish());
+}
+
+/// Those that a merge should make one of: in order of size, the smallest ones, up to one that is
+/// more than twice as large as all that go before it; and any of which much is no longer live. So
+/// each chunk is merged as often as the logarithm of their number.
+std::vector<SegmentPart> worth_merging(std::span<const SegmentPart> parts) {
+  std::vector<SegmentPart> sorted(parts.begin(), parts.end());
+  std::ranges::sort(sorted, {}, &SegmentPart::live_documents);
+  std::uint64_t together = 0;
+  std::size_t count = 0;
+  while (count < sorted.size() && (count == 0 || sorted[count].live_documents <= 2 * together)) {
+    together += sorted[count++].live_documents;
+  }
+  std::vector<SegmentPart> out(sorted.begin(), sorted.begin() + static_cast<std::ptrdiff_t>(count));
+  const auto mostly_dead = [](const SegmentPart& part) {
+    return part.live_documents < part.segment->documents() / 3 * 2;
+  };
+  if (out.size() < 2) {
+    std::erase_if(out, [&](const SegmentPart& part) { return !mostly_dead(part); });
+  }
+  for (std::size_t i = count; i < sorted.size(); ++i) {
+    if (mostly_dead(sorted[i])) {
+      out.push_back(sorted[i]);
+    }
+  }
+  return out;
+}
+
+/// `words` with those of `candidates`, some of its parts, merged that are worth it.
+Result<WordIndex> merged(const WordIndex& words,
+                         std::span<const SegmentPart> candidates,
+                         std::span<const std::uint64_t> live,
+                         const base::Uuid& uuid) {
+  const std::vector<SegmentPart> chosen = worth_merging(candidates);
+  if (chosen.empty()) {
+    return words;
+  }
+  QUIRE_TRY_ASSIGN(std::string bytes, lexical::merge(uuid, chosen));
+  std::vector<std::shared_ptr<const Segment>> segments;
+  for (const SegmentPart& part : words.parts()) {
+    if (std::ranges::find(chosen, part.segment, &SegmentPart::segment) == chosen.end()) {
+      segments.push_back(part.segment);
+    }
+  }
+  segments.push_back(Segment::of(std::move(bytes)));
+  return WordIndex(std::move(segments), live);
+}
+
+}  // namespace
+
+Words::Words(std::shared_ptr<base::FileSystem> files, std::string folder)
+    : files_(std::move(files)), folder_(std::move(folder)) {}
+
+Result<std::shared_ptr<const View>> Words::view(const VectorStore& store) {
+  const base::MutexLock lock(mutex_);
+  return newest(store);
+}
+
+Result<std::shared_ptr<const View>> Words::newest(const VectorStore& store) {
+  QUIRE_TRY_ASSIGN(StoreSnapshot chunks, store.snapshot());
+  const StoreInfo info = store.info();
+  const base::Uuid uuid = base::parse_uuid(info.uuid);
+  const bool damaged = view_ != nullptr && !view_->words.status();
+  if (uuid != uuid_ || damaged) {
+    view_ = nullptr;
+    uuid_ = uuid;
+    use_files_ = !damaged;
+  }
+  if (view_ == nullptr || view_->chunks.lsn() != chunks.lsn() ||
+      checkpoint_lsn_ != info.checkpoint_lsn) {
+    QUIRE_TRY_ASSIGN(WordIndex words, words_of(chunks));
+    view_ = std::make_shared<const View>(std::move(chunks), std::move(words));
+    checkpoint_lsn_ = info.checkpoint_lsn;
+  }
+  return view_;
+}
+
+Result<WordIndex> Words::words_of(const StoreSnapshot& chunks) {
+  const std::vector<std::uint64_t> live = live_keys(chunks);
+  const WordIndex words =
+      view_ == nullptr ? WordIndex(read_files(), live) : view_->words.with({}, live);
+  const std::vector<std::uint64_t> missing = words.missing(live);
+  Segments made;
+  for (std::size_t at = 0; at < missing.size(); at += kBatch) {
+    const auto batch = std::span(missing).subspan(at, std::min(kBatch, missing.size() - at));
+    QUIRE_TRY_ASSIGN(std::shared_ptr<const Segment> segment, segment_of(chunks, batch, uuid_));
+    made.push_back(std::move(segment));
+  }
+  if (made.empty()) {
+    return words;
+  }
+  std::vector<SegmentPart> in_memory;
+  const WordIndex all = words.with(std::move(made), live);
+  std::ranges::copy_if(all.parts(), std::back_inserter(in_memory), [this](const SegmentPart& part) {
+    return !names_.contains(part.segment.get());
+  });
+  return merged(all, in_memory, live, uuid_);
+}
+
+/// What cache/ holds of this store's words, the largest first.
+Words::Segments Words::read_files() {
+  names_.clear();
+  const auto names = files_->list(base::join(folder_, kCacheFolder));
+  Segments out;
+  for (const std::string& name : names&& use_files_ ? *names : std::vector<std::string>()) {
+    if (number_of(name) == 0) {
+      continue;
+    }
+    auto bytes = base::map_file(*files_, base::join(base::join(folder_, kCacheFolder), name));
+    auto segment = bytes ? Segment::read(name, *std::move(bytes)) : std::unexpected(bytes.error());
+    if (segment && (*segment)->uuid() == uuid_) {
+      names_.emplace(segment->get(), name);
+      out.push_back(*std::move(segment));
+    }
+  }
+  std::ranges::stable_sort(out, std::ranges::greater{}, &Segment::documents);
+  return out;
+}
+
+Status Words::save(VectorStore& store) {
+  const base::MutexLock lock(mutex_);
+  QUIRE_TRY_ASSIGN(const std::shared_ptr<const View> view, newest(store));
+  QUIRE_TRY_ASSIGN(WordIndex words,
+                   merged(view->words, view->words.parts(), live_keys(view->chunks), uuid_));
+  view_ = std::make_shared<const View>(view->chunks, std::move(words));
+  for (const SegmentPart& part : view_->words.parts()) {
+    if (!names_.contains(part.segment.get())) {
+      QUIRE_TRY(write(store, *part.segment));
+    }
+  }
+  return remove_others(store);
+}
+
+Status Words::write(VectorStore& store, const Segment& segment) {
+  QUIRE_TRY_ASSIGN(const std::vector<std::string> names, names_in_cache());
+  std::uint64_t last = 0;
+  for (const std::string& name : names) {
+    last = std::max(last, number_of(name));
+  }
+  const std::string name = std::string(kPrefix) + std::to_string(last + 1);
+  QUIRE_TRY(store.write_cache(name, segment.bytes()));
+  names_.emplace(&segment, name);
+  return {};
+}
+
+/// Files whose segments are not, or no longer, part of the words.
+Status Words::remove_others(VectorStore& store) {
+  std::map<const Segment*, std::string> kept;
+  std::set<std::string> kept_names;
+  for (const SegmentPart& part : view_->words.parts()) {
+    const std::string& name = names_.at(part.segment.get());
+    kept.emplace(part.segment.get(), name);
+    kept_names.insert(name);
+  }
+  names_ = std::move(kept);
+  QUIRE_TRY_ASSIGN(const std::vector<std::string> names, names_in_cache());
+  for (const std::string& name : names) {
+    if (name.starts_with(kPrefix) && !kept_names.contains(name)) {
+      QUIRE_TRY(store.remove_cache(name));
+    }
+  }
+  return {};
+}
+
+Result<std::vector<std::string>> Words::names_in_cache() const {
+  auto names = files_->list(base::join(folder_, kCacheFolder));
+  return !names && names.error().code == ErrorCode::not_found ? std::vector<std::string>()
+                                                              : std::move(names);
+}
+
+}  // namespace quire::corpus

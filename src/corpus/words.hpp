@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <quire/result.hpp>
+#include <quire/vector_store.hpp>
+
+#include "base/files.hpp"
+#include "base/mutex.hpp"
+#include "base/uuid.hpp"
+#include "corpus/view.hpp"
+
+namespace quire::corpus {
+
+/// Keeps the words of a store's chunks, in memory and in files.
+class Words {
+ public:
+  /// `folder` is the store's.
+  Words(std::shared_ptr<base::FileSystem> files, std::string folder);
+
+  /// The store's newest commit with its words. Threads: any.
+  Result<std::shared_ptr<const View>> view(const VectorStore& store);
+
+  /// Brings cache/ up to date with the words of view().
+  Status save(VectorStore& store);
+
+ private:
+  using Segments = std::vector<std::shared_ptr<const lexical::Segment>>;
+
+  Result<std::shared_ptr<const View>> newest(const VectorStore& store) QUIRE_REQUIRES(mutex_);
+  Result<lexical::WordIndex> words_of(const StoreSnapshot& chunks) QUIRE_REQUIRES(mutex_);
+  Segments read_files() QUIRE_REQUIRES(mutex_);
+  Status write(VectorStore& store, const lexical::Segment& segment) QUIRE_REQUIRES(mutex_);
+  Status remove_others(VectorStore& store) QUIRE_REQUIRES(mutex_);
+  Result<std::vector<std::string>> names_in_cache() const;
+
+  const std::shared_ptr<base::FileSystem> files_;
+  const std::string folder_;
+
+  base::Mutex mutex_;
+  base::Uuid uuid_ QUIRE_GUARDED_BY(mutex_);  ///< Of the store that the words are of.
+  std::uint64_t checkpoint_lsn_ QUIRE_GUARDED_BY(mutex_) = 0;
+  bool use_files_ QUIRE_GUARDED_BY(mutex_) = true;             ///< False: they were found damaged.
+  std::shared_ptr<const View> view_ QUIRE_GUARDED_BY(mutex_);  ///< The newest; null: none yet.
+  /// The names in cache/ of segments that lie there.
+  std::map<const lexical::Segment*, std::string> names_ QUIRE_GUARDED_BY(mutex_);
+};
+
+}  // namespace quire::corpus

@@ -1,0 +1,170 @@
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include <quire/corpus.hpp>
+
+#include "corpus/view.hpp"
+#include "support/temp_dir.hpp"
+
+namespace quire {
+namespace {
+
+namespace fs = std::filesystem;
+
+ChunkRow row(const std::string& content) {
+  ChunkRow out;
+  out.meta.file_path = "a.cpp";
+  out.meta.content = content;
+  out.meta.language = "cpp";
+  out.vector = {1, static_cast<float>(content.size())};
+  return out;
+}
+
+using Keys = std::vector<std::uint64_t>;
+
+Keys found(const Corpus& corpus, const std::string& question) {
+  const auto view = corpus.view();
+  EXPECT_TRUE(view.has_value());
+  const auto matches =
+      (*view)->words.search({.terms = lexical::terms_of_question(question), .limit = 1000});
+  EXPECT_TRUE(matches.has_value());
+  std::set<std::uint64_t> keys;
+  for (const lexical::WordMatch& match : *matches) {
+    keys.insert(match.key);
+  }
+  return {keys.begin(), keys.end()};
+}
+
+class CorpusTest : public testing::Test {
+ protected:
+  Corpus open(const StoreOptions& options = {}) {
+    return Corpus::open(folder_.path(), options).value();
+  }
+
+  Corpus open_to_read() {
+    StoreOptions options;
+    options.read_only = true;
+    return open(options);
+  }
+
+  /// A store with these chunks, its words saved.
+  void make(const std::vector<std::string>& contents) {
+    Corpus corpus = open();
+    for (const std::string& content : contents) {
+      ASSERT_TRUE(corpus.store().insert({row(content)}).has_value());
+    }
+    ASSERT_TRUE(corpus.save_words().has_value());
+  }
+
+  std::vector<fs::path> word_files() const {
+    std::vector<fs::path> out;
+    if (fs::exists(folder_.path() / "cache")) {
+      for (const auto& entry : fs::directory_iterator(folder_.path() / "cache")) {
+        if (entry.path().filename().string().starts_with("words-")) {
+          out.push_back(entry.path());
+        }
+      }
+    }
+    return out;
+  }
+
+  support::TempDir folder_;
+};
+
+TEST_F(CorpusTest, WordsFollowTheHandlesOwnCommits) {
+  Corpus corpus = open();
+  EXPECT_EQ(found(corpus, "alpha"), Keys{});
+  ASSERT_TRUE(corpus.store().insert({row("alpha beta"), row("beta")}).has_value());
+  EXPECT_EQ(found(corpus, "alpha"), Keys{0});
+  EXPECT_EQ(found(corpus, "beta"), (Keys{0, 1}));
+  ASSERT_TRUE(corpus.store().delete_file("a.cpp").has_value());
+  EXPECT_EQ(found(corpus, "beta"), Keys{});
+}
+
+TEST_F(CorpusTest, WordsFollowWhatOthersCommit) {
+  Corpus writer = open();
+  ASSERT_TRUE(writer.store().insert({row("alpha")}).has_value());
+  Corpus reader = open_to_read();
+  EXPECT_EQ(found(reader, "alpha"), Keys{0});
+  ASSERT_TRUE(writer.store().insert({row("alpha again")}).has_value());
+  EXPECT_EQ(found(reader, "alpha"), Keys{0});
+  ASSERT_TRUE(reader.store().refresh().has_value());
+  EXPECT_EQ(found(reader, "alpha"), (Keys{0, 1}));
+}
+
+TEST_F(CorpusTest, AViewStaysAtItsCommit) {
+  Corpus corpus = open();
+  ASSERT_TRUE(corpus.store().insert({row("alpha")}).has_value());
+  const auto before = corpus.view().value();
+  ASSERT_TRUE(corpus.store().insert({row("alpha")}).has_value());
+  EXPECT_EQ(before->words.documents(), 1U);
+  EXPECT_EQ(before->chunks.chunk_count(), 1U);
+  EXPECT_EQ(corpus.view().value()->words.documents(), 2U);
+}
+
+TEST_F(CorpusTest, SavedWordsAreNotMadeAgain) {
+  make({"alpha", "beta"});
+  ASSERT_EQ(word_files().size(), 1U);
+  const Corpus corpus = open_to_read();
+  EXPECT_EQ(found(corpus, "beta"), Keys{1});
+  const auto view = corpus.view().value();
+  ASSERT_EQ(view->words.parts().size(), 1U);
+  EXPECT_EQ(view->words.parts()[0].segment->bytes().size(), fs::file_size(word_files()[0]));
+}
+
+TEST_F(CorpusTest, SavingOftenKeepsFewFiles) {
+  Corpus corpus = open();
+  for (int i = 0; i < 100; ++i) {
+    ASSERT_TRUE(corpus.store().insert({row("alpha " + std::to_string(i))}).has_value());
+    ASSERT_TRUE(corpus.save_words().has_value());
+    ASSERT_LE(word_files().size(), 8U);
+  }
+  EXPECT_EQ(found(corpus, "alpha").size(), 100U);
+}
+
+TEST_F(CorpusTest, SavingTwiceWritesOnce) {
+  make({"alpha"});
+  const auto files = word_files();
+  make({});
+  EXPECT_EQ(word_files(), files);
+}
+
+TEST_F(CorpusTest, DamagedFilesAreMadeAgain) {
+  make({"alpha", "beta"});
+  const fs::path file = word_files().at(0);
+  std::string bytes(fs::file_size(file), '\0');
+  std::ifstream(file, std::ios::binary)
+      .read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  for (std::size_t at = 0; at < bytes.size(); ++at) {
+    std::string damaged = bytes;
+    damaged[at] = static_cast<char>(damaged[at] ^ 0x10);
+    std::ofstream(file, std::ios::binary) << damaged;
+    const Corpus corpus = open_to_read();
+    const auto answer = corpus.view().value()->words.search({.terms = {{"alpha"}}, .limit = 10});
+    ASSERT_TRUE(!answer || answer->size() == 1) << at;
+    ASSERT_EQ(found(corpus, "alpha"), Keys{0}) << at;  // The next view is made of the chunks.
+  }
+  for (std::size_t size = 0; size < bytes.size(); size += 7) {
+    std::ofstream(file, std::ios::binary) << bytes.substr(0, size);
+    ASSERT_EQ(found(open_to_read(), "alpha"), Keys{0}) << size;
+  }
+}
+
+TEST_F(CorpusTest, AnotherStoresWordsAreNotBelieved) {
+  make({"alpha"});
+  const support::TempDir other;
+  Corpus stranger = Corpus::open(other.path()).value();
+  ASSERT_TRUE(stranger.store().insert({row("beta")}).has_value());
+  ASSERT_TRUE(stranger.save_words().has_value());
+  fs::copy_file(other.path() / "cache" / "words-1", word_files().at(0),
+                fs::copy_options::overwrite_existing);
+  EXPECT_EQ(found(open_to_read(), "alpha"), Keys{0});
+}
+
+}  // namespace
+}  // namespace quire
