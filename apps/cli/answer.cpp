@@ -33,6 +33,15 @@ double tenths(SearchProfile::Microseconds time) {
   return std::round(time.count() * 10) / 10;
 }
 
+/// In the order of the signals; those that add nothing are left out.
+Json json_of(const std::vector<ScorePart>& parts) {
+  Json object = Json::object();
+  for (const ScorePart& part : parts) {
+    object[std::string(to_string(part.signal))] = rounded(part.value);
+  }
+  return object;
+}
+
 Json json_of(const SearchHit& hit) {
   Json extra = Json::object();
   for (const ExtraField& field : hit.meta.extra) {
@@ -42,6 +51,7 @@ Json json_of(const SearchHit& hit) {
           {"start_line", hit.meta.start_line},
           {"end_line", hit.meta.end_line},
           {"score", rounded(hit.score)},
+          {"score_parts", json_of(hit.parts)},
           {"symbol_name", optional_text(hit.meta.symbol_name)},
           {"symbol_kind", optional_text(hit.meta.symbol_kind)},
           {"package_name", optional_text(hit.meta.package_name)},
@@ -93,7 +103,7 @@ std::string json_answer(const SearchAnswer& answer, const AnswerContext& context
                  {"root", context.root.string()},
                  {"results", array_of(answer.hits)},
                  {"swept_at", answer.swept_at}};
-  if (context.explain) {
+  if (context.explain && !answer.profiles.empty()) {
     object["plan"] = json_of(answer.plan);
     object["profiles"] = array_of(answer.profiles);
   }
@@ -134,16 +144,32 @@ std::string numbered(std::int64_t number,
   return style.number(digits) + "  " + cut_to_width(printable(line), width);
 }
 
+/// "words 0.412 + path 0.200 - role 0.306"
+std::string sum_in_words(const std::vector<ScorePart>& parts) {
+  std::string out;
+  for (const ScorePart& part : parts) {
+    char text[64];
+    const std::string name(to_string(part.signal));
+    std::snprintf(text, sizeof text, "%s %.3f", name.c_str(), std::abs(part.value));
+    out += (part.value < 0 ? " - " : out.empty() ? "" : " + ") + std::string(text);
+  }
+  return out;
+}
+
 void print_hit(const SearchHit& hit,
-               std::string_view words,
+               const AnswerContext& context,
                std::size_t limit,
                const Style& style,
                Output& out) {
   const std::size_t columns = terminal_width();
   const std::size_t used = kLineNumberWidth + 2;
   const std::size_t width = columns > used + 20 ? columns - used : kWidestLine;
+  const std::string_view words = context.quote_words ? std::string_view(context.query) : "";
   const Excerpt excerpt = excerpt_of(hit.meta.content, words, limit);
   out.write(heading(hit, style) + "\n");
+  if (context.explain && !hit.parts.empty()) {
+    out.write(style.faint("        " + sum_in_words(hit.parts)) + "\n");
+  }
   std::int64_t number = hit.meta.start_line + static_cast<std::int64_t>(excerpt.first);
   for (const std::string_view line : excerpt.lines) {
     out.write(numbered(number++, line, width, style) + "\n");
@@ -215,6 +241,9 @@ void explain(const SearchProfile& profile, const GlobalOptions& options) {
 }
 
 void explain(const SearchAnswer& answer, const GlobalOptions& options) {
+  if (answer.profiles.empty()) {
+    return;
+  }
   say(options, "plan: " + answer.plan.to_string());
   say(options, "  matches    " + with_thousands(answer.plan.matches) + " of " +
                    count_of(answer.plan.rows, "row", "rows") + ", counted before planning; " +
@@ -256,12 +285,11 @@ int print_answer(const SearchAnswer& answer,
     return answer.hits.empty() ? 1 : 0;
   }
   const Style style = Style::choose(global.color);
-  const std::string_view words = context.quote_words ? std::string_view(context.query) : "";
   for (const SearchHit& hit : answer.hits) {
     if (&hit != &answer.hits.front()) {
       out.write("\n");
     }
-    print_hit(hit, words, options.lines, style, out);
+    print_hit(hit, context, options.lines, style, out);
   }
   out.flush();
   if (out.ended()) {

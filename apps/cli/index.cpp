@@ -55,11 +55,12 @@ Result<int> run(const IndexCommand& command, const GlobalOptions& options, Outpu
   QUIRE_TRY(prepare_folder(place, options));
   QUIRE_TRY_ASSIGN(VectorStore store, open_for_indexing(place, command.rebuild));
   place.root = root_of(place, store);
+  Corpus corpus(std::move(store), place.db);
   if (first_run) {
     explain_first_run(place, options);
   }
-  QUIRE_TRY_ASSIGN(const IndexReport report, run_indexing(store, place, command, options));
-  QUIRE_TRY(store.close());
+  QUIRE_TRY_ASSIGN(const IndexReport report, run_indexing(corpus, place, command, options));
+  QUIRE_TRY(corpus.close());
   if (report.interrupted) {
     return interrupt_exit_code();
   }

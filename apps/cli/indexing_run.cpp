@@ -64,7 +64,7 @@ StoreOptions options_for_indexing(const Place& place) {
   return options;
 }
 
-Result<IndexReport> run_indexing(VectorStore& store,
+Result<IndexReport> run_indexing(Corpus& corpus,
                                  const Place& place,
                                  const IndexCommand& command,
                                  const GlobalOptions& options) {
@@ -77,10 +77,11 @@ Result<IndexReport> run_indexing(VectorStore& store,
   indexing.progress = [&line](const IndexProgress& progress) { line.show(progress); };
   indexing.should_stop = interrupted;
   catch_interrupts();
-  QUIRE_TRY_ASSIGN(IndexReport report, index_tree(store, *embedder, indexing));
+  QUIRE_TRY_ASSIGN(IndexReport report, index_tree(corpus.store(), *embedder, indexing));
+  QUIRE_TRY(corpus.save_words());
   line.clear();
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - started;
-  say(options, summary(report, store.chunk_count(), seconds.count()));
+  say(options, summary(report, corpus.store().chunk_count(), seconds.count()));
   say_skipped(report, command.verbose, options);
   return report;
 }

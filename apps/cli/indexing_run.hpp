@@ -1,7 +1,7 @@
 #pragma once
 
+#include <quire/corpus.hpp>
 #include <quire/indexer.hpp>
-#include <quire/vector_store.hpp>
 
 #include "cli/invocation.hpp"
 #include "cli/place.hpp"
@@ -12,9 +12,9 @@ namespace quire::cli {
 /// and its checkpoint until the end.
 StoreOptions options_for_indexing(const Place& place);
 
-/// Brings `store` up to date with the place's tree, showing progress, and says in a line what was
+/// Brings `corpus` up to date with the place's tree, showing progress, and says in a line what was
 /// done. Ctrl-C ends it early with what is complete: report.interrupted.
-Result<IndexReport> run_indexing(VectorStore& store,
+Result<IndexReport> run_indexing(Corpus& corpus,
                                  const Place& place,
                                  const IndexCommand& command,
                                  const GlobalOptions& options);

@@ -37,6 +37,9 @@ struct IndexCommand {
 struct SearchCommand {
   std::string query;
   AnswerOptions answer;
+  std::string by = "both";           ///< "words", "vectors".
+  std::vector<std::string> without;  ///< Names of signals.
+  bool regex = false;
   bool explain = false;
   bool refresh = false;
 };

@@ -39,6 +39,17 @@ constexpr const char* kFooter =
     "done,\n"
     "1 failed, 2 wrong usage. 130 after Ctrl-C. `quire COMMAND --help` tells more.";
 
+const std::vector<std::string> kSignalNames = {"definition", "path", "file", "role", "repetition"};
+
+/// "definition, path, ..."
+std::string signal_names() {
+  std::string names;
+  for (const std::string& name : kSignalNames) {
+    names += (names.empty() ? "" : ", ") + name;
+  }
+  return names;
+}
+
 /// Describes a command in the list of all by its first line.
 class HelpFormatter : public CLI::Formatter {
  public:
@@ -141,7 +152,19 @@ void add_search(CLI::App& app, Fields& fields) {
       ->type_name("")
       ->required();
   add_answer_options(*command, fields.search.answer, true);
-  command->add_flag("--explain", fields.search.explain, "Say how the search was carried out");
+  command->add_flag("--regex", fields.search.regex,
+                    "QUERY is a regular expression (POSIX extended) that a line must match");
+  command->add_option("--by", fields.search.by, "What finds: words, vectors, both (both)")
+      ->type_name("INDEX")
+      ->check(CLI::IsMember({"words", "vectors", "both"}).description(""));
+  command
+      ->add_option("--without", fields.search.without,
+                   "Leave signals out of the scores: " + signal_names())
+      ->type_name("SIGNAL")
+      ->delimiter(',')
+      ->check(CLI::IsMember(kSignalNames).description(""));
+  command->add_flag("--explain", fields.search.explain,
+                    "Show what each score is the sum of, and how vectors were searched");
   command->add_flag("--refresh", fields.search.refresh, "Bring the index up to date first");
 }
 

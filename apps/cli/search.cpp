@@ -30,13 +30,13 @@ void warn_of_unknown_embedder(const VectorStore& store, const GlobalOptions& opt
 }
 
 /// The index, built or brought up to date first where that is wanted; nothing after Ctrl-C.
-Result<std::optional<VectorStore>> open_fresh(const Place& place,
-                                              const SearchCommand& command,
-                                              const GlobalOptions& options) {
+Result<std::optional<Corpus>> open_fresh(const Place& place,
+                                         const SearchCommand& command,
+                                         const GlobalOptions& options) {
   const bool build = may_build(place);
   if (!build && !command.refresh) {
     QUIRE_TRY_ASSIGN(VectorStore store, open_index(place));
-    return store;
+    return Corpus(std::move(store), place.db);
   }
   if (build) {
     QUIRE_TRY(prepare_folder(place, options));
@@ -48,29 +48,43 @@ Result<std::optional<VectorStore>> open_fresh(const Place& place,
                    build ? VectorStore::open(place.db, how) : open_index(place, how));
   Place known = place;
   known.root = root_of(place, store);
-  QUIRE_TRY_ASSIGN(const IndexReport report, run_indexing(store, known, {}, options));
-  return report.interrupted ? std::nullopt : std::optional(std::move(store));
+  Corpus corpus(std::move(store), place.db);
+  QUIRE_TRY_ASSIGN(const IndexReport report, run_indexing(corpus, known, {}, options));
+  return report.interrupted ? std::nullopt : std::optional(std::move(corpus));
+}
+
+Result<SearchRequest> request_of(const SearchCommand& command) {
+  QUIRE_TRY_ASSIGN(SearchRequest request, request_of(command.answer, command.query));
+  request.by = command.by == "words"     ? SearchRequest::By::words
+               : command.by == "vectors" ? SearchRequest::By::vectors
+                                         : SearchRequest::By::both;
+  for (const std::string& name : command.without) {
+    request.without.push_back(signal_of(name).value_or(Signal::words));
+  }
+  request.regex = command.regex;
+  request.explain = command.explain;
+  return request;
 }
 
 }  // namespace
 
 Result<int> run(const SearchCommand& command, const GlobalOptions& options, Output& out) {
-  QUIRE_TRY_ASSIGN(const SearchRequest request, request_of(command.answer, command.query));
+  QUIRE_TRY_ASSIGN(const SearchRequest request, request_of(command));
   QUIRE_TRY_ASSIGN(Place place, find_place(options));
   if (may_build(place)) {
     place = to_write_at(std::move(place), options);
   }
-  QUIRE_TRY_ASSIGN(const std::optional<VectorStore> store, open_fresh(place, command, options));
-  if (!store) {
+  QUIRE_TRY_ASSIGN(const std::optional<Corpus> corpus, open_fresh(place, command, options));
+  if (!corpus) {
     return interrupt_exit_code();
   }
-  warn_of_unknown_embedder(*store, options);
+  warn_of_unknown_embedder(corpus->store(), options);
   const std::unique_ptr<Embedder> embedder = make_hashing_embedder();
-  const std::filesystem::path root = root_of(place, *store);
-  QUIRE_TRY_ASSIGN(const Searcher searcher, Searcher::create(*store, *embedder, root));
+  const std::filesystem::path root = root_of(place, corpus->store());
+  QUIRE_TRY_ASSIGN(const Searcher searcher, Searcher::create(*corpus, *embedder, root));
   QUIRE_TRY_ASSIGN(const SearchAnswer answer, searcher.search(request));
-  return print_answer(answer, *store, {command.query, root, command.explain, true}, command.answer,
-                      options, out);
+  return print_answer(answer, corpus->store(), {command.query, root, command.explain, true},
+                      command.answer, options, out);
 }
 
 }  // namespace quire::cli

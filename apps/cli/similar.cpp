@@ -29,14 +29,16 @@ std::string path_in_tree(const std::string& file, const fs::path& root) {
 Result<int> run(const SimilarCommand& command, const GlobalOptions& options, Output& out) {
   QUIRE_TRY_ASSIGN(const SearchRequest request, request_of(command.answer, ""));
   QUIRE_TRY_ASSIGN(const Place place, find_place(options));
-  QUIRE_TRY_ASSIGN(const VectorStore store, open_index(place));
+  QUIRE_TRY_ASSIGN(VectorStore store, open_index(place));
+  const Corpus corpus(std::move(store), place.db);
   const std::unique_ptr<Embedder> embedder = make_hashing_embedder();
-  const fs::path root = root_of(place, store);
+  const fs::path root = root_of(place, corpus.store());
   const std::string path = path_in_tree(command.file, root);
-  QUIRE_TRY_ASSIGN(const Searcher searcher, Searcher::create(store, *embedder, root));
+  QUIRE_TRY_ASSIGN(const Searcher searcher, Searcher::create(corpus, *embedder, root));
   QUIRE_TRY_ASSIGN(const SearchAnswer answer, searcher.similar(path, command.line, request));
   const std::string query = path + ":" + std::to_string(command.line);
-  return print_answer(answer, store, {query, root, command.explain}, command.answer, options, out);
+  return print_answer(answer, corpus.store(), {query, root, command.explain}, command.answer,
+                      options, out);
 }
 
 }  // namespace quire::cli

@@ -13,12 +13,14 @@ namespace quire::cli {
 Result<int> run(const SymbolCommand& command, const GlobalOptions& options, Output& out) {
   QUIRE_TRY_ASSIGN(const SearchRequest request, request_of(command.answer, command.pattern));
   QUIRE_TRY_ASSIGN(const Place place, find_place(options));
-  QUIRE_TRY_ASSIGN(const VectorStore store, open_index(place));
+  QUIRE_TRY_ASSIGN(VectorStore store, open_index(place));
+  const Corpus corpus(std::move(store), place.db);
   const std::unique_ptr<Embedder> embedder = make_hashing_embedder();
-  const std::filesystem::path root = root_of(place, store);
-  QUIRE_TRY_ASSIGN(const Searcher searcher, Searcher::create(store, *embedder, root));
+  const std::filesystem::path root = root_of(place, corpus.store());
+  QUIRE_TRY_ASSIGN(const Searcher searcher, Searcher::create(corpus, *embedder, root));
   QUIRE_TRY_ASSIGN(const SearchAnswer answer, searcher.symbol(command.pattern, request));
-  return print_answer(answer, store, {command.pattern, root}, command.answer, options, out);
+  return print_answer(answer, corpus.store(), {command.pattern, root}, command.answer, options,
+                      out);
 }
 
 }  // namespace quire::cli

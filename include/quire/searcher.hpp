@@ -6,13 +6,40 @@
 #include <string>
 #include <vector>
 
+#include <quire/corpus.hpp>
 #include <quire/embedder.hpp>
 #include <quire/result.hpp>
 #include <quire/vector_store.hpp>
 
 namespace quire {
 
+/// What adds to a hit's score, or takes from it; docs/ranking.md says how much and why.
+enum class Signal : std::uint8_t {
+  words,       ///< The question's words in the chunk (BM25F).
+  vectors,     ///< The nearness of the question's vector.
+  definition,  ///< The chunk defines a name that the question has.
+  path,        ///< The file's name and folder say what the question says.
+  file,        ///< Other chunks of the file answer as well.
+  role,        ///< A test, an example, somebody else's or a generated file: less than a source.
+  repetition,  ///< The file was shown above: less for each further chunk.
+};
+
+inline constexpr std::size_t kSignals = 7;
+
+std::string_view to_string(Signal signal);
+/// The reverse, or nothing.
+std::optional<Signal> signal_of(std::string_view name);
+
+/// One addend of a score.
+struct ScorePart {
+  Signal signal = Signal::words;
+  double value = 0;
+};
+
 struct SearchRequest {
+  enum class By : std::uint8_t { both, words, vectors };
+
+  /// In plain language, or a name, or a path; what stands in "quotation marks" is found as it is.
   std::string text;
   std::size_t limit = 10;
   std::string language;  ///< "": any.
@@ -21,6 +48,10 @@ struct SearchRequest {
                      ///< pattern without `/` matches file names; a folder's name, what is in it.
   std::string kind;  ///< symbol_kind; "": any.
   Filter where;
+  bool regex = false;           ///< The text is a regular expression that a line must match.
+  By by = By::both;             ///< Of search().
+  std::vector<Signal> without;  ///< Signals that do not count.
+  bool explain = false;         ///< Fills SearchAnswer::plan and profiles.
 };
 
 /// Whether a hit's lines are what the file says now.
@@ -35,7 +66,8 @@ std::string_view to_string(Freshness freshness);
 
 struct SearchHit {
   ChunkKey key;
-  double score = 0;  ///< Higher is better; for vectors, the cosine.
+  double score = 0;  ///< Higher is better. Of search(): the sum of parts. Of similar(): the cosine.
+  std::vector<ScorePart> parts;  ///< Of search().
   ChunkMeta meta;
   Freshness freshness = Freshness::current;
   bool fuzzy = false;  ///< Of symbol(): the name only resembles the pattern.
@@ -44,22 +76,24 @@ struct SearchHit {
 struct SearchAnswer {
   /// Best first; ties by key, those of symbol() in the order of VectorStore::find_by_symbol().
   std::vector<SearchHit> hits;
-  SearchPlan plan;  ///< Of search() and similar().
-  /// What the store did, each time it was asked: more than once where its answers were of paths
-  /// that the glob refuses.
+  SearchPlan plan;  ///< Of the vectors, if SearchRequest::explain.
+  /// What the store did for them, each time it was asked: more than once where its answers were of
+  /// paths that the glob refuses.
   std::vector<SearchProfile> profiles;
   std::int64_t swept_at = 0;  ///< When the tree was last seen whole, Unix seconds.
 };
 
-/// Answers questions about one indexed tree. Holds references; the store and the embedder must
+/// Answers questions about one indexed tree. Holds references; the corpus and the embedder must
 /// outlive it. Const members may run at the same time.
 class Searcher {
  public:
   /// Errors: `incompatible` if another embedder made the store; says which, and what to do.
-  static Result<Searcher> create(const VectorStore& store,
+  static Result<Searcher> create(const Corpus& corpus,
                                  const Embedder& embedder,
                                  std::filesystem::path root);
 
+  /// The chunks that answer best, by their words and their vectors, ranked as docs/ranking.md says;
+  /// ties by key. The same corpus gives the same answer.
   Result<SearchAnswer> search(const SearchRequest& request) const;
 
   /// Chunks like the one that covers `line` (1-based) of `path` (relative to the root). Errors:
@@ -75,10 +109,10 @@ class Searcher {
   Result<SearchAnswer> symbol(const std::string& pattern, const SearchRequest& request) const;
 
  private:
-  Searcher(const VectorStore& store, const Embedder& embedder, std::filesystem::path root)
-      : store_(&store), embedder_(&embedder), root_(std::move(root)) {}
+  Searcher(const Corpus& corpus, const Embedder& embedder, std::filesystem::path root)
+      : corpus_(&corpus), embedder_(&embedder), root_(std::move(root)) {}
 
-  const VectorStore* store_;
+  const Corpus* corpus_;
   const Embedder* embedder_;
   std::filesystem::path root_;
 };

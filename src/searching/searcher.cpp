@@ -1,23 +1,37 @@
 #include <algorithm>
-#include <set>
+#include <array>
+#include <iterator>
+#include <optional>
 #include <utility>
 #include <vector>
 
 #include <quire/indexer.hpp>
 #include <quire/searcher.hpp>
 
-#include "base/edit_distance.hpp"
 #include "base/try.hpp"
-#include "base/utf8.hpp"
+#include "corpus/view.hpp"
 #include "searching/freshness.hpp"
+#include "searching/name_search.hpp"
 #include "searching/path_glob.hpp"
+#include "searching/question.hpp"
+#include "searching/ranking.hpp"
+#include "searching/retrieval.hpp"
+#include "searching/text_pattern.hpp"
+#include "searching/text_search.hpp"
 #include "source/walk.hpp"
 
 namespace quire {
 namespace {
 
+using searching::Candidate;
 using searching::FreshnessCheck;
 using searching::PathGlob;
+using searching::Question;
+using searching::Scope;
+using searching::TextPattern;
+
+constexpr std::array<std::string_view, kSignals> kSignalNames{
+    "words", "vectors", "definition", "path", "file", "role", "repetition"};
 
 Filter filter_of(const SearchRequest& request, const PathGlob& glob) {
   Filter filter = request.where && glob.filter();
@@ -30,18 +44,12 @@ Filter filter_of(const SearchRequest& request, const PathGlob& glob) {
   return filter;
 }
 
-/// Up to so many rows every one is compared: a few milliseconds, and nothing is missed.
-constexpr std::uint64_t kScanRows = 100'000;
-
-SearchOptions effort(const VectorStore& store) {
-  SearchOptions options;
-  options.exact = store.chunk_count() <= kScanRows;
-  return options;
-}
-
 SearchHit hit_of(Neighbor neighbor) {
-  return {neighbor.key, 1.0 - static_cast<double>(neighbor.distance), std::move(neighbor.meta),
-          Freshness::current};
+  SearchHit hit;
+  hit.key = neighbor.key;
+  hit.score = 1.0 - static_cast<double>(neighbor.distance);
+  hit.meta = std::move(neighbor.meta);
+  return hit;
 }
 
 /// Fills the answer with the `limit` best of what `nearest(limit)` finds and `glob` accepts, and
@@ -67,83 +75,7 @@ Status collect(std::size_t limit, const PathGlob& glob, Nearest nearest, SearchA
   }
 }
 
-constexpr std::string_view kSeparators = ":.#/$";
-
-/// True if a part of a qualified name begins at `at`: "Start" in "net::Server.Start".
-bool begins_part(std::string_view name, std::size_t at) {
-  return at == 0 || kSeparators.contains(name[at - 1]);
-}
-
-/// 3: the name, or its last parts; 2: what the name or one of its parts begins with; 1: else.
-double symbol_score(const std::string& symbol, const std::string& pattern) {
-  const std::string name = base::ascii_lower(symbol);
-  const std::string wanted = base::ascii_lower(pattern);
-  double score = 1;
-  for (std::size_t at = name.find(wanted); at != std::string::npos;
-       at = name.find(wanted, at + 1)) {
-    if (begins_part(name, at)) {
-      score = std::max(score, at + wanted.size() == name.size() ? 3.0 : 2.0);
-    }
-  }
-  return score;
-}
-
-/// The last part of a qualified name: "Start" of "net::Server.Start".
-std::string_view last_part(std::string_view name) {
-  const std::size_t last = name.find_last_of(kSeparators);
-  return last == std::string_view::npos ? name : name.substr(last + 1);
-}
-
-/// The keys that `filter` accepts; for the empty filter, which accepts all, none are listed.
-Result<std::set<ChunkKey>> accepted_keys(const VectorStore& store, const Filter& filter) {
-  std::set<ChunkKey> keys;
-  if (!filter.empty()) {
-    QUIRE_TRY_ASSIGN(const std::vector<StoredChunk> chunks, store.query(filter, {"chunk_id"}));
-    for (const StoredChunk& chunk : chunks) {
-      keys.insert(chunk.key);
-    }
-  }
-  return keys;
-}
-
-Result<std::vector<SearchHit>> named(const VectorStore& store,
-                                     const std::string& pattern,
-                                     const PathGlob& glob,
-                                     const Filter& filter) {
-  QUIRE_TRY_ASSIGN(const std::set<ChunkKey> accepted, accepted_keys(store, filter));
-  QUIRE_TRY_ASSIGN(std::vector<StoredChunk> found, store.find_by_symbol(pattern));
-  std::vector<SearchHit> hits;
-  for (StoredChunk& chunk : found) {
-    if ((filter.empty() || accepted.contains(chunk.key)) && glob.matches(chunk.meta.file_path)) {
-      const double score = symbol_score(chunk.meta.symbol_name.value_or(""), pattern);
-      hits.push_back({chunk.key, score, std::move(chunk.meta), Freshness::current});
-    }
-  }
-  return hits;
-}
-
-Result<std::vector<SearchHit>> named_alike(const VectorStore& store,
-                                           const std::string& pattern,
-                                           const PathGlob& glob,
-                                           const Filter& filter) {
-  const std::string wanted = base::ascii_lower(last_part(pattern));
-  QUIRE_TRY_ASSIGN(
-      const std::vector<StoredChunk> chunks,
-      store.query(filter && field("symbol_name").is_not_null(), {"symbol_name", "file_path"}));
-  std::vector<SearchHit> hits;
-  for (const StoredChunk& chunk : chunks) {
-    const std::string name = base::ascii_lower(last_part(chunk.meta.symbol_name.value_or("")));
-    if (base::looks_mistyped(wanted, name) && glob.matches(chunk.meta.file_path)) {
-      const double edits = static_cast<double>(base::edit_distance(wanted, name));
-      const double score = 1 - edits / static_cast<double>(wanted.size());
-      QUIRE_TRY_ASSIGN(ChunkMeta meta, store.get(chunk.key));
-      hits.push_back({chunk.key, score, std::move(meta), Freshness::current, true});
-    }
-  }
-  return hits;
-}
-
-Result<ChunkKey> chunk_at(const VectorStore& store, const std::string& path, std::int64_t line) {
+Result<ChunkKey> chunk_at(const StoreSnapshot& store, const std::string& path, std::int64_t line) {
   const std::string shown = source::displayable_path(path);
   const std::vector<std::string> select = {"start_line", "end_line"};
   QUIRE_TRY_ASSIGN(const std::vector<StoredChunk> chunks,
@@ -174,6 +106,78 @@ Result<ChunkKey> chunk_at(const VectorStore& store, const std::string& path, std
   return smallest->key;
 }
 
+/// As many candidates of each kind are ranked at least: a file's other chunks count too.
+constexpr std::size_t kLeastCandidates = 150;
+constexpr std::size_t kCandidatesPerHit = 6;
+
+/// The `request.limit` best, ranked among more. Where the glob refuses too many of them, more are
+/// looked at.
+Result<std::vector<Candidate>> best_candidates(const corpus::View& view,
+                                               const Embedder& embedder,
+                                               const Question& question,
+                                               const SearchRequest& request,
+                                               const Scope& scope) {
+  constexpr std::size_t kGrowth = 4;
+  for (std::size_t asked = std::max(kLeastCandidates, request.limit * kCandidatesPerHit);;
+       asked *= kGrowth) {
+    QUIRE_TRY_ASSIGN(searching::Retrieved found,
+                     searching::retrieve(view, embedder, question, request.by, asked, scope));
+    if (found.candidates.size() >= request.limit || found.exhausted) {
+      searching::rank(question, request.without, found.candidates);
+      found.candidates.resize(std::min(found.candidates.size(), request.limit));
+      return std::move(found.candidates);
+    }
+  }
+}
+
+/// What must stand in every hit.
+Result<std::vector<TextPattern>> patterns_of(const SearchRequest& request,
+                                             const Question& question) {
+  std::vector<TextPattern> patterns;
+  if (request.regex) {
+    QUIRE_TRY_ASSIGN(TextPattern pattern, TextPattern::regex(request.text));
+    patterns.push_back(std::move(pattern));
+  }
+  for (const std::string& phrase : question.phrases) {
+    patterns.push_back(TextPattern::literal(phrase));
+  }
+  return patterns;
+}
+
+/// The candidates' chunks, whole.
+Result<std::vector<SearchHit>> fetch(const StoreSnapshot& chunks, std::vector<Candidate> best) {
+  std::vector<ChunkKey> keys;
+  std::ranges::transform(best, std::back_inserter(keys), &Candidate::key);
+  QUIRE_TRY_ASSIGN(std::vector<StoredChunk> found, chunks.get(keys));
+  std::vector<SearchHit> hits;
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    SearchHit hit;
+    hit.key = keys[i];
+    hit.score = best[i].score();
+    hit.parts = std::move(best[i].parts);
+    hit.meta = std::move(found[i].meta);
+    hits.push_back(std::move(hit));
+  }
+  return hits;
+}
+
+/// Asks for the vectors once more, to say how they are found.
+Status explain_vectors(const corpus::View& view,
+                       const Embedder& embedder,
+                       const Question& question,
+                       const Filter& filter,
+                       SearchAnswer& answer) {
+  std::vector<float> vector(embedder.identity().dimensions);
+  QUIRE_TRY(embedder.embed_query(question.text, vector));
+  QUIRE_TRY_ASSIGN(
+      ExplainedSearch found,
+      view.chunks.explain(vector, kLeastCandidates, filter,
+                          searching::effort(view.chunks.chunk_count(), kLeastCandidates)));
+  answer.plan = std::move(found.plan);
+  answer.profiles.push_back(found.profile);
+  return {};
+}
+
 void check_freshness(const VectorStore& store,
                      const std::filesystem::path& root,
                      std::vector<SearchHit>& hits) {
@@ -184,6 +188,17 @@ void check_freshness(const VectorStore& store,
 }
 
 }  // namespace
+
+std::string_view to_string(Signal signal) {
+  return kSignalNames[static_cast<std::size_t>(signal)];
+}
+
+std::optional<Signal> signal_of(std::string_view name) {
+  const auto* const found = std::ranges::find(kSignalNames, name);
+  return found == kSignalNames.end()
+             ? std::nullopt
+             : std::optional(static_cast<Signal>(found - kSignalNames.begin()));
+}
 
 std::string_view to_string(Freshness freshness) {
   switch (freshness) {
@@ -199,9 +214,10 @@ std::string_view to_string(Freshness freshness) {
   return "unknown";
 }
 
-Result<Searcher> Searcher::create(const VectorStore& store,
+Result<Searcher> Searcher::create(const Corpus& corpus,
                                   const Embedder& embedder,
                                   std::filesystem::path root) {
+  const VectorStore& store = corpus.store();
   const EmbedderIdentity asked = embedder.identity();
   const std::uint32_t dimensions = store.info().format.dimensions;
   const std::optional<EmbedderIdentity> made_by = embedder_of(store);
@@ -213,22 +229,30 @@ Result<Searcher> Searcher::create(const VectorStore& store,
                                              ", expected " + asked.to_string() +
                                              "; `quire index --rebuild` makes it anew");
   }
-  return Searcher(store, embedder, std::move(root));
+  return Searcher(corpus, embedder, std::move(root));
 }
 
 Result<SearchAnswer> Searcher::search(const SearchRequest& request) const {
   SearchAnswer answer;
-  answer.swept_at = last_sweep(*store_);
+  answer.swept_at = last_sweep(corpus_->store());
   const PathGlob glob(request.path_glob);
   const Filter filter = filter_of(request, glob);
   QUIRE_TRY(filter.validate());
-  std::vector<float> vector(embedder_->identity().dimensions);
-  QUIRE_TRY(embedder_->embed_query(request.text, vector));
-  const auto nearest = [&](std::size_t limit) {
-    return store_->explain(vector, limit, filter, effort(*store_));
-  };
-  QUIRE_TRY(collect(request.limit, glob, nearest, answer));
-  check_freshness(*store_, root_, answer.hits);
+  const Question question = request.regex ? searching::understand_plain(request.text)
+                                          : searching::understand(request.text);
+  QUIRE_TRY_ASSIGN(const auto view, corpus_->view());
+  QUIRE_TRY_ASSIGN(const std::vector<TextPattern> patterns, patterns_of(request, question));
+  Scope scope{filter, glob, {}};
+  if (!patterns.empty()) {
+    QUIRE_TRY_ASSIGN(scope.among, searching::chunks_with(*view, patterns, filter));
+  }
+  QUIRE_TRY_ASSIGN(std::vector<Candidate> best,
+                   best_candidates(*view, *embedder_, question, request, scope));
+  QUIRE_TRY_ASSIGN(answer.hits, fetch(view->chunks, std::move(best)));
+  if (request.explain && request.by != SearchRequest::By::words) {
+    QUIRE_TRY(explain_vectors(*view, *embedder_, question, filter, answer));
+  }
+  check_freshness(corpus_->store(), root_, answer.hits);
   return answer;
 }
 
@@ -236,33 +260,31 @@ Result<SearchAnswer> Searcher::similar(const std::string& path,
                                        std::int64_t line,
                                        const SearchRequest& request) const {
   SearchAnswer answer;
-  answer.swept_at = last_sweep(*store_);
+  answer.swept_at = last_sweep(corpus_->store());
   const PathGlob glob(request.path_glob);
   const Filter filter = filter_of(request, glob);
   QUIRE_TRY(filter.validate());
-  QUIRE_TRY_ASSIGN(const ChunkKey key, chunk_at(*store_, path, line));
+  QUIRE_TRY_ASSIGN(const StoreSnapshot chunks, corpus_->store().snapshot());
+  QUIRE_TRY_ASSIGN(const ChunkKey key, chunk_at(chunks, path, line));
   const auto nearest = [&](std::size_t limit) {
-    return store_->explain(key, limit, filter, effort(*store_));
+    return chunks.explain(key, limit, filter, searching::effort(chunks.chunk_count(), limit));
   };
   QUIRE_TRY(collect(request.limit, glob, nearest, answer));
-  check_freshness(*store_, root_, answer.hits);
+  check_freshness(corpus_->store(), root_, answer.hits);
   return answer;
 }
 
 Result<SearchAnswer> Searcher::symbol(const std::string& pattern,
                                       const SearchRequest& request) const {
   SearchAnswer answer;
-  answer.swept_at = last_sweep(*store_);
+  answer.swept_at = last_sweep(corpus_->store());
   const PathGlob glob(request.path_glob);
   const Filter filter = filter_of(request, glob);
   QUIRE_TRY(filter.validate());
-  QUIRE_TRY_ASSIGN(answer.hits, named(*store_, pattern, glob, filter));
-  if (answer.hits.empty()) {
-    QUIRE_TRY_ASSIGN(answer.hits, named_alike(*store_, pattern, glob, filter));
-  }
-  std::ranges::stable_sort(answer.hits, std::ranges::greater{}, &SearchHit::score);
+  QUIRE_TRY_ASSIGN(const StoreSnapshot chunks, corpus_->store().snapshot());
+  QUIRE_TRY_ASSIGN(answer.hits, searching::find_named(chunks, pattern, glob, filter));
   answer.hits.resize(std::min(answer.hits.size(), request.limit));
-  check_freshness(*store_, root_, answer.hits);
+  check_freshness(corpus_->store(), root_, answer.hits);
   return answer;
 }
 

@@ -45,17 +45,19 @@ class SearcherTest : public testing::Test {
     ASSERT_TRUE(report.has_value()) << report.error().message;
   }
 
-  VectorStore& store() {
-    if (!store_) {
-      auto opened = VectorStore::open(db_.path());
+  Corpus& corpus() {
+    if (!corpus_) {
+      auto opened = Corpus::open(db_.path());
       EXPECT_TRUE(opened.has_value()) << opened.error().message;
-      store_ = std::make_unique<VectorStore>(std::move(opened).value());
+      corpus_ = std::make_unique<Corpus>(std::move(opened).value());
     }
-    return *store_;
+    return *corpus_;
   }
 
+  VectorStore& store() { return corpus().store(); }
+
   Searcher searcher() {
-    auto made = Searcher::create(store(), *embedder_, tree_.path());
+    auto made = Searcher::create(corpus(), *embedder_, tree_.path());
     EXPECT_TRUE(made.has_value()) << made.error().message;
     return std::move(made).value();
   }
@@ -75,7 +77,7 @@ class SearcherTest : public testing::Test {
   TempDir tree_;
   TempDir db_;
   std::unique_ptr<Embedder> embedder_;
-  std::unique_ptr<VectorStore> store_;
+  std::unique_ptr<Corpus> corpus_;
 };
 
 TEST_F(SearcherTest, TheBestHitSaysWhatWasAskedFor) {
@@ -83,8 +85,14 @@ TEST_F(SearcherTest, TheBestHitSaysWhatWasAskedFor) {
   ASSERT_FALSE(answer.hits.empty());
   EXPECT_NE(answer.hits.front().meta.content.find("cquire"), std::string::npos);
   EXPECT_TRUE(std::ranges::is_sorted(answer.hits, std::ranges::greater{}, &SearchHit::score));
-  EXPECT_LE(answer.hits.front().score, 1.0 + 1e-3);
   EXPECT_GT(answer.swept_at, 0);
+}
+
+TEST_F(SearcherTest, HowVectorsWereSearchedIsSaidOnDemand) {
+  SearchRequest request = asking("acquire lock name");
+  EXPECT_TRUE(search(request).profiles.empty());
+  request.explain = true;
+  const SearchAnswer answer = search(request);
   EXPECT_EQ(answer.plan.rows, store().chunk_count());
   ASSERT_EQ(answer.profiles.size(), 1U);
   EXPECT_EQ(answer.profiles.front().distances(), store().chunk_count());
@@ -261,19 +269,107 @@ TEST_F(SearcherTest, SymbolsKeepToTheFilters) {
 
 TEST_F(SearcherTest, AnotherEmbeddersIndexIsRefused) {
   const std::unique_ptr<Embedder> other = make_hashing_embedder(64);
-  const auto made = Searcher::create(store(), *other, tree_.path());
+  const auto made = Searcher::create(corpus(), *other, tree_.path());
   ASSERT_FALSE(made.has_value());
   EXPECT_EQ(made.error().code, ErrorCode::incompatible);
   EXPECT_NE(made.error().message.find("--rebuild"), std::string::npos);
 }
 
+TEST_F(SearcherTest, ScoresAreTheSumsOfTheirParts) {
+  for (const auto by :
+       {SearchRequest::By::both, SearchRequest::By::words, SearchRequest::By::vectors}) {
+    SearchRequest request = asking("how is the lock acquired");
+    request.by = by;
+    const SearchAnswer answer = search(request);
+    ASSERT_FALSE(answer.hits.empty());
+    for (const SearchHit& hit : answer.hits) {
+      double sum = 0;
+      for (const ScorePart& part : hit.parts) {
+        sum += part.value;
+      }
+      EXPECT_EQ(hit.score, sum);
+    }
+  }
+}
+
+TEST_F(SearcherTest, ASignalThatIsLeftOutAddsNothing) {
+  SearchRequest request = asking("acquire_lock");
+  request.without = {Signal::definition, Signal::role};
+  const SearchAnswer answer = search(request);
+  ASSERT_FALSE(answer.hits.empty());
+  for (const SearchHit& hit : answer.hits) {
+    for (const ScorePart& part : hit.parts) {
+      EXPECT_NE(part.signal, Signal::definition);
+      EXPECT_NE(part.signal, Signal::role);
+    }
+  }
+}
+
+TEST_F(SearcherTest, ADefinitionComesBeforeItsMentions) {
+  tree_.write(
+      "src/uses.py",
+      "from lock import acquire_lock\n\nacquire_lock(1)\nacquire_lock(2)\nacquire_lock(3)\n");
+  index();
+  const SearchAnswer answer = search(asking("acquire_lock"));
+  ASSERT_GE(answer.hits.size(), 2U);
+  EXPECT_EQ(answer.hits[0].meta.file_path, "src/lock.py");
+}
+
+TEST_F(SearcherTest, TestsComeBelowTheCodeUnlessAskedFor) {
+  tree_.write("tests/test_lock.py", "def test_acquire_lock():\n    assert acquire_lock('name')\n");
+  index();
+  EXPECT_EQ(search(asking("acquire a lock by name")).hits[0].meta.file_path, "src/lock.py");
+  EXPECT_EQ(search(asking("test that a lock is acquired")).hits[0].meta.file_path,
+            "tests/test_lock.py");
+}
+
+TEST_F(SearcherTest, QuotedTextStandsInEveryHit) {
+  tree_.write("src/err.go", "package src\n\nfunc f() error {\n\treturn nil, err\n}\n");
+  tree_.write("src/other.go",
+              "package src\n\nfunc g() error {\n\tif err != nil { return err }\n}\n");
+  index();
+  for (const char* text : {"\"return nil, err\"", "errors \"nil, er\"", "\"URN NIL\""}) {
+    const SearchAnswer answer = search(asking(text));
+    const bool smart_case = std::string(text) == "\"URN NIL\"";
+    EXPECT_EQ(paths(answer),
+              smart_case ? std::vector<std::string>() : std::vector<std::string>{"src/err.go"})
+        << text;
+  }
+}
+
+TEST_F(SearcherTest, ARegularExpressionMatchesALineOfEveryHit) {
+  SearchRequest request = asking("func [A-Z]\\w+Lock\\(");
+  request.regex = true;
+  EXPECT_EQ(paths(search(request)), std::vector<std::string>{"src/deep/lock.go"});
+  request.text = "^def \\w+_socket|^how the";
+  std::vector<std::string> found = paths(search(request));
+  std::ranges::sort(found);
+  EXPECT_EQ(found, (std::vector<std::string>{"notes.txt", "src/deep/socket.py"}));
+  request.text = "(unclosed";
+  const auto refused = searcher().search(request);
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().code, ErrorCode::invalid_argument);
+}
+
+TEST_F(SearcherTest, EachCommitIsSeenByWordsAndVectorsAtOnce) {
+  const SearchRequest request = asking("frobnicate");
+  EXPECT_TRUE(search(request).hits.empty() || search(request).hits[0].meta.file_path != "new.py");
+  tree_.write("new.py", "def frobnicate():\n    pass\n");
+  index();
+  EXPECT_EQ(search(request).hits[0].meta.file_path, "new.py");
+  ASSERT_TRUE(store().delete_file("new.py").has_value());
+  for (const SearchHit& hit : search(request).hits) {
+    EXPECT_NE(hit.meta.file_path, "new.py");
+  }
+}
+
 TEST(Searcher, AnEmptyStoreAnswersWithNothing) {
   const TempDir db;
   const TempDir tree;
-  auto store = VectorStore::open(db.path());
-  ASSERT_TRUE(store.has_value());
+  auto corpus = Corpus::open(db.path());
+  ASSERT_TRUE(corpus.has_value());
   const std::unique_ptr<Embedder> embedder = make_hashing_embedder();
-  const auto searcher = Searcher::create(*store, *embedder, tree.path());
+  const auto searcher = Searcher::create(*corpus, *embedder, tree.path());
   ASSERT_TRUE(searcher.has_value()) << searcher.error().message;
   SearchRequest request;
   request.text = "anything";
@@ -287,8 +383,8 @@ TEST(Searcher, RowsWithoutAFingerprintAreComparedWithTheFileItself) {
   const TempDir db;
   const TempDir tree;
   tree.write("a.txt", "first\nthe text\n");
-  auto store = VectorStore::open(db.path());
-  ASSERT_TRUE(store.has_value());
+  auto corpus = Corpus::open(db.path());
+  ASSERT_TRUE(corpus.has_value());
   const std::unique_ptr<Embedder> embedder = make_hashing_embedder();
   ChunkRow row;
   row.meta.file_path = "a.txt";
@@ -297,8 +393,8 @@ TEST(Searcher, RowsWithoutAFingerprintAreComparedWithTheFileItself) {
   row.meta.start_line = 1;
   row.meta.end_line = 1;
   row.vector.assign(embedder->identity().dimensions, 1.0F);
-  ASSERT_TRUE(store->insert({row}).has_value());
-  const auto searcher = Searcher::create(*store, *embedder, tree.path());
+  ASSERT_TRUE(corpus->store().insert({row}).has_value());
+  const auto searcher = Searcher::create(*corpus, *embedder, tree.path());
   ASSERT_TRUE(searcher.has_value()) << searcher.error().message;
   SearchRequest request;
   request.text = "text";

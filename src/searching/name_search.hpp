@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <quire/filter.hpp>
+#include <quire/result.hpp>
+#include <quire/searcher.hpp>
+#include <quire/store_snapshot.hpp>
+
+#include "searching/path_glob.hpp"
+
+namespace quire::searching {
+
+/// What Searcher::symbol() promises, best first; all there are.
+Result<std::vector<SearchHit>> find_named(const StoreSnapshot& chunks,
+                                          const std::string& pattern,
+                                          const PathGlob& glob,
+                                          const Filter& filter);
+
+}  // namespace quire::searching

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <quire/result.hpp>
+
+namespace quire::searching {
+
+/// Text that a chunk must hold: as it is, or as a regular expression says.
+class TextPattern {
+ public:
+  /// `text` as it is; with no capital in it, in any case (of ASCII letters).
+  static TextPattern literal(std::string text);
+
+  /// A POSIX extended regular expression, with `\d`, `\w`, `\s`, `\b` as elsewhere; a line matches
+  /// it, or none. Errors: `invalid_argument`, in the system's words.
+  static Result<TextPattern> regex(const std::string& expression);
+
+  TextPattern(TextPattern&&) noexcept;
+  TextPattern& operator=(TextPattern&&) noexcept;
+  TextPattern(const TextPattern&) = delete;
+  TextPattern& operator=(const TextPattern&) = delete;
+  ~TextPattern();
+
+  /// Texts without which nothing matches.
+  const std::vector<std::string>& required() const { return required_; }
+
+  bool matches(std::string_view content) const;
+
+ private:
+  struct Compiled;
+  TextPattern();
+
+  std::vector<std::string> required_;
+  std::string literal_;
+  bool fold_ = false;
+  std::unique_ptr<Compiled> compiled_;  ///< Null: literal_ is looked for.
+};
+
+}  // namespace quire::searching

@@ -1,0 +1,128 @@
+#include "searching/text_search.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <iterator>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "base/try.hpp"
+#include "lexical/terms.hpp"
+
+namespace quire::searching {
+namespace {
+
+using Keys = std::vector<std::uint64_t>;
+
+/// A part of a name that more terms than these hold narrows too little to be worth it.
+constexpr std::size_t kMostTerms = 2000;
+/// Texts are read so many at a time.
+constexpr std::size_t kBatch = 1024;
+
+/// A run of a required text's letters and digits. Those at its ends may go on in the chunk.
+struct Piece {
+  std::string text;
+  bool whole = false;
+};
+
+bool is_name_byte(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
+}
+
+/// Runs of ASCII names; those beside other letters are left out.
+std::vector<Piece> pieces_of(std::string_view text) {
+  std::vector<Piece> out;
+  for (std::size_t at = 0; at < text.size();) {
+    const auto begin = static_cast<std::size_t>(
+        std::find_if(text.begin() + static_cast<std::ptrdiff_t>(at), text.end(), is_name_byte) -
+        text.begin());
+    std::size_t end = begin;
+    while (end < text.size() && is_name_byte(text[end])) {
+      ++end;
+    }
+    const auto is_foreign = [&](std::size_t i) {
+      return i < text.size() && (static_cast<unsigned char>(text[i]) & 0x80U) != 0;
+    };
+    std::string name(text.substr(begin, end - begin));
+    std::erase(name, '_');
+    if (!name.empty() && name.size() <= lexical::kLongestTerm && !is_foreign(end) &&
+        (begin == 0 || !is_foreign(begin - 1))) {
+      out.push_back({lexical::fold_case(name), begin > 0 && end < text.size()});
+    }
+    at = std::max(end, begin + 1);
+  }
+  return out;
+}
+
+/// The chunks that have a name with the piece in it; nothing if it does not narrow them.
+Result<std::optional<Keys>> holding(const corpus::View& view, const Piece& piece) {
+  std::vector<std::string> terms = {piece.text};
+  if (!piece.whole) {
+    QUIRE_TRY_ASSIGN(terms, view.words.terms_with(piece.text, kMostTerms));
+    if (terms.size() >= kMostTerms) {
+      return std::nullopt;
+    }
+    terms.emplace_back(lexical::kLongName);
+  }
+  lexical::WordQuestion question{.terms = {}, .limit = view.words.documents()};
+  for (std::string& term : terms) {
+    question.terms.push_back({std::move(term), 1});
+  }
+  QUIRE_TRY_ASSIGN(const std::vector<lexical::WordMatch> matches, view.words.search(question));
+  Keys keys;
+  std::ranges::transform(matches, std::back_inserter(keys), &lexical::WordMatch::key);
+  std::ranges::sort(keys);
+  return keys;
+}
+
+Keys intersection(const Keys& a, const Keys& b) {
+  Keys out;
+  std::ranges::set_intersection(a, b, std::back_inserter(out));
+  return out;
+}
+
+Result<Keys> candidates(const corpus::View& view,
+                        std::span<const TextPattern> patterns,
+                        const Filter& filter) {
+  Keys keys;
+  QUIRE_TRY_ASSIGN(const std::vector<ChunkKey> accepted, view.chunks.matching(filter));
+  std::ranges::transform(accepted, std::back_inserter(keys), &ChunkKey::value);
+  for (const TextPattern& pattern : patterns) {
+    for (const std::string& text : pattern.required()) {
+      for (const Piece& piece : pieces_of(text)) {
+        QUIRE_TRY_ASSIGN(const std::optional<Keys> held, holding(view, piece));
+        keys = held ? intersection(keys, *held) : std::move(keys);
+      }
+    }
+  }
+  return keys;
+}
+
+}  // namespace
+
+Result<Keys> chunks_with(const corpus::View& view,
+                         std::span<const TextPattern> patterns,
+                         const Filter& filter) {
+  static const std::vector<std::string> kContent = {"content"};
+  QUIRE_TRY_ASSIGN(const Keys keys, candidates(view, patterns, filter));
+  Keys out;
+  for (std::size_t at = 0; at < keys.size(); at += kBatch) {
+    std::vector<ChunkKey> batch;
+    for (std::size_t i = at; i < std::min(at + kBatch, keys.size()); ++i) {
+      batch.push_back({keys[i]});
+    }
+    QUIRE_TRY_ASSIGN(const std::vector<StoredChunk> chunks, view.chunks.get(batch, kContent));
+    for (const StoredChunk& chunk : chunks) {
+      if (std::ranges::all_of(patterns, [&](const TextPattern& pattern) {
+            return pattern.matches(chunk.meta.content);
+          })) {
+        out.push_back(chunk.key.value);
+      }
+    }
+  }
+  return out;
+}
+
+}  // namespace quire::searching

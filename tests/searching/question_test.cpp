@@ -1,0 +1,64 @@
+#include "searching/question.hpp"
+
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+namespace quire::searching {
+namespace {
+
+using Kind = Question::Kind;
+
+std::vector<std::string> names(std::string_view text) {
+  std::vector<std::string> out;
+  for (const AskedName& asked : understand(text).names) {
+    out.push_back(asked.owner.empty() ? asked.name : asked.owner + "." + asked.name);
+  }
+  return out;
+}
+
+using Names = std::vector<std::string>;
+
+TEST(Question, OneWordIsAName) {
+  EXPECT_EQ(understand("Args").kind, Kind::symbol);
+  EXPECT_EQ(understand("read_url").kind, Kind::symbol);
+  EXPECT_EQ(names("Server.Start"), Names{"server.start"});
+  EXPECT_EQ(names("net::Server::start()"), Names{"server.start"});
+}
+
+TEST(Question, AFileOrFolderIsAPath) {
+  EXPECT_EQ(understand("setup.py").kind, Kind::path);
+  EXPECT_EQ(understand("src/net/http.go").kind, Kind::path);
+  EXPECT_EQ(understand("net/http").kind, Kind::path);
+}
+
+TEST(Question, PlainLanguageHasNoNamesButThoseWrittenAsCode) {
+  EXPECT_EQ(understand("how are Requests parsed").kind, Kind::words);
+  EXPECT_EQ(names("how are Requests parsed from JSON"), Names{});
+  EXPECT_EQ(names("where is readUrl called by http_server"), (Names{"readurl", "httpserver"}));
+  EXPECT_EQ(names("what does app.handle do, and List<T>?"), Names{"app.handle"});
+  EXPECT_EQ(names("URLs and IDs"), Names{});
+}
+
+TEST(Question, FunctionWordsSayNothing) {
+  EXPECT_EQ(understand("how does the parser work").words,
+            (std::vector<std::string>{"pars", "work"}));
+}
+
+TEST(Question, QuotedTextIsAPhrase) {
+  const Question question = understand("where is \"return nil, err\" used");
+  EXPECT_EQ(question.phrases, std::vector<std::string>{"return nil, err"});
+  EXPECT_FALSE(question.text.contains('"'));
+  EXPECT_TRUE(understand("an open \" mark").phrases.empty());
+  EXPECT_TRUE(understand("\"\"").phrases.empty());
+}
+
+TEST(Question, NothingAndOddBytesAreQuestionsToo) {
+  for (const char* text : {"", " ", "...", "\"", "()", "::", "\xC3\xA9"}) {
+    EXPECT_NO_FATAL_FAILURE(understand(text)) << text;
+  }
+}
+
+}  // namespace
+}  // namespace quire::searching
