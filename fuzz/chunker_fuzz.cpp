@@ -1,20 +1,29 @@
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <string>
-#include <string_view>
+#include <vector>
 
 #include "base/utf8.hpp"
 #include "chunking/chunker.hpp"
 #include "chunking/lines.hpp"
 
+namespace {
+
+std::vector<std::string> all_languages() {
+  std::vector<std::string> all = quire::chunking::grammar_languages();
+  const std::vector<std::string> outlined = quire::chunking::outline_languages();
+  all.insert(all.end(), outlined.begin(), outlined.end());
+  all.insert(all.end(), {"markdown", "text"});
+  return all;
+}
+
+}  // namespace
+
 /// Any text in any language: chunks must be in line order, hold the file's own lines and leave none
 /// out. The first byte chooses the language.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static constexpr std::array<std::string_view, 11> kLanguages{
-      "c",    "cpp", "go",         "java",     "javascript", "python",
-      "rust", "tsx", "typescript", "markdown", "text"};
+  static const std::vector<std::string> kLanguages = all_languages();
   if (size == 0) {
     return 0;
   }

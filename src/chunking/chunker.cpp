@@ -7,6 +7,8 @@
 
 #include "chunking/line_chunker.hpp"
 #include "chunking/lines.hpp"
+#include "chunking/outline_scan.hpp"
+#include "chunking/outline_syntax.hpp"
 #include "chunking/symbol_walk.hpp"
 
 // A text becomes pieces first: whole symbols, and the text between them. Types and functions that
@@ -34,8 +36,8 @@ struct Piece {
 };
 
 bool is_namespace(const Symbol& symbol) {
-  return symbol.kind == SymbolKind::name_space || symbol.kind == SymbolKind::module ||
-         symbol.kind == SymbolKind::impl;
+  return symbol.kind == SymbolKind::name_space || symbol.kind == SymbolKind::impl ||
+         (symbol.kind == SymbolKind::module && !symbol.holds_members);
 }
 
 /// Brings symbols and text into one order without overlaps. Where two symbols share a line, the
@@ -175,7 +177,10 @@ class Grouper {
     if (piece.symbol != nullptr && !is_small(piece)) {
       return completes_last(piece);
     }
-    if (piece.symbol == nullptr && !piece.is_head && only_closes(lines_, piece.rows)) {
+    if (piece.is_head) {
+      return wraps(piece);
+    }
+    if (piece.symbol == nullptr && only_closes(lines_, piece.rows)) {
       return fits_last(piece);
     }
     return !opens_next(index) && joins_last(piece);
@@ -205,9 +210,21 @@ class Grouper {
            piece.rows.first - before[0].rows.last <= kTinyTextRows;
   }
 
+  /// The head of a type takes the line of the module it is in: `module Net`.
+  bool wraps(const Piece& head) const {
+    if (!fits_last(head) || !head.owner->parent) {
+      return false;
+    }
+    const std::vector<Piece>& before = groups_.back().pieces;
+    return before.size() == 1 && before[0].symbol == nullptr && before[0].owner != nullptr &&
+           before[0].owner->kind == SymbolKind::module && before[0].owner != head.owner &&
+           before[0].rows.count() <= kTinyTextRows &&
+           head.rows.first - before[0].rows.last <= kTinyTextRows;
+  }
+
   /// Small pieces and text of one home are joined, unless a blank line offers a better place.
   bool joins_last(const Piece& piece) const {
-    if (piece.is_head || !fits_last(piece)) {
+    if (!fits_last(piece)) {
       return false;
     }
     const Group& last = groups_.back();
@@ -230,14 +247,16 @@ class Grouper {
   std::vector<Group> groups_;
 };
 
-/// The large symbol in a group, or the one whose head it holds.
+/// The large symbol in a group, or the innermost one whose head it holds.
 const Symbol* main_symbol(const Group& group) {
+  const Symbol* head = nullptr;
   for (const Piece& piece : group.pieces) {
-    if (piece.is_head || (piece.symbol != nullptr && !is_small(piece))) {
-      return piece.is_head ? piece.owner : piece.symbol;
+    if (piece.symbol != nullptr && !is_small(piece)) {
+      return head != nullptr ? head : piece.symbol;
     }
+    head = piece.is_head ? piece.owner : head;
   }
-  return nullptr;
+  return head;
 }
 
 /// The symbol that names a group: its main one, its only small one, the type or function that all
@@ -261,6 +280,13 @@ const Symbol* name_of(const Group& group) {
 bool looks_generated(std::string_view text, const Lines& lines) {
   constexpr std::size_t kRowBytes = 1000;
   return text.size() > kMaxBytes && text.size() / lines.count() > kRowBytes;
+}
+
+/// By a grammar, or by how lines look where the build has none for the language.
+std::optional<SymbolTable> symbols_of(std::string_view text, std::string_view language) {
+  const auto grammars = grammar_languages();
+  return std::ranges::find(grammars, language) != grammars.end() ? find_symbols(text, language)
+                                                                 : scan_outline(text, language);
 }
 
 SourceChunk text_chunk(const Lines& lines, Rows rows, const std::string& package) {
@@ -338,7 +364,7 @@ std::vector<SourceChunk> chunk(std::string_view text,
   const Lines lines(text);
   const std::string path_package = package_of_path(language, path);
   std::optional<SymbolTable> table =
-      looks_generated(text, lines) ? std::nullopt : find_symbols(text, language);
+      looks_generated(text, lines) ? std::nullopt : symbols_of(text, language);
   if (!table) {
     return chunk_by_lines(lines, language, path_package);
   }
@@ -351,6 +377,14 @@ std::vector<SourceChunk> chunk(std::string_view text,
 
 std::vector<std::string> grammar_languages() {
   return languages_with_symbols();
+}
+
+std::vector<std::string> outline_languages() {
+  std::vector<std::string> names;
+  for (const OutlineSyntax& syntax : outline_syntaxes()) {
+    names.emplace_back(syntax.language);
+  }
+  return names;
 }
 
 }  // namespace quire::chunking

@@ -10,7 +10,7 @@
 namespace quire::chunking {
 
 /// Raised when the same file would be cut otherwise: stored chunks are then made anew.
-inline constexpr std::uint32_t kChunkerVersion = 2;
+inline constexpr std::uint32_t kChunkerVersion = 3;
 
 /// A piece of a file.
 struct SourceChunk {
@@ -22,14 +22,16 @@ struct SourceChunk {
   /// With a name always: function, method, constructor, class, struct, union, enum, interface,
   /// trait, impl, type, namespace, module, macro, constant or variable.
   std::optional<std::string> symbol_kind;
-  /// Go package, Java package, C++ namespace, Python module, Rust module path; none elsewhere.
+  /// Go package, Java package, C++ namespace, Python module, Rust module path, and what other
+  /// languages call package, namespace or module; none where they have no such thing.
   std::optional<std::string> package_name;
   std::string signature;  ///< The named symbol's declaration without its body, on one line.
   std::vector<std::string> symbols;  ///< Every symbol that begins in the chunk, the named one too.
 };
 
-/// Cuts `text` (valid UTF-8, less than 4 GiB) of `language` at its symbols by tree-sitter; by lines
-/// where there is no grammar, where it finds nothing, and where parsing would take too long.
+/// Cuts `text` (valid UTF-8, less than 4 GiB) of `language` at its symbols: by tree-sitter where
+/// there is a grammar, by how definitions look where there is none; by lines where neither is there
+/// or finds anything, and where parsing would take too long.
 ///
 /// Every line that is not blank is in exactly one chunk; chunks are in line order, neither begin
 /// nor end with a blank line, and have at most 60 lines and 8 KiB (a single line may be longer). A
@@ -43,5 +45,8 @@ std::vector<SourceChunk> chunk(std::string_view text,
 
 /// Languages that are cut by a grammar.
 std::vector<std::string> grammar_languages();
+
+/// Languages that are cut by how their definitions look, sorted.
+std::vector<std::string> outline_languages();
 
 }  // namespace quire::chunking

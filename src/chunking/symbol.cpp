@@ -60,4 +60,40 @@ bool is_function(SymbolKind kind) {
          kind == SymbolKind::constructor;
 }
 
+std::string collapse_spaces(std::string_view text) {
+  std::string out;
+  bool space = false;
+  for (const char c : text) {
+    if (c == ' ' || (c >= '\t' && c <= '\r')) {
+      space = !out.empty();
+      continue;
+    }
+    if (space) {
+      out.push_back(' ');
+      space = false;
+    }
+    out.push_back(c);
+  }
+  return out;
+}
+
+std::string_view cut_at(std::string_view text, std::size_t limit) {
+  if (text.size() <= limit) {
+    return text;
+  }
+  while (limit > 0 && (static_cast<unsigned char>(text[limit]) & 0xC0) == 0x80) {
+    --limit;
+  }
+  return text.substr(0, limit);
+}
+
+std::string signature_line(std::string_view declaration) {
+  std::string line = collapse_spaces(cut_at(declaration, 4 * kMaxSignatureBytes));
+  line = cut_at(line, kMaxSignatureBytes);
+  while (!line.empty() && std::string_view(" ;:{").contains(line.back())) {
+    line.pop_back();
+  }
+  return line;
+}
+
 }  // namespace quire::chunking

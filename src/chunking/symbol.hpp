@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -34,6 +35,11 @@ std::string_view to_string(SymbolKind kind);
 bool is_type(SymbolKind kind);
 bool is_function(SymbolKind kind);
 
+/// Symbols nested deeper are not looked for: no one writes them, and their names would grow.
+inline constexpr std::size_t kMaxNesting = 32;
+inline constexpr std::size_t kMaxNameBytes = 256;
+inline constexpr std::size_t kMaxSignatureBytes = 200;
+
 /// A declaration or definition in a text.
 struct Symbol {
   std::string name;  ///< Qualified; of an unnamed namespace the enclosing one's, perhaps "".
@@ -41,6 +47,7 @@ struct Symbol {
   std::string package;    ///< The namespaces around it, for languages that have them.
   std::string signature;  ///< The declaration without its body, on one line.
   bool has_body = false;
+  bool holds_members = false;  ///< A module that is like a type: what it holds are functions.
   Rows rows;                   ///< The symbol itself.
   std::uint32_t lead_row = 0;  ///< Where its comments and attributes begin; rows.first if none.
   std::optional<std::size_t> parent;  ///< Its enclosing symbol's index, which is lower.
@@ -51,5 +58,14 @@ struct SymbolTable {
   std::string package;  ///< The text's own, from its package clause; "" if it has none.
   std::vector<Symbol> symbols;
 };
+
+/// `text` with each run of white space as one space, none at its ends.
+std::string collapse_spaces(std::string_view text);
+
+/// `text` cut to at most `limit` bytes, not inside a character.
+std::string_view cut_at(std::string_view text, std::size_t limit);
+
+/// A declaration on one line of at most kMaxSignatureBytes, without what opens its body.
+std::string signature_line(std::string_view declaration);
 
 }  // namespace quire::chunking

@@ -12,11 +12,6 @@
 namespace quire::chunking {
 namespace {
 
-/// Symbols nested deeper are not looked for: no one writes them, and their names would grow.
-constexpr std::size_t kMaxNesting = 32;
-constexpr std::size_t kMaxNameBytes = 256;
-constexpr std::size_t kMaxSignatureBytes = 200;
-
 /// What the parser calls text that it could not read.
 constexpr std::uint16_t kErrorTypeId = 0xffff;
 
@@ -79,17 +74,6 @@ const Syntax* syntax_of(std::string_view language) {
   return found == syntaxes().end() ? nullptr : &*found;
 }
 
-/// `text` cut to at most `limit` bytes, not inside a character.
-std::string_view cut_at(std::string_view text, std::size_t limit) {
-  if (text.size() <= limit) {
-    return text;
-  }
-  while (limit > 0 && (static_cast<unsigned char>(text[limit]) & 0xC0) == 0x80) {
-    --limit;
-  }
-  return text.substr(0, limit);
-}
-
 /// Where the parenthesis at `open` is closed; strings inside are passed over.
 std::size_t end_of_parentheses(std::string_view text, std::size_t open) {
   std::size_t depth = 0;
@@ -118,13 +102,7 @@ std::string_view without_annotations(std::string_view text) {
 }
 
 std::string signature_of(std::string_view declaration) {
-  declaration = without_annotations(declaration);
-  std::string line = collapse_spaces(cut_at(declaration, 4 * kMaxSignatureBytes));
-  line = cut_at(line, kMaxSignatureBytes);
-  while (!line.empty() && std::string_view(" ;:{").contains(line.back())) {
-    line.pop_back();
-  }
-  return line;
+  return signature_line(without_annotations(declaration));
 }
 
 /// An open node: where the walk is among its children.

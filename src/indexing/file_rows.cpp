@@ -53,6 +53,17 @@ std::string path_words(std::string_view path) {
   return out;
 }
 
+/// What else begins in a chunk besides the symbol that names it, with single spaces between.
+std::string other_names(const chunking::SourceChunk& chunk) {
+  std::string out;
+  for (const std::string& name : chunk.symbols) {
+    if (name != chunk.symbol_name) {
+      out.append(out.empty() ? "" : " ").append(name);
+    }
+  }
+  return out;
+}
+
 std::string text_with(const chunking::SourceChunk& chunk, std::string_view path) {
   std::string out = chunk.text;
   out.append("\n").append(chunk.symbol_name.value_or(std::string())).append(path);
@@ -67,6 +78,7 @@ ChunkMeta described(chunking::SourceChunk chunk,
   ChunkMeta meta;
   meta.file_path = source::displayable_path(path);
   meta.chunk_id = static_cast<std::int64_t>(number);
+  std::string others = other_names(chunk);
   meta.content = std::move(chunk.text);
   meta.symbol_name = std::move(chunk.symbol_name);
   meta.symbol_kind = std::move(chunk.symbol_kind);
@@ -77,6 +89,9 @@ ChunkMeta described(chunking::SourceChunk chunk,
   meta.last_modified = last_modified;
   if (!chunk.signature.empty()) {
     meta.extra.push_back({"signature", std::move(chunk.signature)});
+  }
+  if (!others.empty()) {
+    meta.extra.push_back({"symbols", std::move(others)});
   }
   if (meta.file_path != path) {
     meta.extra.push_back({"path_bytes", base::to_hex(std::string_view(path))});

@@ -15,13 +15,15 @@
 namespace quire::indexing {
 
 /// Raised when the same chunk would be embedded from another text, or described otherwise.
-inline constexpr std::uint32_t kRowsVersion = 1;
+inline constexpr std::uint32_t kRowsVersion = 2;
 
 /// What stored chunks of a file depend on beside the file and the embedder.
 inline constexpr std::uint32_t kCutVersion = chunking::kChunkerVersion * 1000 + kRowsVersion;
 
-/// Cuts and embeds one file. `path`: exact bytes, relative to the root; `content`: any bytes,
-/// invalid UTF-8 is repaired; `last_modified`: Unix seconds. Errors: the embedder's.
+/// Cuts and embeds one file. Extra fields, where there is something to say: `signature`; `symbols`,
+/// the names with single spaces between of what begins in the chunk besides the symbol that names
+/// it; `path_bytes`. `path`: exact bytes, relative to the root; `content`: any bytes, invalid UTF-8
+/// is repaired; `last_modified`: Unix seconds. Errors: the embedder's.
 Result<std::vector<ChunkRow>> rows_of(const std::string& path,
                                       std::string_view content,
                                       std::int64_t last_modified,

@@ -17,9 +17,14 @@
 namespace quire::chunking {
 namespace {
 
-constexpr std::array<std::string_view, 11> kLanguages{"c",          "cpp",      "go",   "java",
-                                                      "javascript", "python",   "rust", "tsx",
-                                                      "typescript", "markdown", "text"};
+std::vector<std::string> all_languages() {
+  std::vector<std::string> all = grammar_languages();
+  std::ranges::copy(outline_languages(), std::back_inserter(all));
+  all.insert(all.end(), {"markdown", "text"});
+  return all;
+}
+
+const std::vector<std::string> kLanguages = all_languages();
 
 std::string repeat(std::string_view text, std::size_t times) {
   std::string out;
@@ -32,7 +37,7 @@ std::string repeat(std::string_view text, std::size_t times) {
 
 /// Pieces of code of any language in any order.
 std::string random_code(std::mt19937& random, std::size_t pieces) {
-  static constexpr std::array<std::string_view, 48> kPieces{"\n",
+  static constexpr std::array<std::string_view, 72> kPieces{"\n",
                                                             "\n",
                                                             "\n",
                                                             "\n\n",
@@ -79,7 +84,31 @@ std::string random_code(std::mt19937& random, std::size_t pieces) {
                                                             "@a\n",
                                                             "\r\n",
                                                             "\xEF\xBB\xBF",
-                                                            "\xC3\xA9"};
+                                                            "\xC3\xA9",
+                                                            "end\n",
+                                                            "  end\n",
+                                                            "module A",
+                                                            "do\n",
+                                                            "<<EOF",
+                                                            "EOF\n",
+                                                            "\"\"\"",
+                                                            "(*",
+                                                            "*)",
+                                                            "{-",
+                                                            "-}",
+                                                            "--",
+                                                            " :: ",
+                                                            "a()",
+                                                            "(defun ",
+                                                            "public ",
+                                                            "fun ",
+                                                            "interface A ",
+                                                            "where\n",
+                                                            "[[",
+                                                            "]]",
+                                                            "self.",
+                                                            "=begin",
+                                                            "function a("};
   std::string text;
   for (std::size_t i = 0; i < pieces; ++i) {
     text += kPieces[random() % kPieces.size()];
@@ -91,7 +120,7 @@ TEST(Chunker, RandomTextKeepsTheInvariants) {
   std::mt19937 random(1);
   for (int round = 0; round < 80; ++round) {
     const std::string text = random_code(random, 1 + random() % 600);
-    for (const std::string_view language : kLanguages) {
+    for (const std::string& language : kLanguages) {
       ASSERT_EQ(broken_invariant(text, chunk(text, language, "src/a.b")), "") << language << ":\n"
                                                                               << text;
     }
@@ -126,7 +155,7 @@ TEST(Chunker, TornSourceKeepsTheInvariants) {
 TEST(Chunker, SameTextIsCutTheSameEveryTime) {
   std::mt19937 random(3);
   const std::string text = random_code(random, 3000);
-  for (const std::string_view language : kLanguages) {
+  for (const std::string& language : kLanguages) {
     const auto once = chunk(text, language, "a");
     const auto twice = chunk(text, language, "a");
     ASSERT_EQ(once.size(), twice.size());

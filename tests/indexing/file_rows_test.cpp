@@ -38,6 +38,20 @@ TEST(RowsOf, DescribeEachChunk) {
   EXPECT_EQ(found.front().vector.size(), 64U);
 }
 
+TEST(RowsOf, NameWhatBeginsInAChunkBesidesItsSymbol) {
+  const auto found = rows("a.rb", "class A\n  def b\n  end\nend\n");
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].meta.symbol_name, "A");
+  EXPECT_EQ(found[0].meta.extra,
+            (std::vector<ExtraField>{{"signature", "class A"}, {"symbols", "A.b"}}));
+}
+
+TEST(RowsOf, SaveNoNamesWhereOnlyItsSymbolBegins) {
+  const auto found = rows("a.rb", "def b\n  c\nend\n");
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].meta.extra, (std::vector<ExtraField>{{"signature", "def b"}}));
+}
+
 TEST(RowsOf, NumberTheChunksOfAFile) {
   std::string content;
   for (int line = 0; line < 500; ++line) {

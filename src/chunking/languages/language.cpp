@@ -12,23 +12,6 @@ std::optional<Declared> declared_by_fields(const Node& node, const Place& place,
   return Declared{collapse_spaces(name.text(place.source)), kind, node.field("body")};
 }
 
-std::string collapse_spaces(std::string_view text) {
-  std::string out;
-  bool space = false;
-  for (const char c : text) {
-    if (c == ' ' || (c >= '\t' && c <= '\r')) {
-      space = !out.empty();
-      continue;
-    }
-    if (space) {
-      out.push_back(' ');
-      space = false;
-    }
-    out.push_back(c);
-  }
-  return out;
-}
-
 std::vector<std::string> module_parts(std::string_view path) {
   std::vector<std::string> parts;
   std::size_t start = 0;

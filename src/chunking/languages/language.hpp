@@ -74,9 +74,6 @@ Language typescript_language();
 /// What a rule without a Finder finds: field "name", field "body".
 std::optional<Declared> declared_by_fields(const Node& node, const Place& place, SymbolKind kind);
 
-/// `text` with each run of white space as one space, none at its ends.
-std::string collapse_spaces(std::string_view text);
-
 /// The path's folders and file without extension, from behind the last folder named "src".
 std::vector<std::string> module_parts(std::string_view path);
 
