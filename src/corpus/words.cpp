@@ -31,11 +31,10 @@ std::uint64_t number_of(std::string_view name) {
 }
 
 std::vector<std::uint64_t> live_keys(const StoreSnapshot& chunks) {
-  std::vector<std::uint64_t> keys;
-  for (const ChunkKey key : chunks.keys()) {
-    keys.push_back(key.value);
-  }
-  return keys;
+  const std::vector<ChunkKey> keys = chunks.keys();
+  std::vector<std::uint64_t> values(keys.size());
+  std::ranges::transform(keys, values.begin(), &ChunkKey::value);
+  return values;
 }
 
 std::string_view extra(const ChunkMeta& meta, std::string_view name) {
@@ -147,15 +146,15 @@ Result<WordIndex> Words::words_of(const StoreSnapshot& chunks) {
   const std::vector<std::uint64_t> live = live_keys(chunks);
   const WordIndex words =
       view_ == nullptr ? WordIndex(read_files(), live) : view_->words.with({}, live);
+  if (words.documents() == live.size()) {
+    return words;
+  }
   const std::vector<std::uint64_t> missing = words.missing(live);
   Segments made;
   for (std::size_t at = 0; at < missing.size(); at += kBatch) {
     const auto batch = std::span(missing).subspan(at, std::min(kBatch, missing.size() - at));
     QUIRE_TRY_ASSIGN(std::shared_ptr<const Segment> segment, segment_of(chunks, batch, uuid_));
     made.push_back(std::move(segment));
-  }
-  if (made.empty()) {
-    return words;
   }
   std::vector<SegmentPart> in_memory;
   const WordIndex all = words.with(std::move(made), live);

@@ -18,6 +18,10 @@ constexpr std::size_t kMostTerms = 64;
 std::vector<bool> documents_among(std::span<const std::uint64_t> documents,
                                   std::span<const std::uint64_t> keys,
                                   std::uint32_t& count) {
+  if (std::ranges::equal(documents, keys)) {
+    count = static_cast<std::uint32_t>(documents.size());
+    return std::vector<bool>(documents.size(), true);
+  }
   std::vector<bool> out(documents.size());
   auto key = std::ranges::lower_bound(keys, documents.empty() ? 0 : documents.front());
   for (std::size_t i = 0; i < documents.size(); ++i) {
@@ -28,6 +32,16 @@ std::vector<bool> documents_among(std::span<const std::uint64_t> documents,
       out[i] = true;
       ++count;
     }
+  }
+  return out;
+}
+
+/// The `keys` that are not among `others`; both rise.
+std::vector<std::uint64_t> difference(std::span<const std::uint64_t> keys,
+                                      std::span<const std::uint64_t> others) {
+  std::vector<std::uint64_t> out;
+  if (!std::ranges::equal(keys, others)) {
+    std::ranges::set_difference(keys, others, std::back_inserter(out));
   }
   return out;
 }
@@ -61,16 +75,16 @@ std::vector<WeightedTerm> terms_of_question(std::string_view text) {
 
 WordIndex::WordIndex(std::vector<std::shared_ptr<const Segment>> segments,
                      std::span<const std::uint64_t> live) {
-  std::vector<std::uint64_t> left(live.begin(), live.end());
+  std::vector<std::uint64_t> others;
+  std::span<const std::uint64_t> left = live;
   for (std::shared_ptr<const Segment>& segment : segments) {
     SegmentPart part{std::move(segment), {}, 0};
     part.live = documents_among(part.segment->keys(), left, part.live_documents);
     if (part.live_documents == 0) {
       continue;
     }
-    std::vector<std::uint64_t> others;
-    std::ranges::set_difference(left, part.segment->keys(), std::back_inserter(others));
-    left = std::move(others);
+    others = difference(left, part.segment->keys());
+    left = others;
     live_documents_ += part.live_documents;
     all_documents_ += part.segment->documents();
     total_length_ += part.segment->total_length();
@@ -91,9 +105,7 @@ WordIndex WordIndex::with(std::vector<std::shared_ptr<const Segment>> more,
 std::vector<std::uint64_t> WordIndex::missing(std::span<const std::uint64_t> live) const {
   std::vector<std::uint64_t> left(live.begin(), live.end());
   for (const SegmentPart& part : parts_) {
-    std::vector<std::uint64_t> others;
-    std::ranges::set_difference(left, part.segment->keys(), std::back_inserter(others));
-    left = std::move(others);
+    left = difference(left, part.segment->keys());
   }
   return left;
 }

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <array>
+#include <cstddef>
+#include <numeric>
 #include <vector>
 
 #include <quire/chunk.hpp>
@@ -10,18 +13,13 @@ namespace quire::searching {
 /// A chunk that may answer, and what speaks for it.
 struct Candidate {
   ChunkKey key;
-  double words = 0;   ///< BM25F; 0: not found by words.
-  double cosine = 0;  ///< 0: not found by vectors.
-  ChunkMeta meta;     ///< Without content and extra fields.
-  std::vector<ScorePart> parts;
+  double words = 0;                      ///< BM25F; 0: not found by words.
+  double cosine = 0;                     ///< 0: not found by vectors.
+  ChunkMeta meta;                        ///< Without content and extra fields.
+  std::array<double, kSignals> parts{};  ///< By Signal.
 
-  double score() const {
-    double sum = 0;
-    for (const ScorePart& part : parts) {
-      sum += part.value;
-    }
-    return sum;
-  }
+  double& part(Signal signal) { return parts[static_cast<std::size_t>(signal)]; }
+  double score() const { return std::accumulate(parts.begin(), parts.end(), 0.0); }
 };
 
 }  // namespace quire::searching

@@ -139,6 +139,15 @@ AskedName name_of(std::string_view token) {
   return {plain_name(parts.back()), parts.size() > 1 ? plain_name(parts[parts.size() - 2]) : ""};
 }
 
+bool has_any(const std::vector<std::string>& words,
+             std::initializer_list<std::string_view> wanted) {
+  return std::ranges::any_of(words, [&](const std::string& word) {
+    return std::ranges::find(wanted, word) != wanted.end();
+  });
+}
+
+}  // namespace
+
 std::vector<std::string> telling_words(std::string_view text) {
   std::vector<std::string> out;
   words::IdentifierReader identifiers(text);
@@ -157,15 +166,6 @@ std::vector<std::string> telling_words(std::string_view text) {
   }
   return out;
 }
-
-bool has_any(const std::vector<std::string>& words,
-             std::initializer_list<std::string_view> wanted) {
-  return std::ranges::any_of(words, [&](const std::string& word) {
-    return std::ranges::find(wanted, word) != wanted.end();
-  });
-}
-
-}  // namespace
 
 std::string plain_name(std::string_view name) {
   std::string out = lexical::fold_case(name);

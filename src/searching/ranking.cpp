@@ -1,14 +1,13 @@
 #include "searching/ranking.hpp"
 
 #include <algorithm>
-#include <cmath>
-#include <map>
+#include <array>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 
 #include "searching/file_role.hpp"
-#include "words/words.hpp"
 
 // Constants come from three places: published recipes (docs/ranking.md names them), the eval
 // folder's figures by halves, and where neither told anything, the simplest number.
@@ -25,6 +24,8 @@ constexpr double kDefinition = 1.5;
 constexpr double kDefinitionInSentence = 0.5;
 /// What is left of it where only the owner's name fits: a method of the asked type.
 constexpr double kMember = 0.3;
+/// ... and where the name fits, but not the owner that the question gives it.
+constexpr double kWrongOwner = 0.5;
 
 /// What a path that says all of the question's words adds.
 constexpr double kPath = 0.8;
@@ -80,65 +81,111 @@ std::string_view file_stem(std::string_view path) {
   return dot == 0 ? name : name.substr(0, dot);
 }
 
+/// What the candidates of one file have in common.
+struct File {
+  double path = 0;        ///< Signal::path.
+  double role = 1;        ///< What its role leaves of a score.
+  double decay = 1;       ///< Of the next candidate, best first.
+  double others = 0;      ///< What all but the best add.
+  double repetition = 1;  ///< What is left of the next one that is shown.
+  std::size_t best = 0;   ///< The candidate.
+};
+
+/// Candidates as numbers, so that sorting moves nothing else.
+struct Place {
+  double score = 0;
+  std::size_t candidate = 0;
+};
+
 class Ranker {
  public:
   Ranker(const Question& question,
          const std::vector<Signal>& without,
          std::vector<Candidate>& candidates)
-      : question_(question), without_(without), candidates_(candidates) {}
+      : question_(question), candidates_(candidates) {
+    uses_.fill(true);
+    for (const Signal signal : without) {
+      uses_[static_cast<std::size_t>(signal)] = false;
+    }
+  }
 
   void run() {
-    for (const Candidate& candidate : candidates_) {
-      most_words_ = std::max(most_words_, candidate.words);
-      most_cosine_ = std::max(most_cosine_, candidate.cosine);
+    find_files();
+    add_retrieval();
+    for (std::size_t i = 0; i < candidates_.size(); ++i) {
+      add(i, Signal::definition, definition(candidates_[i]));
+      add(i, Signal::path, files_[file_of_[i]].path);
     }
-    for (Candidate& candidate : candidates_) {
-      add_retrieval(candidate);
-      add(candidate, Signal::definition, definition(candidate));
-      add(candidate, Signal::path, path(candidate));
+    add_files(best_first());
+    for (std::size_t i = 0; i < candidates_.size(); ++i) {
+      add(i, Signal::role, (files_[file_of_[i]].role - 1) * candidates_[i].score());
     }
-    sort();
-    add_files();
-    for (Candidate& candidate : candidates_) {
-      const FileRole role = role_of(candidate.meta.file_path, candidate.meta.language);
-      add(candidate, Signal::role, (factor_of(role, question_) - 1) * candidate.score());
-    }
-    sort();
-    add_repetition();
-    sort();
+    add_repetition(best_first());
+    reorder(best_first());
   }
 
  private:
-  bool uses(Signal signal) const { return std::ranges::find(without_, signal) == without_.end(); }
-
-  void add(Candidate& candidate, Signal signal, double value) const {
-    if (value != 0 && uses(signal)) {
-      candidate.parts.push_back({signal, value});
+  void add(std::size_t candidate, Signal signal, double value) {
+    if (uses_[static_cast<std::size_t>(signal)]) {
+      candidates_[candidate].part(signal) += value;
     }
   }
 
-  void sort() {
-    std::ranges::sort(candidates_, [](const Candidate& a, const Candidate& b) {
-      const double first = a.score();
-      const double second = b.score();
-      return first != second ? first > second : a.key < b.key;
-    });
+  void find_files() {
+    std::unordered_map<std::string_view, std::size_t> known;
+    for (const Candidate& candidate : candidates_) {
+      const ChunkMeta& meta = candidate.meta;
+      const auto [file, is_new] = known.try_emplace(meta.file_path, files_.size());
+      if (is_new) {
+        files_.push_back({.path = path(meta.file_path),
+                          .role = factor_of(role_of(meta.file_path, meta.language), question_)});
+      }
+      file_of_.push_back(file->second);
+    }
   }
 
-  void add_retrieval(Candidate& candidate) const {
+  /// Best first, ties by lower key.
+  std::vector<Place> best_first() const {
+    std::vector<Place> places;
+    for (std::size_t i = 0; i < candidates_.size(); ++i) {
+      places.push_back({candidates_[i].score(), i});
+    }
+    std::ranges::sort(places, [&](const Place& a, const Place& b) {
+      return a.score != b.score ? a.score > b.score
+                                : candidates_[a.candidate].key < candidates_[b.candidate].key;
+    });
+    return places;
+  }
+
+  void reorder(const std::vector<Place>& places) {
+    std::vector<Candidate> sorted;
+    sorted.reserve(places.size());
+    for (const Place& place : places) {
+      sorted.push_back(std::move(candidates_[place.candidate]));
+    }
+    candidates_ = std::move(sorted);
+  }
+
+  void add_retrieval() {
+    double most_words = 0;
+    double most_cosine = 0;
+    for (const Candidate& candidate : candidates_) {
+      most_words = std::max(most_words, candidate.words);
+      most_cosine = std::max(most_cosine, candidate.cosine);
+    }
     const double wanted =
         question_.kind == Question::Kind::words ? kVectorShare : kVectorShareOfNames;
-    const double share = most_words_ <= 0 ? 1 : most_cosine_ <= 0 ? 0 : wanted;
-    if (most_words_ > 0) {
-      add(candidate, Signal::words, (1 - share) * candidate.words / most_words_);
-    }
-    if (most_cosine_ > 0) {
-      add(candidate, Signal::vectors, share * std::max(0.0, candidate.cosine) / most_cosine_);
+    const double share = most_words <= 0 ? 1 : most_cosine <= 0 ? 0 : wanted;
+    for (std::size_t i = 0; i < candidates_.size(); ++i) {
+      const Candidate& candidate = candidates_[i];
+      add(i, Signal::words, most_words > 0 ? (1 - share) * candidate.words / most_words : 0);
+      add(i, Signal::vectors,
+          most_cosine > 0 ? share * std::max(0.0, candidate.cosine) / most_cosine : 0);
     }
   }
 
   double definition(const Candidate& candidate) const {
-    if (!candidate.meta.symbol_name) {
+    if (!candidate.meta.symbol_name || question_.names.empty()) {
       return 0;
     }
     double best = 0;
@@ -149,7 +196,7 @@ class Ranker {
       if (name == asked.name) {
         const bool owner_fits = asked.owner.empty() || asked.owner == owner ||
                                 plain_name(candidate.meta.file_path).contains(asked.owner);
-        best = std::max(best, weight * (owner_fits ? 1 : 0.5));
+        best = std::max(best, weight * (owner_fits ? 1 : kWrongOwner));
       } else if (owner == asked.name) {
         best = std::max(best, weight * kMember);
       }
@@ -158,19 +205,8 @@ class Ranker {
   }
 
   /// How much of the question the file's name and the folder it is in say.
-  double path(const Candidate& candidate) {
-    const auto [known, is_new] = paths_.try_emplace(candidate.meta.file_path, 0.0);
-    if (is_new) {
-      known->second = path(candidate.meta.file_path);
-    }
-    return known->second;
-  }
-
   double path(std::string_view path) const {
     const std::string_view stem = file_stem(path);
-    const std::size_t slash = path.rfind('/');
-    const std::string_view folder =
-        slash == std::string_view::npos ? "" : last_part(path.substr(0, slash));
     const std::string plain_stem = plain_name(stem);
     for (const AskedName& asked : question_.names) {
       if (asked.is_whole_question && plain_stem == asked.name) {
@@ -180,9 +216,11 @@ class Ranker {
     if (question_.words.empty()) {
       return 0;
     }
+    const std::size_t slash = path.rfind('/');
+    const std::vector<std::string> in_stem = telling_words(stem);
+    const std::vector<std::string> in_folder =
+        telling_words(slash == std::string_view::npos ? "" : last_part(path.substr(0, slash)));
     double said = 0;
-    const std::vector<std::string> in_stem = stems_of(stem);
-    const std::vector<std::string> in_folder = stems_of(folder);
     for (const std::string& word : question_.words) {
       if (std::ranges::find(in_stem, word) != in_stem.end() || plain_stem == word) {
         said += 1;
@@ -193,42 +231,35 @@ class Ranker {
     return kPath * said / static_cast<double>(question_.words.size());
   }
 
-  static std::vector<std::string> stems_of(std::string_view text) { return understand(text).words; }
-
   /// The other chunks of a file speak for its best one.
-  void add_files() {
-    std::map<std::string_view, std::pair<Candidate*, double>> best;
-    std::map<std::string_view, double> decay;
-    for (Candidate& candidate : candidates_) {
-      const std::string_view path = candidate.meta.file_path;
-      const double score = candidate.score();
-      const auto [known, is_new] = best.try_emplace(path, &candidate, 0.0);
-      double& factor = decay.try_emplace(path, 1.0).first->second;
-      if (!is_new) {
-        known->second.second += factor * score;
+  void add_files(const std::vector<Place>& places) {
+    for (const Place& place : places) {
+      File& file = files_[file_of_[place.candidate]];
+      if (file.decay == 1) {
+        file.best = place.candidate;
+      } else {
+        file.others += file.decay * place.score;
       }
-      factor *= kFileDecay;
+      file.decay *= kFileDecay;
     }
-    for (const auto& [path, sum] : best) {
-      add(*sum.first, Signal::file, sum.second);
+    for (const File& file : files_) {
+      add(file.best, Signal::file, file.others);
     }
   }
 
-  void add_repetition() {
-    std::map<std::string_view, double> left;
-    for (Candidate& candidate : candidates_) {
-      double& factor = left.try_emplace(candidate.meta.file_path, 1.0).first->second;
-      add(candidate, Signal::repetition, (factor - 1) * candidate.score());
-      factor *= kRepetition;
+  void add_repetition(const std::vector<Place>& places) {
+    for (const Place& place : places) {
+      File& file = files_[file_of_[place.candidate]];
+      add(place.candidate, Signal::repetition, (file.repetition - 1) * place.score);
+      file.repetition *= kRepetition;
     }
   }
 
   const Question& question_;
-  const std::vector<Signal>& without_;
   std::vector<Candidate>& candidates_;
-  double most_words_ = 0;
-  double most_cosine_ = 0;
-  std::map<std::string, double, std::less<>> paths_;
+  std::array<bool, kSignals> uses_{};
+  std::vector<File> files_;
+  std::vector<std::size_t> file_of_;  ///< By candidate.
 };
 
 }  // namespace

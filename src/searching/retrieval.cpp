@@ -1,8 +1,8 @@
 #include "searching/retrieval.hpp"
 
 #include <algorithm>
-#include <map>
 #include <span>
+#include <unordered_map>
 #include <utility>
 
 #include "base/try.hpp"
@@ -46,6 +46,35 @@ Result<std::vector<NeighborKey>> by_vectors(const corpus::View& view,
   return view.chunks.nearest(vector, limit, filter, effort(view.chunks.chunk_count(), limit));
 }
 
+/// What the indexes say of a chunk.
+struct Find {
+  double words = 0;
+  double cosine = 0;
+};
+
+using Finds = std::unordered_map<std::uint64_t, Find>;
+
+/// The finds whose paths fit, with what is judged of their chunks; by key.
+Result<std::vector<Candidate>> judged(const corpus::View& view,
+                                      const Finds& finds,
+                                      const PathGlob& glob) {
+  std::vector<ChunkKey> keys;
+  for (const auto& [key, find] : finds) {
+    keys.push_back({key});
+  }
+  std::ranges::sort(keys);
+  QUIRE_TRY_ASSIGN(std::vector<StoredChunk> chunks, view.chunks.get(keys, judged_members()));
+  std::vector<Candidate> out;
+  out.reserve(chunks.size());
+  for (StoredChunk& chunk : chunks) {
+    if (glob.matches(chunk.meta.file_path)) {
+      const Find& find = finds.at(chunk.key.value);
+      out.push_back({chunk.key, find.words, find.cosine, std::move(chunk.meta), {}});
+    }
+  }
+  return out;
+}
+
 }  // namespace
 
 SearchOptions effort(std::uint64_t rows, std::size_t limit) {
@@ -62,13 +91,13 @@ Result<Retrieved> retrieve(const corpus::View& view,
                            SearchRequest::By by,
                            std::size_t limit,
                            const Scope& scope) {
-  std::map<ChunkKey, Candidate> found;
   Retrieved out;
   out.exhausted = true;
+  Finds finds;
   if (by != SearchRequest::By::vectors) {
     QUIRE_TRY_ASSIGN(const auto matches, by_words(view, question, limit, scope));
     for (const lexical::WordMatch& match : matches) {
-      found[{match.key}].words = static_cast<double>(match.score);
+      finds[match.key].words = static_cast<double>(match.score);
     }
     out.exhausted = matches.size() < limit;
   }
@@ -76,31 +105,19 @@ Result<Retrieved> retrieve(const corpus::View& view,
     QUIRE_TRY_ASSIGN(const auto near, by_vectors(view, embedder, question, limit, scope.filter));
     for (const NeighborKey& neighbor : near) {
       if (!scope.among || std::ranges::binary_search(*scope.among, neighbor.key.value)) {
-        found[neighbor.key].cosine = 1.0 - static_cast<double>(neighbor.distance);
+        finds[neighbor.key.value].cosine = 1.0 - static_cast<double>(neighbor.distance);
       }
     }
     out.exhausted = out.exhausted && near.size() < limit;
   }
   if (scope.among) {
-    const std::size_t more = std::min(limit, scope.among->size());
-    for (const std::uint64_t key : std::span(*scope.among).first(more)) {
-      found[{key}];
+    for (const std::uint64_t key :
+         std::span(*scope.among).first(std::min(limit, scope.among->size()))) {
+      finds[key];
     }
     out.exhausted = limit >= scope.among->size();
   }
-  std::vector<ChunkKey> keys;
-  for (const auto& [key, candidate] : found) {
-    keys.push_back(key);
-  }
-  QUIRE_TRY_ASSIGN(std::vector<StoredChunk> chunks, view.chunks.get(keys, judged_members()));
-  for (StoredChunk& chunk : chunks) {
-    if (scope.glob.matches(chunk.meta.file_path)) {
-      Candidate& candidate = found[chunk.key];
-      candidate.key = chunk.key;
-      candidate.meta = std::move(chunk.meta);
-      out.candidates.push_back(std::move(candidate));
-    }
-  }
+  QUIRE_TRY_ASSIGN(out.candidates, judged(view, finds, scope.glob));
   return out;
 }
 

@@ -107,7 +107,7 @@ Result<ChunkKey> chunk_at(const StoreSnapshot& store, const std::string& path, s
 }
 
 /// As many candidates of each kind are ranked at least: a file's other chunks count too.
-constexpr std::size_t kLeastCandidates = 150;
+constexpr std::size_t kLeastCandidates = 100;
 constexpr std::size_t kCandidatesPerHit = 6;
 
 /// The `request.limit` best, ranked among more. Where the glob refuses too many of them, more are
@@ -144,6 +144,17 @@ Result<std::vector<TextPattern>> patterns_of(const SearchRequest& request,
   return patterns;
 }
 
+/// Those that add something.
+std::vector<ScorePart> parts_of(const Candidate& candidate) {
+  std::vector<ScorePart> parts;
+  for (std::size_t i = 0; i < kSignals; ++i) {
+    if (candidate.parts[i] != 0) {
+      parts.push_back({static_cast<Signal>(i), candidate.parts[i]});
+    }
+  }
+  return parts;
+}
+
 /// The candidates' chunks, whole.
 Result<std::vector<SearchHit>> fetch(const StoreSnapshot& chunks, std::vector<Candidate> best) {
   std::vector<ChunkKey> keys;
@@ -154,7 +165,7 @@ Result<std::vector<SearchHit>> fetch(const StoreSnapshot& chunks, std::vector<Ca
     SearchHit hit;
     hit.key = keys[i];
     hit.score = best[i].score();
-    hit.parts = std::move(best[i].parts);
+    hit.parts = parts_of(best[i]);
     hit.meta = std::move(found[i].meta);
     hits.push_back(std::move(hit));
   }

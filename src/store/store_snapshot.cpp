@@ -208,10 +208,13 @@ std::vector<RowRef> matching_rows(const View& view, const Filter& filter, std::s
 }
 
 std::vector<ChunkKey> matching_keys(const View& view, const Filter& filter) {
-  const std::vector<RowRef> rows = matching_rows(view, filter, SIZE_MAX);
-  std::vector<ChunkKey> keys(rows.size());
-  std::ranges::transform(rows, keys.begin(),
-                         [&](RowRef row) { return ChunkKey{view.generation->key(row)}; });
+  const Candidates candidates = candidates_of(view, filter);
+  std::vector<ChunkKey> keys;
+  keys.reserve(candidates.count());
+  for_each_candidate(*view.generation, candidates, [&](RowRef row) {
+    keys.push_back({view.generation->key(row)});
+    return true;
+  });
   return keys;
 }
 
