@@ -102,10 +102,13 @@ class Searcher {
                                std::int64_t line,
                                const SearchRequest& request) const;
 
-  /// Chunks by symbol name; see VectorStore::find_by_symbol. Scores, best first: 3 the whole name
-  /// or its last parts ("Start" and "Server.Start" for "net.Server.Start"), 2 the beginning of a
-  /// part, 1 anything within. Where no name has the pattern in it, those whose last part is a
-  /// letter or two away from it are given instead, below 1 and marked as fuzzy.
+  /// Chunks by symbol name (ASCII letters fold). A qualified pattern may be written as any language
+  /// does: "Server.Start", "Server::start", "Server#start". Scores, best first: 3 the whole name or
+  /// its last parts ("Start" and "Server.Start" for "net.Server.Start"); 2.5 a chunk of several
+  /// declarations, one of them with that name; 2 the beginning of a part; 1 anything within; ties
+  /// in the order of VectorStore::find_by_symbol(). Where nothing has the pattern in it, those
+  /// whose last part is a letter or two away from it are given instead, below 1 and marked as
+  /// fuzzy.
   Result<SearchAnswer> symbol(const std::string& pattern, const SearchRequest& request) const;
 
  private:

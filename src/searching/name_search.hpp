@@ -6,14 +6,14 @@
 #include <quire/filter.hpp>
 #include <quire/result.hpp>
 #include <quire/searcher.hpp>
-#include <quire/store_snapshot.hpp>
 
+#include "corpus/view.hpp"
 #include "searching/path_glob.hpp"
 
 namespace quire::searching {
 
 /// What Searcher::symbol() promises, best first; all there are.
-Result<std::vector<SearchHit>> find_named(const StoreSnapshot& chunks,
+Result<std::vector<SearchHit>> find_named(const corpus::View& view,
                                           const std::string& pattern,
                                           const PathGlob& glob,
                                           const Filter& filter);

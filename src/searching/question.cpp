@@ -6,6 +6,7 @@
 
 #include "base/utf8.hpp"
 #include "lexical/terms.hpp"
+#include "searching/names.hpp"
 #include "words/words.hpp"
 
 namespace quire::searching {
@@ -164,12 +165,6 @@ std::vector<std::string> telling_words(std::string_view text) {
       }
     }
   }
-  return out;
-}
-
-std::string plain_name(std::string_view name) {
-  std::string out = lexical::fold_case(name);
-  std::erase(out, '_');
   return out;
 }
 

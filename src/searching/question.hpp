@@ -43,7 +43,4 @@ Question understand_plain(std::string_view text);
 /// The stems of the words of `text` that are no function words, each once.
 std::vector<std::string> telling_words(std::string_view text);
 
-/// A name as AskedName spells it: "read_URL" and "readUrl" are "readurl".
-std::string plain_name(std::string_view name);
-
 }  // namespace quire::searching

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "searching/file_role.hpp"
+#include "searching/names.hpp"
 
 // Constants come from three places: published recipes (docs/ranking.md names them), the eval
 // folder's figures by halves, and where neither told anything, the simplest number.
@@ -59,20 +60,6 @@ double factor_of(FileRole role, const Question& question) {
       return 0.5;
   }
   return 1;
-}
-
-std::string_view last_part(std::string_view name) {
-  const std::size_t at = name.find_last_of(":.#/$\\");
-  return at == std::string_view::npos ? name : name.substr(at + 1);
-}
-
-std::string_view owner_of(std::string_view name) {
-  const std::string_view last = last_part(name);
-  std::string_view rest = name.substr(0, name.size() - last.size());
-  while (!rest.empty() && std::string_view(":.#/$\\").contains(rest.back())) {
-    rest.remove_suffix(1);
-  }
-  return last_part(rest);
 }
 
 std::string_view file_stem(std::string_view path) {

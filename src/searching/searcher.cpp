@@ -292,8 +292,8 @@ Result<SearchAnswer> Searcher::symbol(const std::string& pattern,
   const PathGlob glob(request.path_glob);
   const Filter filter = filter_of(request, glob);
   QUIRE_TRY(filter.validate());
-  QUIRE_TRY_ASSIGN(const StoreSnapshot chunks, corpus_->store().snapshot());
-  QUIRE_TRY_ASSIGN(answer.hits, searching::find_named(chunks, pattern, glob, filter));
+  QUIRE_TRY_ASSIGN(const auto view, corpus_->view());
+  QUIRE_TRY_ASSIGN(answer.hits, searching::find_named(*view, pattern, glob, filter));
   answer.hits.resize(std::min(answer.hits.size(), request.limit));
   check_freshness(corpus_->store(), root_, answer.hits);
   return answer;

@@ -244,6 +244,27 @@ TEST_F(SearcherTest, TheLastPartOfAQualifiedNameCountsAsTheName) {
   EXPECT_TRUE(std::ranges::is_sorted(answer->hits, std::ranges::greater{}, &SearchHit::score));
 }
 
+TEST_F(SearcherTest, QualifiedNamesAreFoundAsAnyLanguageWritesThem) {
+  tree_.write("src/server.py", "class Server:\n    def start(self):\n        pass\n");
+  tree_.write("src/client.py", "class Client:\n    def start(self):\n        pass\n");
+  index();
+  for (const char* pattern : {"Server.start", "Server::start", "server#START", "Server->start"}) {
+    const auto answer = searcher().symbol(pattern, asking(""));
+    ASSERT_TRUE(answer.has_value());
+    EXPECT_EQ(paths(*answer), std::vector<std::string>{"src/server.py"}) << pattern;
+  }
+}
+
+TEST_F(SearcherTest, OneDeclarationAmongSeveralIsFound) {
+  tree_.write("src/api.h",
+              "int first_call(void);\nint second_call(void);\nint third_call(void);\n");
+  index();
+  const auto answer = searcher().symbol("second_call", asking(""));
+  ASSERT_TRUE(answer.has_value());
+  EXPECT_EQ(paths(*answer), std::vector<std::string>{"src/api.h"});
+  EXPECT_FALSE(answer->hits[0].fuzzy);
+}
+
 TEST_F(SearcherTest, SimilarNamesComeOnlyWhereNothingElseMatches) {
   const auto typo = searcher().symbol("open_sokcet", asking(""));
   ASSERT_TRUE(typo.has_value());
