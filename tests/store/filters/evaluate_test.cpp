@@ -339,6 +339,10 @@ TEST(RowSet, CountsAndVisitsItsMembers) {
     set.for_each([&](std::size_t row) { visited.push_back(row); });
     EXPECT_EQ(visited, expected);
     EXPECT_EQ(set.count(), expected.size());
+    for (std::size_t row = 0; row <= rows; ++row) {
+      const auto next = std::ranges::lower_bound(expected, row);
+      EXPECT_EQ(set.next(row), next == expected.end() ? rows : *next);
+    }
     for (const std::size_t row : expected) {
       EXPECT_TRUE(set.contains(row));
       set.erase(row);
