@@ -32,8 +32,8 @@ constexpr double kWrongOwner = 0.5;
 constexpr double kPath = 0.8;
 constexpr double kFolderWord = 0.5;  ///< A word in a folder's name beside one in the file's.
 
-/// What each further chunk of a file adds to its best one: 0.5, 0.25, ... of its own score.
-constexpr double kFileDecay = 0.5;
+/// What each further chunk of a file adds to its best one: 0.7, 0.49, ... of its own score.
+constexpr double kFileDecay = 0.7;
 
 /// What is left of another chunk's score once its file has been shown.
 constexpr double kRepetition = 0.5;
