@@ -10,7 +10,7 @@
 #include <quire/embedder.hpp>
 #include <quire/searcher.hpp>
 
-#include "../measurement.hpp"
+#include "measurement.hpp"
 
 // How long one question takes in a process that is already running: the time of an MCP server's
 // search without its protocol.
