@@ -29,6 +29,10 @@ Kind kind_of(char c) {
   return kKinds[static_cast<unsigned char>(c)];
 }
 
+bool is_letter(char c) {
+  return c >= 'a' && c <= 'z';
+}
+
 /// How many characters of `kind` begin at `at`.
 std::size_t run(std::string_view text, std::size_t at, Kind kind) {
   std::size_t end = at;
@@ -82,7 +86,8 @@ std::size_t stem_length(std::string_view word) {
     std::size_t length = word.size() - ending.size();
     // running: "runn", and so "run"; but pass, fill and buzz keep both.
     const char last = word[length - 1];
-    if (length > 3 && last == word[length - 2] && last != 's' && last != 'l' && last != 'z') {
+    if (length > 3 && last == word[length - 2] && is_letter(last) && last != 's' && last != 'l' &&
+        last != 'z') {
       --length;
     }
     return length;

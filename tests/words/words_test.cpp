@@ -64,6 +64,7 @@ TEST(StemLength, TakesOneEndingOff) {
   EXPECT_EQ(stem("is"), "is");
   EXPECT_EQ(stem("her"), "her");
   EXPECT_EQ(stem(""), "");
+  EXPECT_EQ(stem("a\u1000ed"), "a\u1000");  // Ends in two bytes 0x80.
 }
 
 }  // namespace
