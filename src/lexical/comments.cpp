@@ -73,6 +73,7 @@ bool begins(std::string_view text, std::size_t at, std::string_view sign) {
 
 CommentReader::CommentReader(std::string_view text, std::string_view language)
     : rest_(text), syntax_(syntax_of(language)) {
+  unended_.fill(text.size());
   for (const std::string_view sign : {syntax_->line, syntax_->other_line, syntax_->open}) {
     if (!sign.empty()) {
       begins_something_[static_cast<unsigned char>(sign[0])] = true;
@@ -111,7 +112,7 @@ std::size_t CommentReader::comment_size_at(std::size_t at) const {
   return 0;
 }
 
-std::size_t CommentReader::code_size() const {
+std::size_t CommentReader::code_size() {
   std::size_t at = 0;
   while (at < rest_.size()) {
     if (!may_begin_something(rest_[at])) {
@@ -125,15 +126,23 @@ std::size_t CommentReader::code_size() const {
   return at;
 }
 
-/// A string that its line does not end is none: a quotation mark can stand for other things.
-std::size_t CommentReader::string_end(std::size_t at) const {
-  for (std::size_t i = at + 1; i < rest_.size() && rest_[i] != '\n'; ++i) {
+/// A string that its line does not end is none: a quotation mark can stand for other things. What
+/// one search met is not searched again: later quotes in it were escaped, so theirs would meet the
+/// same.
+std::size_t CommentReader::string_end(std::size_t at) {
+  std::size_t& unended = unended_[syntax_->quotes.find(rest_[at])];
+  if (rest_.size() - at > unended) {
+    return at + 1;
+  }
+  std::size_t i = at + 1;
+  for (; i < rest_.size() && rest_[i] != '\n'; ++i) {
     if (rest_[i] == '\\') {
       ++i;
     } else if (rest_[i] == rest_[at]) {
       return i + 1;
     }
   }
+  unended = rest_.size() - std::min(i, rest_.size());
   return at + 1;
 }
 

@@ -37,16 +37,18 @@ class CommentReader {
 
  private:
   std::string_view take(std::size_t size);
-  std::size_t code_size() const;
+  std::size_t code_size();
   bool may_begin_something(char c) const {
     return begins_something_[static_cast<unsigned char>(c)];
   }
   std::size_t comment_size_at(std::size_t at) const;
-  std::size_t string_end(std::size_t at) const;
+  std::size_t string_end(std::size_t at);
 
   std::string_view rest_;
   const Syntax* syntax_;
   std::array<bool, 256> begins_something_{};  ///< A comment or a string, by its first byte.
+  /// Up to where, as bytes left behind it, no string of these quotes ends.
+  std::array<std::size_t, 3> unended_{};
 };
 
 }  // namespace quire::lexical

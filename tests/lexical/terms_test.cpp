@@ -1,5 +1,6 @@
 #include "lexical/terms.hpp"
 
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -87,6 +88,16 @@ TEST(Comments, SignsInStringsBeginNone) {
 TEST(Comments, WithoutAnEndGoToTheEnd) {
   EXPECT_EQ(comments("a /* b", "c"), "~/* b");
   EXPECT_EQ(comments("", "c"), "");
+}
+
+TEST(Comments, EscapedQuotesWithoutAnEndTakeNoLonger) {
+  std::string text = "\"";
+  for (int i = 0; i < 1'000'000; ++i) {
+    text += "\\\"\\'";
+  }
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_EQ(comments(text + "\n// yes", "c"), "~// yes");
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(5));
 }
 
 }  // namespace
