@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -29,7 +30,9 @@ class TopKeys {
   explicit TopKeys(std::size_t limit) : limit_(limit) {}
 
   /// No lower score is kept.
-  std::uint32_t threshold() const { return heap_.size() < limit_ ? 0 : heap_.front().score; }
+  std::uint32_t threshold() const {
+    return heap_.empty() || heap_.size() < limit_ ? 0 : heap_.front().score;
+  }
   void offer(ScoredKey scored);
   /// Best first.
   std::vector<ScoredKey> take() &&;
@@ -45,9 +48,14 @@ struct ScoredTerm {
   float weight = 0;
 };
 
+/// No term adds more, so that the sum of more than a hundred has its place in 32 bits: a question
+/// may repeat a word as often as it likes.
+inline constexpr float kMostShare = 1U << 25U;
+
 /// What a term adds to the score of a document.
 inline std::uint32_t share_of(float weight, Occurrence occurrence, float norm) {
-  return static_cast<std::uint32_t>(weight * term_score(occurrence, norm) / kScoreUnit);
+  const float share = weight * term_score(occurrence, norm) / kScoreUnit;
+  return static_cast<std::uint32_t>(std::min(share, kMostShare));
 }
 
 /// Offers to `top` every live document of `part` that may be among the best. `allowed`, by

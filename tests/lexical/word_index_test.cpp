@@ -11,6 +11,7 @@
 
 #include "lexical/segment_builder.hpp"
 #include "lexical/terms.hpp"
+#include "lexical/top_documents.hpp"
 
 namespace quire::lexical {
 namespace {
@@ -100,6 +101,20 @@ TEST(WordIndex, TakesAKeyOfTwoSegmentsOnce) {
 TEST(WordIndex, KnowsWhatItLacks) {
   const std::vector<Chunk> chunks = {{1, "alpha", "", "a"}, {4, "alpha", "", "b"}};
   EXPECT_EQ(index_of(chunks).missing(Keys{1, 2, 4, 9}), (Keys{2, 9}));
+}
+
+TEST(WordIndex, AWordAskedForVeryOftenDoesNotOverflow) {
+  const WordIndex index =
+      index_of({{1, "alpha", "", "a"}, {2, "alpha beta", "", "b"}, {3, "gamma", "", "c"}});
+  const auto matches = index.search({.terms = {{"alpha", 1e6F}, {"beta", 1e6F}}, .limit = 2});
+  ASSERT_EQ(matches.value().size(), 2U);
+  EXPECT_EQ(matches.value()[0].key, 2U);
+  EXPECT_EQ(matches.value()[0].score, 2 * kMostShare * kScoreUnit);
+}
+
+TEST(WordIndex, TheBestNoneAreNone) {
+  const WordIndex index = index_of({{1, "alpha", "", "a"}});
+  EXPECT_TRUE(index.search({.terms = {{"alpha", 1}}, .limit = 0}).value().empty());
 }
 
 /// Words from a skewed distribution, so that lists of all lengths occur.
