@@ -12,20 +12,20 @@
 namespace quire::corpus {
 namespace {
 
+using lexical::kWordsPrefix;
 using lexical::Segment;
 using lexical::SegmentPart;
 using lexical::WordIndex;
 
 constexpr const char* kCacheFolder = "cache";
-constexpr std::string_view kPrefix = "words-";
 /// As many chunks' postings are gathered at once: some 10 MB.
 constexpr std::size_t kBatch = 8192;
 
 /// The number of "words-12"; 0 for other names.
 std::uint64_t number_of(std::string_view name) {
   std::uint64_t number = 0;
-  if (name.starts_with(kPrefix)) {
-    std::from_chars(name.data() + kPrefix.size(), name.data() + name.size(), number);
+  if (name.starts_with(kWordsPrefix)) {
+    std::from_chars(name.data() + kWordsPrefix.size(), name.data() + name.size(), number);
   }
   return number;
 }
@@ -204,7 +204,7 @@ Status Words::write(VectorStore& store, const Segment& segment) {
   for (const std::string& name : names) {
     last = std::max(last, number_of(name));
   }
-  const std::string name = std::string(kPrefix) + std::to_string(last + 1);
+  const std::string name = std::string(kWordsPrefix) + std::to_string(last + 1);
   QUIRE_TRY(store.write_cache(name, segment.bytes()));
   names_.emplace(&segment, name);
   return {};
@@ -222,7 +222,7 @@ Status Words::remove_others(VectorStore& store) {
   names_ = std::move(kept);
   QUIRE_TRY_ASSIGN(const std::vector<std::string> names, names_in_cache());
   for (const std::string& name : names) {
-    if (name.starts_with(kPrefix) && !kept_names.contains(name)) {
+    if (name.starts_with(kWordsPrefix) && !kept_names.contains(name)) {
       QUIRE_TRY(store.remove_cache(name));
     }
   }

@@ -10,6 +10,7 @@
 #include "base/try.hpp"
 #include "lexical/bm25.hpp"
 #include "lexical/segment_format.hpp"
+#include "lexical/terms.hpp"
 #include "lexical/varint.hpp"
 
 namespace quire::lexical {
@@ -112,7 +113,8 @@ Status Segment::parse() {
   const std::uint64_t block_count = in.u64();
   const std::uint64_t rest = in.remaining();
   if (documents >= kMostDocuments || documents > rest / sizeof(std::uint64_t) ||
-      block_count > rest / kTermBlockBytes || term_bytes > UINT32_MAX) {
+      block_count > rest / kTermBlockBytes || posting_bytes > rest || term_bytes > UINT32_MAX ||
+      block_count != terms_count_ / kBlockTerms + (terms_count_ % kBlockTerms != 0 ? 1 : 0)) {
     return fail(ErrorCode::corrupt, "a segment of impossible sizes");
   }
   const std::string_view keys = in.bytes(documents * sizeof(std::uint64_t));
@@ -130,26 +132,50 @@ Status Segment::parse() {
   return rising ? Status() : fail(ErrorCode::corrupt, "a segment whose keys do not rise");
 }
 
-/// "" where damage is met.
-std::string_view Segment::first_term(std::size_t block) const {
-  const std::string_view entry = term_blocks_.substr(block * kTermBlockBytes, kTermBlockBytes);
+std::size_t Segment::block_count() const {
+  return term_blocks_.size() / kTermBlockBytes;
+}
+
+/// Each ends where the next one begins, so that no byte is read for two of them. Nothing where
+/// damage is met.
+std::optional<Segment::TermBlock> Segment::term_block(std::size_t block) const {
+  const std::string_view entry = term_blocks_.substr(block * kTermBlockBytes, 2 * kTermBlockBytes);
   if (!verified_->verify(entry)) {
     return {};
   }
-  const auto begin = number_at<std::uint32_t>(entry, 0);
-  std::string_view in = terms_.substr(std::min<std::size_t>(begin, terms_.size()), kMostTermBytes);
+  const bool is_last = entry.size() == kTermBlockBytes;
+  const std::size_t begin = number_at<std::uint32_t>(entry, 0);
+  const std::size_t end =
+      is_last ? terms_.size() : number_at<std::uint32_t>(entry, kTermBlockBytes);
+  const std::size_t postings_begin = number_at<std::uint64_t>(entry, sizeof(std::uint64_t));
+  const std::size_t postings_end =
+      is_last ? postings_.size()
+              : number_at<std::uint64_t>(entry, kTermBlockBytes + sizeof(std::uint64_t));
+  if (begin > end || end > terms_.size() || end - begin > kBlockTerms * kMostTermBytes ||
+      postings_begin > postings_end || postings_end > postings_.size()) {
+    distrust(entry);
+    return {};
+  }
+  const TermBlock out{terms_.substr(begin, end - begin),
+                      postings_.substr(postings_begin, postings_end - postings_begin)};
+  return verified_->verify(out.terms) ? std::optional(out) : std::nullopt;
+}
+
+/// "" where damage is met.
+std::string_view Segment::first_term(std::size_t block) const {
+  const auto found = term_block(block);
+  std::string_view in = found ? found->terms : std::string_view();
   std::uint32_t shared = 0;
   std::uint32_t size = 0;
   std::string_view term;
-  return verified_->verify(in) && take_varint(in, shared) && take_varint(in, size) &&
-                 take_bytes(in, size, term)
+  return take_varint(in, shared) && take_varint(in, size) && take_bytes(in, size, term)
              ? term
              : std::string_view();
 }
 
 std::optional<TermEntry> Segment::find(std::string_view term) const {
   std::size_t low = 0;
-  std::size_t high = term_blocks_.size() / kTermBlockBytes;
+  std::size_t high = block_count();
   while (low < high) {
     const std::size_t middle = low + (high - low) / 2;
     (first_term(middle) <= term ? low : high) = first_term(middle) <= term ? middle + 1 : middle;
@@ -168,59 +194,79 @@ std::optional<TermEntry> Segment::find(std::string_view term) const {
 }
 
 bool Segment::TermCursor::enter_block(std::size_t block) {
-  const Segment& segment = *segment_;
-  if ((block + 1) * kTermBlockBytes > segment.term_blocks_.size()) {
+  const auto found = segment_->term_block(block);
+  if (!found) {
     return false;
   }
-  const std::string_view entry =
-      segment.term_blocks_.substr(block * kTermBlockBytes, kTermBlockBytes);
-  const auto begin = number_at<std::uint32_t>(entry, 0);
-  const auto postings_begin = number_at<std::uint64_t>(entry, 2 * sizeof(std::uint32_t));
-  if (!segment.verified_->verify(entry) || begin > segment.terms_.size() ||
-      postings_begin > segment.postings_.size()) {
+  if (segment_->first_term(block) <= term_) {
+    segment_->distrust(found->terms);
     return false;
   }
-  rest_ = segment.terms_.substr(begin, kBlockTerms * kMostTermBytes);
-  postings_at_ = postings_begin;
+  rest_ = found->terms;
+  postings_ = found->postings;
   next_block_ = block + 1;
-  left_in_block_ = kBlockTerms;
+  left_in_block_ = std::min(kBlockTerms, segment_->terms_count_ - block * kBlockTerms);
   term_.clear();
-  return segment.verified_->verify(rest_);
+  return true;
 }
 
 bool Segment::TermCursor::next() {
-  if (left_in_block_ == 0 && !enter_block(next_block_)) {
+  if (left_in_block_ == 0 &&
+      (next_block_ == segment_->block_count() || !enter_block(next_block_))) {
     return false;
   }
   --left_in_block_;
+  const bool sound =
+      take_term() && take_entry() && (left_in_block_ > 0 || (rest_.empty() && postings_.empty()));
+  if (!sound) {
+    segment_->distrust(segment_->terms_);
+  }
+  return sound;
+}
+
+/// False where it can't be, or does not rise.
+bool Segment::TermCursor::take_term() {
   std::uint32_t shared = 0;
   std::uint32_t size = 0;
   std::string_view suffix;
-  entry_ = {};
   if (!take_varint(rest_, shared) || shared > term_.size() || !take_varint(rest_, size) ||
-      !take_bytes(rest_, size, suffix) || !take_varint(rest_, entry_.documents)) {
+      !take_bytes(rest_, size, suffix) || shared + suffix.size() > kLongestTerm ||
+      suffix <= std::string_view(term_).substr(shared)) {
     return false;
   }
   term_.resize(shared);
   term_ += suffix;
-  if (entry_.documents == 1) {
-    if (!take_varint(rest_, entry_.only.document) || rest_.empty() ||
-        entry_.only.document >= segment_->documents()) {
-      return false;
-    }
-    entry_.only.occurrence = static_cast<Occurrence>(rest_[0]);
-    rest_.remove_prefix(1);
-    entry_.bound = {entry_.only.occurrence, segment_->length_codes_[entry_.only.document]};
-    return true;
-  }
-  std::uint32_t bytes = 0;
-  if (!take_bound(rest_, entry_.bound) || !take_varint(rest_, bytes) ||
-      bytes > segment_->postings_.size() - postings_at_) {
+  return true;
+}
+
+bool Segment::TermCursor::take_entry() {
+  entry_ = {};
+  if (!take_varint(rest_, entry_.documents) || entry_.documents == 0 ||
+      entry_.documents > segment_->documents()) {
     return false;
   }
-  entry_.postings = segment_->postings_.substr(postings_at_, bytes);
-  postings_at_ += bytes;
+  if (entry_.documents > 1) {
+    std::uint32_t bytes = 0;
+    return take_bound(rest_, entry_.bound) && take_varint(rest_, bytes) &&
+           bytes / kLeastPostingBytes >= entry_.documents &&
+           take_bytes(postings_, bytes, entry_.postings);
+  }
+  if (!take_varint(rest_, entry_.only.document) || rest_.empty() ||
+      entry_.only.document >= segment_->documents()) {
+    return false;
+  }
+  entry_.only.occurrence = static_cast<Occurrence>(rest_[0]);
+  rest_.remove_prefix(1);
+  entry_.bound = {entry_.only.occurrence, segment_->length_codes_[entry_.only.document]};
   return true;
+}
+
+Status Segment::verify() const {
+  QUIRE_TRY(verified_->verify_all());
+  for (TermCursor cursor(*this); cursor.next();) {
+    postings(cursor.entry());
+  }
+  return status();
 }
 
 std::vector<Posting> Segment::postings(const TermEntry& entry) const {
@@ -244,7 +290,7 @@ PostingCursor::PostingCursor(const Segment& segment, const TermEntry& entry)
   run_count_ = in.u32();
   runs_ = in.bytes(std::size_t{run_count_} * kRunEntryBytes);
   data_.remove_prefix(in.offset());
-  if (!in.ok() || run_count_ == 0) {
+  if (!in.ok() || run_count_ != (entry.documents + kRunPostings - 1) / kRunPostings) {
     segment_->distrust(entry.postings);
     run_count_ = 0;
   }
@@ -348,12 +394,16 @@ void PostingCursor::decode() {
   std::uint32_t document = run_ == 0 ? 0 : last_document(run_ - 1);
   for (std::uint32_t i = 0; i < count; ++i) {
     std::uint32_t delta = 0;
+    const bool may_stay = run_ == 0 && i == 0;
     if (document >= segment_->documents() || !take_varint(deltas, delta) ||
-        delta >= segment_->documents() - document) {
+        (delta == 0 && !may_stay) || delta >= segment_->documents() - document) {
       return segment_->distrust(entry_.postings);
     }
     document += delta;
     documents_[i] = document;
+  }
+  if (!deltas.empty() || (!runs_.empty() && document != last_document(run_))) {
+    return segment_->distrust(entry_.postings);
   }
   std::memcpy(occurrences_, data_.data() + end - count, count);
   count_ = count;

@@ -39,6 +39,8 @@
 /// u16 zero) each, then the runs; the first document of each is less the last of the run before.
 namespace quire::lexical {
 
+/// A segment's file is in cache/, this and a number.
+inline constexpr std::string_view kWordsPrefix = "words-";
 inline constexpr std::uint32_t kSegmentFormat = 1;
 /// Raised when the same chunk would give other terms.
 inline constexpr std::uint32_t kTokenizerVersion = 1;
@@ -89,12 +91,17 @@ class Segment {
   std::span<const std::uint8_t> length_codes() const { return length_codes_; }
   std::uint64_t terms() const { return terms_count_; }
   std::uint64_t total_length() const { return total_length_; }
+  std::uint64_t posting_bytes() const { return postings_.size(); }
+  std::uint64_t term_bytes() const { return terms_.size(); }
 
   /// Nothing if no document has it, or damage was met.
   std::optional<TermEntry> find(std::string_view term) const;
 
   /// `corrupt` if damage was met: to be asked before an answer is believed.
   Status status() const { return verified_->status(); }
+
+  /// Reads all of it. Error: as status().
+  Status verify() const;
 
   /// Walks all terms in their order.
   class TermCursor {
@@ -108,12 +115,14 @@ class Segment {
    private:
     friend class Segment;
     bool enter_block(std::size_t block);
+    bool take_term();
+    bool take_entry();
 
     const Segment* segment_;
-    std::string_view rest_;  ///< Of the terms, from the next one on.
+    std::string_view rest_;      ///< Of the block's terms, from the next one on.
+    std::string_view postings_;  ///< Of the block, from the next term's on.
     std::size_t next_block_ = 0;
     std::size_t left_in_block_ = 0;
-    std::size_t postings_at_ = 0;
     std::string term_;
     TermEntry entry_;
   };
@@ -125,7 +134,15 @@ class Segment {
   friend class PostingCursor;
   Segment() = default;
 
+  /// What the terms of a block take.
+  struct TermBlock {
+    std::string_view terms;  ///< Verified.
+    std::string_view postings;
+  };
+
   Status parse();
+  std::size_t block_count() const;
+  std::optional<TermBlock> term_block(std::size_t block) const;
   std::string_view first_term(std::size_t block) const;
   bool postings_sound(std::string_view part) const { return verified_->verify(part); }
   void distrust(std::string_view part) const { verified_->distrust(part); }

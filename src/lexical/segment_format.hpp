@@ -16,6 +16,8 @@ inline constexpr std::size_t kHeaderBytes = 80;
 inline constexpr std::size_t kBlockTerms = 16;
 inline constexpr std::size_t kTermBlockBytes = 16;
 inline constexpr std::size_t kRunEntryBytes = 12;
+/// What one posting takes beside others at least: a varint and an occurrence.
+inline constexpr std::size_t kLeastPostingBytes = 2;
 /// What one term can take of the term bytes at most.
 inline constexpr std::size_t kMostTermBytes = 96;
 /// More have no place in a segment: document numbers have 32 bits.
