@@ -3,9 +3,11 @@
 #include <cmath>
 
 #include "base/try.hpp"
+#include "base/uuid.hpp"
 #include "base/verified_bytes.hpp"
 #include "inspecting/damage_cause.hpp"
 #include "inspecting/inspect_files.hpp"
+#include "lexical/segment.hpp"
 #include "store/cache_folder.hpp"
 #include "store/checkpoint/cache_file.hpp"
 #include "store/checkpoint/index_footer.hpp"
@@ -185,6 +187,7 @@ class Check {
       report_.lsn = recovered->view.lsn;
       report_.chunks = recovered->view.live_rows;
       note_cache(recovered->generation->image());
+      note_words(recovered->uuid);
       return {};
     }
     if (!is_damage(recovered.error())) {
@@ -214,6 +217,32 @@ class Check {
                               " does not belong to the files beside it; it is ignored, and the "
                               "next checkpoint removes it");
     }
+  }
+
+  /// The same holds for words.
+  void note_words(const base::Uuid& store) {
+    const std::string cache = base::join(folder_, store::kCacheFolder);
+    const auto names = files_.list(cache);
+    for (const std::string& name : names ? *names : std::vector<std::string>()) {
+      if (!name.starts_with(lexical::kWordsPrefix)) {
+        continue;
+      }
+      if (const Status sound = words(base::join(cache, name), store); !sound) {
+        report_.notes.push_back(base::join(store::kCacheFolder, name) +
+                                " can't be used; it is ignored, and the next `quire index` makes "
+                                "it again: " +
+                                sound.error().message);
+      }
+    }
+  }
+
+  Status words(const std::string& path, const base::Uuid& store) {
+    QUIRE_TRY_ASSIGN(std::unique_ptr<base::FileBytes> bytes, base::map_file(files_, path));
+    QUIRE_TRY_ASSIGN(const auto segment, lexical::Segment::read("words", std::move(bytes)));
+    if (segment->uuid() != store) {
+      return fail(ErrorCode::corrupt, "it is of another store");
+    }
+    return segment->verify();
   }
 
   base::FileSystem& files_;

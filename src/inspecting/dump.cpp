@@ -3,6 +3,8 @@
 #include "base/checksum.hpp"
 #include "base/try.hpp"
 #include "inspecting/inspect_files.hpp"
+#include "lexical/segment.hpp"
+#include "lexical/terms.hpp"
 #include "store/checkpoint/cache_file.hpp"
 #include "store/checkpoint/index_footer.hpp"
 #include "store/checkpoint_image.hpp"
@@ -167,6 +169,40 @@ Status dump_cache(std::string_view bytes, std::ostream& out) {
   return {};
 }
 
+constexpr std::size_t kTermsShown = 100;
+
+Status dump_words(const std::string& name,
+                  std::unique_ptr<base::FileBytes> bytes,
+                  std::ostream& out) {
+  const auto read = lexical::Segment::read(name, std::move(bytes));
+  if (!read) {
+    out << "words: " << read.error().message << "\n";
+    return {};
+  }
+  const lexical::Segment& segment = **read;
+  const Status sound = segment.verify();
+  out << "words: format " << lexical::kSegmentFormat << ", tokenizer " << lexical::kTokenizerVersion
+      << ", uuid " << base::to_string(segment.uuid()) << (sound ? " (verified)" : "") << "\n"
+      << segment.documents() << " documents, " << segment.terms() << " terms, together "
+      << segment.total_length() << " long\n"
+      << segment.bytes().size() << " bytes, " << segment.posting_bytes() << " of postings, "
+      << segment.term_bytes() << " of terms\n";
+  if (!sound) {
+    out << sound.error().message << "\n";
+  }
+  std::size_t shown = 0;
+  for (lexical::Segment::TermCursor cursor(segment); shown < kTermsShown && cursor.next();) {
+    const bool is_long = cursor.term() == lexical::kLongName;
+    out << "term " << (is_long ? "(names too long)" : cursor.term()) << ": "
+        << cursor.entry().documents << "\n";
+    ++shown;
+  }
+  if (shown < segment.terms()) {
+    out << "and " << segment.terms() - shown << " more\n";
+  }
+  return {};
+}
+
 }  // namespace
 
 Status dump(base::FileSystem& files, const std::string& path, std::ostream& out) {
@@ -190,6 +226,10 @@ Status dump(base::FileSystem& files, const std::string& path, std::ostream& out)
     QUIRE_TRY_ASSIGN(const auto bytes, base::map_file(files, path));
     return dump_cache(bytes->view(), out);
   }
+  if (name.starts_with(lexical::kWordsPrefix)) {
+    QUIRE_TRY_ASSIGN(auto bytes, base::map_file(files, path));
+    return dump_words(name, std::move(bytes), out);
+  }
   // Read, not mapped: a writer may shorten these two.
   if (name.starts_with("journal-")) {
     QUIRE_TRY_ASSIGN(const std::string bytes, base::read_file(files, path));
@@ -203,7 +243,7 @@ Status dump(base::FileSystem& files, const std::string& path, std::ostream& out)
   return fail(ErrorCode::invalid_argument,
               "dump " + path +
                   ": not a file of a store (index.usearch, metadata.json, "
-                  "journal-N.log, LOCK, cache/checkpoint-N)");
+                  "journal-N.log, LOCK, cache/checkpoint-N, cache/words-N)");
 }
 
 }  // namespace quire::inspecting

@@ -6,6 +6,8 @@
 #include <quire/inspect.hpp>
 #include <quire/vector_store.hpp>
 
+#include "base/uuid.hpp"
+#include "lexical/segment_builder.hpp"
 #include "support/chunks.hpp"
 #include "support/temp_dir.hpp"
 
@@ -170,6 +172,68 @@ TEST_F(Inspect, EveryFileIsDumpedAndForeignOnesAreRefused) {
   std::stringstream out;
   EXPECT_EQ(dump_file(dir_.path() / "foreign", out).error().code, ErrorCode::invalid_argument);
   EXPECT_EQ(dump_file(dir_.path() / "absent", out).error().code, ErrorCode::not_found);
+}
+
+/// A store with a file of words.
+class InspectWords : public Inspect {
+ protected:
+  static constexpr std::size_t kWords = 120;
+
+  void SetUp() override {
+    Inspect::SetUp();
+    VectorStore store = VectorStore::open(folder_).value();
+    lexical::SegmentBuilder builder(base::parse_uuid(store.info().uuid));
+    for (std::uint64_t key = 0; key < kWords; ++key) {
+      const std::string content = "walrus word" + std::to_string(key);
+      builder.add({.key = key,
+                   .content = content,
+                   .language = "c",
+                   .symbols = {},
+                   .signature = {},
+                   .path = {}});
+    }
+    ASSERT_TRUE(store.write_cache("words-3", std::move(builder).finish()));
+    ASSERT_TRUE(store.close());
+  }
+
+  std::string dumped() const {
+    std::stringstream out;
+    EXPECT_TRUE(dump_file(words_, out));
+    return out.str();
+  }
+
+  std::filesystem::path words_ = folder_ / "cache" / "words-3";
+};
+
+TEST_F(InspectWords, AreDumped) {
+  const std::string text = dumped();
+  EXPECT_NE(text.find("120 documents, 122 terms, together 360 long"), std::string::npos) << text;
+  EXPECT_NE(text.find("(verified)"), std::string::npos);
+  EXPECT_NE(text.find("term walru: 120\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("and 22 more\n"), std::string::npos) << text;
+}
+
+TEST_F(InspectWords, SoundOnesAreNotSpokenOf) {
+  EXPECT_TRUE(check().notes.empty());
+}
+
+TEST_F(InspectWords, AnyDamageIsNotedAndNoFinding) {
+  for (std::uintmax_t at = 0; at < std::filesystem::file_size(words_); at += 31) {
+    flip(words_, at);
+    const CheckReport report = check();
+    EXPECT_TRUE(report.findings.empty());
+    ASSERT_EQ(report.notes.size(), 1U) << "byte " << at;
+    EXPECT_TRUE(report.notes[0].starts_with("cache/words-3 can't be used")) << report.notes[0];
+    EXPECT_EQ(dumped().find("(verified)"), std::string::npos);
+    flip(words_, at);
+  }
+}
+
+TEST_F(InspectWords, ThoseOfAnotherStoreAreNoted) {
+  std::ofstream(words_, std::ios::binary) << lexical::SegmentBuilder({}).finish();
+  const CheckReport report = check();
+  ASSERT_EQ(report.notes.size(), 1U);
+  EXPECT_NE(report.notes[0].find("another store"), std::string::npos);
 }
 
 }  // namespace
