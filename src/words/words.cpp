@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <span>
 
 namespace quire::words {
 namespace {
@@ -49,13 +50,43 @@ std::size_t letters(std::string_view text) {
   return upper > 1 && lower > 0 ? upper - 1 : upper + lower;
 }
 
-// Longest first, so that the first that fits is the right one.
-constexpr auto kEndings = std::to_array<std::string_view>({
-    "izations", "ization", "ations", "ements", "ation", "ement", "ments", "izers", "ities", "ators",
-    "ness",     "ment",    "ings",   "izer",   "ized",  "izes",  "ator",  "able",  "ible",  "tion",
-    "ions",     "ity",     "ing",    "ion",    "ers",   "ors",   "ize",   "ate",   "ies",   "ied",
-    "ive",      "ed",      "er",     "or",     "es",    "ly",    "al",    "s",     "e",     "y",
-});
+// By their last letter; longest first, so that the first that fits is the right one.
+constexpr auto kOnS = std::to_array<std::string_view>(
+    {"izations", "ations", "ements", "ments", "izers", "ities", "ators", "ness", "ings", "izes",
+     "ions", "ers", "ors", "ies", "es", "s"});
+constexpr auto kOnN = std::to_array<std::string_view>({"ization", "ation", "tion", "ion"});
+constexpr auto kOnT = std::to_array<std::string_view>({"ement", "ment"});
+constexpr auto kOnR = std::to_array<std::string_view>({"izer", "ator", "er", "or"});
+constexpr auto kOnD = std::to_array<std::string_view>({"ized", "ied", "ed"});
+constexpr auto kOnE = std::to_array<std::string_view>({"able", "ible", "ize", "ate", "ive", "e"});
+constexpr auto kOnY = std::to_array<std::string_view>({"ity", "ly", "y"});
+constexpr auto kOnG = std::to_array<std::string_view>({"ing"});
+constexpr auto kOnL = std::to_array<std::string_view>({"al"});
+
+std::span<const std::string_view> endings_on(char last) {
+  switch (last) {
+    case 's':
+      return kOnS;
+    case 'n':
+      return kOnN;
+    case 't':
+      return kOnT;
+    case 'r':
+      return kOnR;
+    case 'd':
+      return kOnD;
+    case 'e':
+      return kOnE;
+    case 'y':
+      return kOnY;
+    case 'g':
+      return kOnG;
+    case 'l':
+      return kOnL;
+    default:
+      return {};
+  }
+}
 
 }  // namespace
 
@@ -79,8 +110,8 @@ std::string_view PartReader::next() {
 }
 
 std::size_t stem_length(std::string_view word) {
-  for (const std::string_view ending : kEndings) {
-    if (!word.ends_with(ending) || word.size() < ending.size() + 3) {
+  for (const std::string_view ending : endings_on(word.empty() ? '\0' : word.back())) {
+    if (word.size() < ending.size() + 3 || !word.ends_with(ending)) {
       continue;
     }
     std::size_t length = word.size() - ending.size();
