@@ -1,7 +1,9 @@
+#include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <set>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -153,6 +155,38 @@ TEST_F(CorpusTest, DamagedFilesAreMadeAgain) {
     std::ofstream(file, std::ios::binary) << bytes.substr(0, size);
     ASSERT_EQ(found(open_to_read(), "alpha"), Keys{0}) << size;
   }
+}
+
+TEST_F(CorpusTest, EveryViewIsOneCommitWhileAnotherThreadCommits) {
+  constexpr int kCommits = 60;
+  Corpus corpus = open();
+  std::atomic<bool> done = false;
+  std::vector<std::thread> readers;
+  for (int i = 0; i < 3; ++i) {
+    readers.emplace_back([&] {
+      std::uint64_t last = 0;
+      while (!done) {
+        const auto view = corpus.view().value();
+        const auto found = view->words.search({.terms = {{"alpha"}}, .limit = 1000});
+        EXPECT_EQ(found->size(), view->chunks.chunk_count());
+        EXPECT_GE(view->chunks.lsn(), last);
+        last = view->chunks.lsn();
+      }
+    });
+  }
+  for (int i = 0; i < kCommits; ++i) {
+    EXPECT_TRUE(
+        corpus.store().insert({row("alpha " + std::to_string(i)), row("alpha")}).has_value());
+    if (i % 10 == 9) {
+      EXPECT_TRUE(corpus.save_words().has_value());
+      EXPECT_TRUE(corpus.store().checkpoint().has_value());
+    }
+  }
+  done = true;
+  for (std::thread& reader : readers) {
+    reader.join();
+  }
+  EXPECT_EQ(found(corpus, "alpha").size(), 2U * kCommits);
 }
 
 TEST_F(CorpusTest, AnotherStoresWordsAreNotBelieved) {
