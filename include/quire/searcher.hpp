@@ -51,6 +51,8 @@ struct SearchRequest {
   bool regex = false;           ///< The text is a regular expression that a line must match.
   By by = By::both;             ///< Of search().
   std::vector<Signal> without;  ///< Signals that do not count.
+  bool one_per_file = false;    ///< Of each file its best hit alone; `limit` then counts files.
+  std::size_t context = 0;      ///< So many lines around each chunk: SearchHit::before and after.
   bool explain = false;         ///< Fills SearchAnswer::plan and profiles.
 };
 
@@ -64,11 +66,27 @@ enum class Freshness : std::uint8_t {
 
 std::string_view to_string(Freshness freshness);
 
+/// A place in a hit's text that the question asks for, never in the middle of a character.
+struct TextMatch {
+  std::size_t begin = 0;  ///< Bytes of ChunkMeta::content.
+  std::size_t end = 0;
+  std::size_t term = 0;  ///< Equal for all that match the same word, name or pattern.
+
+  bool operator==(const TextMatch&) const = default;
+};
+
 struct SearchHit {
   ChunkKey key;
   double score = 0;  ///< Higher is better. Of search(): the sum of parts. Of similar(): the cosine.
   std::vector<ScorePart> parts;  ///< Of search().
   ChunkMeta meta;
+  /// Rising, not overlapping. Of search(): words by their stems, quoted text and regular
+  /// expressions by what they match. Of symbol(): the pattern's parts. Of similar(): none.
+  std::vector<TextMatch> matches;
+  /// The file's lines before and after the chunk as they are now, without line feeds, if
+  /// SearchRequest::context; none where the hit is stale or gone.
+  std::vector<std::string> before;
+  std::vector<std::string> after;
   Freshness freshness = Freshness::current;
   bool fuzzy = false;  ///< Of symbol(): the name only resembles the pattern.
 };
@@ -76,7 +94,8 @@ struct SearchHit {
 struct SearchAnswer {
   /// Best first; ties by key, those of symbol() in the order of VectorStore::find_by_symbol().
   std::vector<SearchHit> hits;
-  SearchPlan plan;  ///< Of the vectors, if SearchRequest::explain.
+  bool wordless = false;  ///< The question has neither a word nor quoted text: nothing was asked.
+  SearchPlan plan;        ///< Of the vectors, if SearchRequest::explain.
   /// What the store did for them, each time it was asked: more than once where its answers were of
   /// paths that the glob refuses.
   std::vector<SearchProfile> profiles;

@@ -89,7 +89,16 @@ CommentReader::Piece CommentReader::next() {
     return {take(rest_.size()), true};
   }
   const std::size_t comment = rest_.empty() ? 0 : comment_size_at(0);
-  return comment > 0 ? Piece{take(comment), true} : Piece{take(code_size()), false};
+  return comment > 0 ? Piece{take(comment), true} : Piece{take(code_size(false)), false};
+}
+
+CommentReader::Piece CommentReader::next_apart() {
+  const std::size_t string = rest_.empty() || syntax_->prose ? 0 : string_size_at(0);
+  if (string > 0) {
+    return {take(string), false, true};
+  }
+  const std::size_t comment = rest_.empty() || syntax_->prose ? rest_.size() : comment_size_at(0);
+  return comment > 0 ? Piece{take(comment), true} : Piece{take(code_size(true)), false};
 }
 
 std::string_view CommentReader::take(std::size_t size) {
@@ -112,12 +121,12 @@ std::size_t CommentReader::comment_size_at(std::size_t at) const {
   return 0;
 }
 
-std::size_t CommentReader::code_size() {
+std::size_t CommentReader::code_size(bool strings_apart) {
   std::size_t at = 0;
   while (at < rest_.size()) {
     if (!may_begin_something(rest_[at])) {
       ++at;
-    } else if (comment_size_at(at) > 0) {
+    } else if (comment_size_at(at) > 0 || (strings_apart && string_size_at(at) > 0)) {
       break;
     } else {
       at = syntax_->quotes.contains(rest_[at]) ? string_end(at) : at + 1;
@@ -144,6 +153,15 @@ std::size_t CommentReader::string_end(std::size_t at) {
   }
   unended = rest_.size() - std::min(i, rest_.size());
   return at + 1;
+}
+
+/// 0 if no string begins at `at`.
+std::size_t CommentReader::string_size_at(std::size_t at) {
+  if (!syntax_->quotes.contains(rest_[at]) || comment_size_at(at) > 0) {
+    return 0;
+  }
+  const std::size_t size = string_end(at) - at;
+  return size > 1 ? size : 0;
 }
 
 }  // namespace quire::lexical

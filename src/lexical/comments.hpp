@@ -17,12 +17,19 @@ class CommentReader {
   struct Piece {
     std::string_view text;
     bool is_comment = false;
+    bool is_string = false;  ///< Of next_apart().
   };
 
   CommentReader(std::string_view text, std::string_view language);
 
   /// The next piece, never empty but at the end.
   Piece next();
+
+  /// The same with each string as a piece of its own, its quotation marks included.
+  Piece next_apart();
+
+  /// True for a text of no programming language.
+  bool is_prose() const { return syntax_->prose; }
 
   /// How comments and strings of a family of languages are written; "" where there is none.
   struct Syntax {
@@ -37,12 +44,13 @@ class CommentReader {
 
  private:
   std::string_view take(std::size_t size);
-  std::size_t code_size();
+  std::size_t code_size(bool strings_apart);
   bool may_begin_something(char c) const {
     return begins_something_[static_cast<unsigned char>(c)];
   }
   std::size_t comment_size_at(std::size_t at) const;
   std::size_t string_end(std::size_t at);
+  std::size_t string_size_at(std::size_t at);
 
   std::string_view rest_;
   const Syntax* syntax_;

@@ -39,6 +39,21 @@ std::optional<std::int64_t> line_of(std::string_view lines,
   return best;
 }
 
+std::vector<std::string> lines_between(std::string_view text,
+                                       std::int64_t first,
+                                       std::int64_t last) {
+  std::vector<std::string> lines;
+  std::int64_t number = 1;
+  for (std::size_t at = 0; at < text.size() && number <= last; ++number) {
+    const std::size_t end = std::min(text.find('\n', at), text.size());
+    if (number >= first) {
+      lines.emplace_back(text.substr(at, end - at));
+    }
+    at = end + 1;
+  }
+  return lines;
+}
+
 void FreshnessCheck::examine(SearchHit& hit) {
   const File& now = file(hit.meta.file_path);
   hit.freshness = now.freshness;
@@ -54,7 +69,20 @@ void FreshnessCheck::examine(SearchHit& hit) {
   hit.meta.start_line = *line;
 }
 
-const FreshnessCheck::File& FreshnessCheck::file(const std::string& path) {
+void FreshnessCheck::surround(SearchHit& hit, std::size_t lines) {
+  if (lines == 0 || hit.freshness == Freshness::stale || hit.freshness == Freshness::gone) {
+    return;
+  }
+  File& now = file(hit.meta.file_path);
+  if (now.text.empty()) {
+    now.text = base::repair_utf8(source::read_source(*root_, now.path).value_or(""));
+  }
+  const auto count = static_cast<std::int64_t>(lines);
+  hit.before = lines_between(now.text, hit.meta.start_line - count, hit.meta.start_line - 1);
+  hit.after = lines_between(now.text, hit.meta.end_line + 1, hit.meta.end_line + count);
+}
+
+FreshnessCheck::File& FreshnessCheck::file(const std::string& path) {
   const auto found = files_.find(path);
   return found != files_.end() ? found->second : files_.emplace(path, look_at(path)).first->second;
 }
@@ -66,19 +94,19 @@ FreshnessCheck::File FreshnessCheck::look_at(const std::string& path) const {
   const std::string& exact = known ? known->path : path;
   const std::optional<source::SourceFile> now = source::stat_file(*root_, exact);
   if (!now) {
-    return {Freshness::gone, {}};
+    return {exact, Freshness::gone, {}};
   }
   if (known && same_stat(*known, *now)) {
-    return {Freshness::current, {}};
+    return {exact, Freshness::current, {}};
   }
   const Result<std::string> bytes = source::read_source(*root_, exact);
   if (!bytes) {
-    return {Freshness::stale, {}};
+    return {exact, Freshness::stale, {}};
   }
   if (known && known->content_hash == base::checksum(*bytes)) {
-    return {Freshness::current, {}};
+    return {exact, Freshness::current, {}};
   }
-  return {Freshness::stale, base::repair_utf8(*bytes)};
+  return {exact, Freshness::stale, base::repair_utf8(*bytes)};
 }
 
 }  // namespace quire::searching

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <quire/searcher.hpp>
 
@@ -21,19 +23,29 @@ class FreshnessCheck {
   /// Sets the hit's freshness and, where its text moved, its lines.
   void examine(SearchHit& hit);
 
+  /// Gives an examined hit that is current or moved up to `lines` lines before and after it.
+  void surround(SearchHit& hit, std::size_t lines);
+
  private:
   struct File {
+    std::string path;  ///< Exact bytes.
     Freshness freshness = Freshness::current;
-    std::string text;  ///< Valid UTF-8; read only of a file that changed.
+    std::string text;  ///< Valid UTF-8; read only of a file that changed, or for surround().
   };
 
-  const File& file(const std::string& path);
+  File& file(const std::string& path);
   File look_at(const std::string& path) const;
 
   const VectorStore* store_;
   const std::filesystem::path* root_;
   std::map<std::string, File> files_;
 };
+
+/// The lines `first` to `last` of `text` (1-based, inclusive), as far as there are such lines,
+/// without line feeds.
+std::vector<std::string> lines_between(std::string_view text,
+                                       std::int64_t first,
+                                       std::int64_t last);
 
 /// The line (1-based) at which `lines` stands in `text` as whole lines; of several the one nearest
 /// to `near_line`. Nothing if it is not there.

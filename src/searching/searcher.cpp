@@ -2,6 +2,7 @@
 #include <array>
 #include <iterator>
 #include <optional>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "base/try.hpp"
 #include "corpus/view.hpp"
 #include "searching/freshness.hpp"
+#include "searching/matches.hpp"
 #include "searching/name_search.hpp"
 #include "searching/path_glob.hpp"
 #include "searching/question.hpp"
@@ -52,11 +54,38 @@ SearchHit hit_of(Neighbor neighbor) {
   return hit;
 }
 
-/// Fills the answer with the `limit` best of what `nearest(limit)` finds and `glob` accepts, and
-/// says how. The store's filter may let through paths that the glob refuses, so it is asked for
-/// more until there are enough or no more.
+/// The first `request.limit` of `items`, which come best first: of each file one, if so wanted.
+template <class Item>
+void keep_best(const SearchRequest& request, std::vector<Item>& items) {
+  if (request.one_per_file) {
+    std::set<std::string> seen;
+    std::erase_if(items,
+                  [&](const Item& item) { return !seen.insert(item.meta.file_path).second; });
+  }
+  items.resize(std::min(items.size(), request.limit));
+}
+
+/// How much of `candidates` keep_best() could leave at most.
+std::size_t choice_among(const std::vector<Candidate>& candidates, const SearchRequest& request) {
+  if (!request.one_per_file) {
+    return candidates.size();
+  }
+  std::set<std::string_view> files;
+  for (const Candidate& candidate : candidates) {
+    files.insert(candidate.meta.file_path);
+  }
+  return files.size();
+}
+
+/// Fills the answer with the `request.limit` best of what `nearest(limit)` finds and `glob`
+/// accepts, and says how. The store's filter may let through paths that the glob refuses, so it is
+/// asked for more until there are enough or no more.
 template <class Nearest>
-Status collect(std::size_t limit, const PathGlob& glob, Nearest nearest, SearchAnswer& answer) {
+Status collect(const SearchRequest& request,
+               const PathGlob& glob,
+               Nearest nearest,
+               SearchAnswer& answer) {
+  const std::size_t limit = request.limit;
   constexpr std::size_t kGrowth = 4;
   for (std::size_t asked = limit;; asked *= kGrowth) {
     QUIRE_TRY_ASSIGN(ExplainedSearch found, nearest(asked));
@@ -65,10 +94,11 @@ Status collect(std::size_t limit, const PathGlob& glob, Nearest nearest, SearchA
     answer.profiles.push_back(found.profile);
     answer.hits.clear();
     for (Neighbor& neighbor : found.hits) {
-      if (answer.hits.size() < limit && glob.matches(neighbor.meta.file_path)) {
+      if (glob.matches(neighbor.meta.file_path)) {
         answer.hits.push_back(hit_of(std::move(neighbor)));
       }
     }
+    keep_best(request, answer.hits);
     if (answer.hits.size() == limit || exhausted) {
       return {};
     }
@@ -122,9 +152,9 @@ Result<std::vector<Candidate>> best_candidates(const corpus::View& view,
        asked *= kGrowth) {
     QUIRE_TRY_ASSIGN(searching::Retrieved found,
                      searching::retrieve(view, embedder, question, request.by, asked, scope));
-    if (found.candidates.size() >= request.limit || found.exhausted) {
+    if (choice_among(found.candidates, request) >= request.limit || found.exhausted) {
       searching::rank(question, request.without, found.candidates);
-      found.candidates.resize(std::min(found.candidates.size(), request.limit));
+      keep_best(request, found.candidates);
       return std::move(found.candidates);
     }
   }
@@ -191,11 +221,26 @@ Status explain_vectors(const corpus::View& view,
 
 void check_freshness(const VectorStore& store,
                      const std::filesystem::path& root,
+                     const SearchRequest& request,
                      std::vector<SearchHit>& hits) {
   FreshnessCheck check(store, root);
   for (SearchHit& hit : hits) {
     check.examine(hit);
+    check.surround(hit, request.context);
   }
+}
+
+void mark(const Question& question,
+          std::span<const TextPattern> patterns,
+          std::vector<SearchHit>& hits) {
+  for (SearchHit& hit : hits) {
+    hit.matches = searching::matches_of(question, patterns, hit.meta.content);
+  }
+}
+
+/// Nothing that could be found: neither words nor what stands in quotation marks.
+bool is_wordless(const Question& question, std::span<const TextPattern> patterns) {
+  return question.terms.empty() && patterns.empty();
 }
 
 }  // namespace
@@ -253,6 +298,10 @@ Result<SearchAnswer> Searcher::search(const SearchRequest& request) const {
                                           : searching::understand(request.text);
   QUIRE_TRY_ASSIGN(const auto view, corpus_->view());
   QUIRE_TRY_ASSIGN(const std::vector<TextPattern> patterns, patterns_of(request, question));
+  if (is_wordless(question, patterns)) {
+    answer.wordless = true;
+    return answer;
+  }
   Scope scope{filter, glob, {}};
   if (!patterns.empty()) {
     QUIRE_TRY_ASSIGN(scope.among, searching::chunks_with(*view, patterns, filter));
@@ -260,10 +309,11 @@ Result<SearchAnswer> Searcher::search(const SearchRequest& request) const {
   QUIRE_TRY_ASSIGN(std::vector<Candidate> best,
                    best_candidates(*view, *embedder_, question, request, scope));
   QUIRE_TRY_ASSIGN(answer.hits, fetch(view->chunks, std::move(best)));
+  mark(request.regex ? Question{} : question, patterns, answer.hits);
   if (request.explain && request.by != SearchRequest::By::words) {
     QUIRE_TRY(explain_vectors(*view, *embedder_, question, filter, answer));
   }
-  check_freshness(corpus_->store(), root_, answer.hits);
+  check_freshness(corpus_->store(), root_, request, answer.hits);
   return answer;
 }
 
@@ -280,8 +330,8 @@ Result<SearchAnswer> Searcher::similar(const std::string& path,
   const auto nearest = [&](std::size_t limit) {
     return chunks.explain(key, limit, filter, searching::effort(chunks.chunk_count(), limit));
   };
-  QUIRE_TRY(collect(request.limit, glob, nearest, answer));
-  check_freshness(corpus_->store(), root_, answer.hits);
+  QUIRE_TRY(collect(request, glob, nearest, answer));
+  check_freshness(corpus_->store(), root_, request, answer.hits);
   return answer;
 }
 
@@ -294,8 +344,11 @@ Result<SearchAnswer> Searcher::symbol(const std::string& pattern,
   QUIRE_TRY(filter.validate());
   QUIRE_TRY_ASSIGN(const auto view, corpus_->view());
   QUIRE_TRY_ASSIGN(answer.hits, searching::find_named(*view, pattern, glob, filter));
-  answer.hits.resize(std::min(answer.hits.size(), request.limit));
-  check_freshness(corpus_->store(), root_, answer.hits);
+  keep_best(request, answer.hits);
+  for (SearchHit& hit : answer.hits) {
+    hit.matches = searching::matches_of_name(pattern, hit.meta.content);
+  }
+  check_freshness(corpus_->store(), root_, request, answer.hits);
   return answer;
 }
 

@@ -108,8 +108,7 @@ Result<TextPattern> TextPattern::regex(const std::string& expression) {
   TextPattern pattern;
   pattern.compiled_ = std::make_unique<Compiled>();
   pattern.required_ = required_by(expression);
-  const int code =
-      regcomp(&pattern.compiled_->regex, in_posix(expression).c_str(), REG_EXTENDED | REG_NOSUB);
+  const int code = regcomp(&pattern.compiled_->regex, in_posix(expression).c_str(), REG_EXTENDED);
   if (code != 0) {
     char words[256];
     regerror(code, &pattern.compiled_->regex, words, sizeof words);
@@ -133,6 +132,49 @@ bool TextPattern::matches(std::string_view content) const {
     at = end + 1;
   }
   return false;
+}
+
+std::vector<TextPattern::Range> TextPattern::ranges(std::string_view content) const {
+  if (compiled_ == nullptr) {
+    return fold_ ? literal_ranges(base::ascii_lower(content)) : literal_ranges(content);
+  }
+  std::vector<Range> ranges;
+  for (std::size_t at = 0; at < content.size();) {
+    const std::size_t end = std::min(content.find('\n', at), content.size());
+    add_ranges_of_line(content.substr(at, end - at), at, ranges);
+    at = end + 1;
+  }
+  return ranges;
+}
+
+std::vector<TextPattern::Range> TextPattern::literal_ranges(std::string_view content) const {
+  std::vector<Range> ranges;
+  if (literal_.empty()) {
+    return ranges;
+  }
+  for (std::size_t at = content.find(literal_); at != std::string_view::npos;
+       at = content.find(literal_, at + literal_.size())) {
+    ranges.push_back({at, at + literal_.size()});
+  }
+  return ranges;
+}
+
+void TextPattern::add_ranges_of_line(std::string_view line,
+                                     std::size_t offset,
+                                     std::vector<Range>& ranges) const {
+  for (std::size_t at = 0; at <= line.size();) {
+    regmatch_t found[1] = {{static_cast<regoff_t>(at), static_cast<regoff_t>(line.size())}};
+    const int flags = REG_STARTEND | (at > 0 ? REG_NOTBOL : 0);
+    if (regexec(&compiled_->regex, line.data(), 1, found, flags) != 0) {
+      return;
+    }
+    const auto begin = static_cast<std::size_t>(found[0].rm_so);
+    const auto end = static_cast<std::size_t>(found[0].rm_eo);
+    if (end > begin) {
+      ranges.push_back({offset + begin, offset + end});
+    }
+    at = std::max(end, begin + 1);
+  }
 }
 
 }  // namespace quire::searching

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -30,9 +31,23 @@ class TextPattern {
 
   bool matches(std::string_view content) const;
 
+  /// A place in a text: bytes from `begin` up to `end`, never none.
+  struct Range {
+    std::size_t begin = 0;
+    std::size_t end = 0;
+  };
+
+  /// Where it matches, from left to right, without overlaps. A regular expression goes by bytes: a
+  /// range can begin or end within a character.
+  std::vector<Range> ranges(std::string_view content) const;
+
  private:
   struct Compiled;
   TextPattern();
+  std::vector<Range> literal_ranges(std::string_view content) const;
+  void add_ranges_of_line(std::string_view line,
+                          std::size_t offset,
+                          std::vector<Range>& ranges) const;
 
   std::vector<std::string> required_;
   std::string literal_;

@@ -426,5 +426,57 @@ TEST(Searcher, RowsWithoutAFingerprintAreComparedWithTheFileItself) {
   EXPECT_EQ(answer->hits[0].meta.start_line, 2);
 }
 
+TEST_F(SearcherTest, AHitSaysWhereItMatches) {
+  SearchRequest request = asking("acquired names");
+  request.path_glob = "*.py";
+  const SearchAnswer answer = search(request);
+  ASSERT_FALSE(answer.hits.empty());
+  EXPECT_EQ(answer.hits[0].matches, (std::vector<TextMatch>{{4, 11, 0}, {17, 21, 1}, {40, 44, 1}}));
+}
+
+TEST_F(SearcherTest, OfARegularExpressionOnlyItsMatchesAreMarked) {
+  SearchRequest request = asking("acquire.l");
+  request.regex = true;
+  const SearchAnswer answer = search(request);
+  ASSERT_EQ(answer.hits.size(), 1U);
+  EXPECT_EQ(answer.hits[0].matches, (std::vector<TextMatch>{{4, 13, 0}}));
+}
+
+TEST_F(SearcherTest, AFileIsGivenOnceWhereFilesAreWanted) {
+  tree_.write("src/two.py", "def lock_one():\n    lock()\n\n\ndef lock_two():\n    lock()\n");
+  index();
+  SearchRequest request = asking("lock");
+  request.one_per_file = true;
+  request.limit = 3;
+  std::vector<std::string> found = paths(search(request));
+  EXPECT_EQ(found.size(), 3U);
+  std::ranges::sort(found);
+  EXPECT_TRUE(std::ranges::adjacent_find(found) == found.end());
+}
+
+TEST_F(SearcherTest, ContextIsOfTheFileAsItIsNow) {
+  SearchRequest request = asking("how the lock is acquired");
+  request.path_glob = "notes.txt";
+  request.context = 2;
+  tree_.write("notes.txt", "a\nb\nc\nhow the lock is acquired\n\nd\ne\n");
+  const SearchAnswer moved = search(request);
+  ASSERT_EQ(moved.hits.size(), 1U);
+  EXPECT_EQ(moved.hits[0].before, (std::vector<std::string>{"b", "c"}));
+  EXPECT_EQ(moved.hits[0].after, (std::vector<std::string>{"", "d"}));
+  tree_.write("notes.txt", "something\nelse\n");
+  const SearchAnswer stale = search(request);
+  ASSERT_EQ(stale.hits.size(), 1U);
+  EXPECT_TRUE(stale.hits[0].before.empty());
+  EXPECT_TRUE(stale.hits[0].after.empty());
+}
+
+TEST_F(SearcherTest, AQuestionWithoutAWordHasNoHits) {
+  const SearchAnswer answer = search(asking("???"));
+  EXPECT_TRUE(answer.wordless);
+  EXPECT_TRUE(answer.hits.empty());
+  EXPECT_FALSE(search(asking("\"(\"")).wordless);
+  EXPECT_FALSE(search(asking("\"(\"")).hits.empty());
+}
+
 }  // namespace
 }  // namespace quire
