@@ -1,182 +1,72 @@
 #include "cli/answer.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
-#include <cstdio>
+#include <cstdint>
 #include <ctime>
 #include <set>
+#include <span>
 #include <utility>
+#include <vector>
 
-#include "base/json.hpp"
-#include "base/try.hpp"
-#include "cli/excerpt.hpp"
+#include "cli/answer_json.hpp"
+#include "cli/budget.hpp"
+#include "cli/hit_text.hpp"
 #include "cli/wording.hpp"
 
 namespace quire::cli {
 namespace {
 
-using base::Json;
-
-constexpr std::size_t kLineNumberWidth = 6;
-constexpr std::size_t kWidestLine = 240;
-
-Json optional_text(const std::optional<std::string>& text) {
-  return text ? Json(*text) : Json(nullptr);
+/// "... 3 more hits"
+std::string notice_of(std::size_t left_out, const AnswerOptions& options) {
+  return "... " +
+         (options.files_only ? count_of(left_out, "more file", "more files")
+                             : count_of(left_out, "more hit", "more hits")) +
+         "\n";
 }
 
-/// Six decimals: more than a score can tell, and the same on every machine.
-double rounded(double score) {
-  return std::round(score * 1e6) / 1e6;
+std::string printed(const SearchHit& hit,
+                    Detail detail,
+                    const HitView& view,
+                    const AnswerOptions& options,
+                    const Style& style) {
+  return options.files_only ? style.path(printable(hit.meta.file_path)) + "\n"
+                            : text_of(hit, detail, view, style);
 }
 
-double tenths(SearchProfile::Microseconds time) {
-  return std::round(time.count() * 10) / 10;
+/// All of each hit, or what --max-tokens allows. The blank line between hits is counted for each.
+std::vector<Detail> details_of(const std::vector<SearchHit>& hits,
+                               const HitView& view,
+                               const AnswerOptions& options,
+                               const Style& style) {
+  if (options.max_tokens == 0) {
+    return std::vector<Detail>(hits.size(), Detail::whole);
+  }
+  std::vector<DetailSizes> sizes(hits.size());
+  for (std::size_t i = 0; i < hits.size(); ++i) {
+    for (const Detail detail : {Detail::location, Detail::signature, Detail::whole}) {
+      sizes[i][static_cast<std::size_t>(detail)] =
+          printed(hits[i], detail, view, options, style).size() + (options.files_only ? 0 : 1);
+    }
+  }
+  return fit(sizes, options.max_tokens * kBytesPerToken, notice_of(hits.size(), options).size());
 }
 
-/// In the order of the signals; those that add nothing are left out.
-Json json_of(const std::vector<ScorePart>& parts) {
-  Json object = Json::object();
-  for (const ScorePart& part : parts) {
-    object[std::string(to_string(part.signal))] = rounded(part.value);
+void print_hits(const std::vector<SearchHit>& hits,
+                const AnswerContext& context,
+                const AnswerOptions& options,
+                const Style& style,
+                Output& out) {
+  const HitView view{options.lines, options.context, code_columns(), context.explain};
+  const std::vector<Detail> details = details_of(hits, view, options, style);
+  for (std::size_t i = 0; i < details.size(); ++i) {
+    out.write(i > 0 && !options.files_only ? "\n" : "");
+    out.write(printed(hits[i], details[i], view, options, style));
   }
-  return object;
-}
-
-Json json_of(const SearchHit& hit) {
-  Json extra = Json::object();
-  for (const ExtraField& field : hit.meta.extra) {
-    extra[field.name] = field.value;
-  }
-  return {{"file_path", hit.meta.file_path},
-          {"start_line", hit.meta.start_line},
-          {"end_line", hit.meta.end_line},
-          {"score", rounded(hit.score)},
-          {"score_parts", json_of(hit.parts)},
-          {"symbol_name", optional_text(hit.meta.symbol_name)},
-          {"symbol_kind", optional_text(hit.meta.symbol_kind)},
-          {"package_name", optional_text(hit.meta.package_name)},
-          {"language", hit.meta.language},
-          {"content", hit.meta.content},
-          {"freshness", to_string(hit.freshness)},
-          {"fuzzy", hit.fuzzy},
-          {"last_modified", hit.meta.last_modified},
-          {"key", hit.key.value},
-          {"extra", std::move(extra)}};
-}
-
-Json json_of(const SearchPlan& plan) {
-  return {{"path", to_string(plan.path)},
-          {"rows", plan.rows},
-          {"matches", plan.matches},
-          {"delta_rows", plan.delta_rows},
-          {"reason", plan.reason}};
-}
-
-Json json_of(const SearchProfile& profile) {
-  return {{"path", to_string(profile.path)},
-          {"walks", profile.walks},
-          {"candidates", profile.candidates},
-          {"expanded", profile.expanded},
-          {"walk_distances", profile.walk_distances},
-          {"scan_distances", profile.scan_distances},
-          {"journal_distances", profile.journal_distances},
-          {"blocks_verified", profile.blocks_verified},
-          {"filter_us", tenths(profile.filter_time)},
-          {"plan_us", tenths(profile.plan_time)},
-          {"search_us", tenths(profile.search_time)},
-          {"journal_us", tenths(profile.journal_time)},
-          {"fetch_us", tenths(profile.fetch_time)}};
-}
-
-template <class T>
-Json array_of(const std::vector<T>& items) {
-  Json array = Json::array();
-  for (const T& item : items) {
-    array.push_back(json_of(item));
-  }
-  return array;
-}
-
-std::string json_answer(const SearchAnswer& answer, const AnswerContext& context) {
-  Json object = {{"schema", 1},
-                 {"query", context.query},
-                 {"root", context.root.string()},
-                 {"results", array_of(answer.hits)},
-                 {"swept_at", answer.swept_at}};
-  if (context.explain && !answer.profiles.empty()) {
-    object["plan"] = json_of(answer.plan);
-    object["profiles"] = array_of(answer.profiles);
-  }
-  return base::dump_json(object);
-}
-
-std::string heading(const SearchHit& hit, const Style& style) {
-  const std::string lines =
-      std::to_string(hit.meta.start_line) + "-" + std::to_string(hit.meta.end_line);
-  std::string out = style.path(printable(hit.meta.file_path) + ":" + lines);
-  if (hit.meta.symbol_name) {
-    out += "  " + style.symbol(printable(*hit.meta.symbol_name));
-  }
-  if (hit.meta.symbol_kind) {
-    out += "  " + printable(*hit.meta.symbol_kind);
-  }
-  char score[32];
-  std::snprintf(score, sizeof score, "  %.3f", hit.score);
-  out += style.faint(score);
-  if (hit.freshness != Freshness::current) {
-    out += "  " + style.warning("[" + std::string(to_string(hit.freshness)) + "]");
-  }
-  if (hit.fuzzy) {
-    out += "  " + style.warning("[similar name]");
-  }
-  return out;
-}
-
-std::string numbered(std::int64_t number,
-                     std::string_view line,
-                     std::size_t width,
-                     const Style& style) {
-  if (line.ends_with('\r')) {
-    line.remove_suffix(1);
-  }
-  std::string digits = std::to_string(number);
-  digits.insert(0, kLineNumberWidth - std::min(kLineNumberWidth, digits.size()), ' ');
-  return style.number(digits) + "  " + cut_to_width(printable(line), width);
-}
-
-/// "words 0.412 + path 0.200 - role 0.306"
-std::string sum_in_words(const std::vector<ScorePart>& parts) {
-  std::string out;
-  for (const ScorePart& part : parts) {
-    char text[64];
-    const std::string name(to_string(part.signal));
-    std::snprintf(text, sizeof text, "%s %.3f", name.c_str(), std::abs(part.value));
-    out += (part.value < 0 ? " - " : out.empty() ? "" : " + ") + std::string(text);
-  }
-  return out;
-}
-
-void print_hit(const SearchHit& hit,
-               const AnswerContext& context,
-               std::size_t limit,
-               const Style& style,
-               Output& out) {
-  const std::size_t columns = terminal_width();
-  const std::size_t used = kLineNumberWidth + 2;
-  const std::size_t width = columns > used + 20 ? columns - used : kWidestLine;
-  const std::string_view words = context.quote_words ? std::string_view(context.query) : "";
-  const Excerpt excerpt = excerpt_of(hit.meta.content, words, limit);
-  out.write(heading(hit, style) + "\n");
-  if (context.explain && !hit.parts.empty()) {
-    out.write(style.faint("        " + sum_in_words(hit.parts)) + "\n");
-  }
-  std::int64_t number = hit.meta.start_line + static_cast<std::int64_t>(excerpt.first);
-  for (const std::string_view line : excerpt.lines) {
-    out.write(numbered(number++, line, width, style) + "\n");
-  }
-  if (excerpt.after > 0) {
-    out.write(style.faint("        ... " + count_of(excerpt.after, "more line", "more lines")) +
-              "\n");
+  if (details.size() < hits.size()) {
+    out.write(details.empty() || options.files_only ? "" : "\n");
+    out.write(notice_of(hits.size() - details.size(), options));
   }
 }
 
@@ -199,8 +89,14 @@ void suggest_language(const VectorStore& store,
 }
 
 /// "5 hits; the index saw the tree 3 minutes ago; 2 are not current: ..."
-std::string closing_line(const SearchAnswer& answer) {
-  std::string line = answer.hits.empty() ? "no hits" : count_of(answer.hits.size(), "hit", "hits");
+std::string closing_line(const SearchAnswer& answer, const AnswerOptions& options) {
+  if (answer.wordless) {
+    return "no hits: the question has no word in it; what stands in quotation marks is looked for "
+           "as it is";
+  }
+  std::string line = answer.hits.empty()  ? "no hits"
+                     : options.files_only ? count_of(answer.hits.size(), "file", "files")
+                                          : count_of(answer.hits.size(), "hit", "hits");
   line += answer.swept_at == 0 ? "; the tree was never indexed whole"
                                : "; tree last indexed " + age(answer.swept_at, std::time(nullptr));
   const auto changed = std::ranges::count_if(
@@ -266,6 +162,8 @@ Result<SearchRequest> request_of(const AnswerOptions& options, const std::string
   request.language = options.language;
   request.path_glob = options.path_glob;
   request.kind = options.kind;
+  request.one_per_file = options.files_only;
+  request.context = options.context;
   Result<Filter> where = Filter::parse(options.where);
   if (!where) {
     return std::unexpected(where.error().while_doing("--where"));
@@ -281,16 +179,10 @@ int print_answer(const SearchAnswer& answer,
                  const GlobalOptions& global,
                  Output& out) {
   if (options.json) {
-    out.write(json_answer(answer, context) + "\n");
+    out.write(json_answer(answer, context, options) + "\n");
     return answer.hits.empty() ? 1 : 0;
   }
-  const Style style = Style::choose(global.color);
-  for (const SearchHit& hit : answer.hits) {
-    if (&hit != &answer.hits.front()) {
-      out.write("\n");
-    }
-    print_hit(hit, context, options.lines, style, out);
-  }
+  print_hits(answer.hits, context, options, Style::choose(global.color), out);
   out.flush();
   if (out.ended()) {
     return answer.hits.empty() ? 1 : 0;
@@ -298,7 +190,7 @@ int print_answer(const SearchAnswer& answer,
   if (context.explain) {
     explain(answer, global);
   }
-  say(global, closing_line(answer));
+  say(global, closing_line(answer, options));
   if (answer.hits.empty()) {
     suggest_language(store, options.language, global);
   }

@@ -19,7 +19,6 @@ struct AnswerContext {
   std::string query;  ///< As the user wrote it.
   std::filesystem::path root;
   bool explain = false;
-  bool quote_words = false;  ///< The query's words choose the lines to show.
 };
 
 /// Prints `answer` to `out`, for people or as JSON, and how fresh it is to standard error. Returns

@@ -1,37 +1,11 @@
 #include "cli/excerpt.hpp"
 
 #include <algorithm>
-#include <set>
-
-#include "base/utf8.hpp"
+#include <map>
+#include <string>
 
 namespace quire::cli {
 namespace {
-
-/// Shorter words ("is", "the", "of") stand everywhere.
-constexpr std::size_t kShortestWord = 4;
-
-bool is_word_byte(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-         (static_cast<unsigned char>(c) & 0x80) != 0;
-}
-
-std::vector<std::string> words_of(std::string_view query) {
-  const std::string folded = base::ascii_lower(query);
-  std::set<std::string> words;
-  std::string word;
-  for (const char c : folded + ' ') {
-    if (is_word_byte(c)) {
-      word += c;
-      continue;
-    }
-    if (word.size() >= kShortestWord) {
-      words.insert(word);
-    }
-    word.clear();
-  }
-  return {words.begin(), words.end()};
-}
 
 std::vector<std::string_view> lines_of(std::string_view content) {
   std::vector<std::string_view> lines;
@@ -49,54 +23,120 @@ bool is_blank(std::string_view line) {
   return line.find_first_not_of(" \t\r") == std::string_view::npos;
 }
 
-/// For each word, on which lines it stands.
-std::vector<std::vector<bool>> occurrences(const std::vector<std::string_view>& lines,
-                                           const std::vector<std::string>& words) {
-  std::vector<std::vector<bool>> found(words.size(), std::vector<bool>(lines.size()));
-  for (std::size_t line = 0; line < lines.size(); ++line) {
-    const std::string folded = base::ascii_lower(lines[line]);
-    for (std::size_t word = 0; word < words.size(); ++word) {
-      found[word][line] = folded.contains(words[word]);
-    }
-  }
-  return found;
-}
-
-std::size_t words_in_window(const std::vector<std::vector<bool>>& found,
-                            std::size_t first,
-                            std::size_t limit) {
-  return static_cast<std::size_t>(std::ranges::count_if(found, [&](const std::vector<bool>& on) {
-    const auto begin = on.begin() + static_cast<std::ptrdiff_t>(first);
-    const auto end = on.begin() + static_cast<std::ptrdiff_t>(std::min(first + limit, on.size()));
-    return std::find(begin, end, true) != end;
-  }));
-}
-
-}  // namespace
-
-Excerpt excerpt_of(std::string_view content, std::string_view query, std::size_t limit) {
+/// Without the blank ones at the end, but for one.
+std::vector<std::string_view> shown_lines(std::string_view content) {
   std::vector<std::string_view> lines = lines_of(content);
   while (lines.size() > 1 && is_blank(lines.back())) {
     lines.pop_back();
   }
-  Excerpt excerpt;
-  while (excerpt.first + 1 < lines.size() && is_blank(lines[excerpt.first])) {
-    ++excerpt.first;
+  return lines;
+}
+
+std::size_t first_not_blank(const std::vector<std::string_view>& lines) {
+  std::size_t first = 0;
+  while (first + 1 < lines.size() && is_blank(lines[first])) {
+    ++first;
   }
-  const auto found = occurrences(lines, words_of(query));
-  std::size_t most = words_in_window(found, excerpt.first, limit);
-  for (std::size_t first = excerpt.first + 1; first + limit <= lines.size(); ++first) {
-    const std::size_t words = words_in_window(found, first, limit);
-    if (words > most) {
-      most = words;
-      excerpt.first = first;
+  return first;
+}
+
+/// For each line, the terms that it matches.
+std::vector<std::vector<std::size_t>> terms_by_line(const std::vector<std::string_view>& lines,
+                                                    std::span<const TextMatch> matches) {
+  std::vector<std::vector<std::size_t>> terms(lines.size());
+  std::size_t line = 0;
+  std::size_t end = lines.front().size();
+  for (const TextMatch& match : matches) {
+    while (match.begin > end && line + 1 < lines.size()) {
+      end += lines[++line].size() + 1;
+    }
+    if (match.begin <= end) {
+      terms[line].push_back(match.term);
     }
   }
-  const std::size_t end = std::min(excerpt.first + limit, lines.size());
-  excerpt.after = lines.size() - end;
-  excerpt.lines.assign(lines.begin() + static_cast<std::ptrdiff_t>(excerpt.first),
-                       lines.begin() + static_cast<std::ptrdiff_t>(end));
-  return excerpt;
+  return terms;
+}
+
+/// How many different terms stand in a window of lines that is moved down.
+class TermWindow {
+ public:
+  void add(const std::vector<std::size_t>& terms) {
+    for (const std::size_t term : terms) {
+      ++counts_[term];
+    }
+  }
+  void remove(const std::vector<std::size_t>& terms) {
+    for (const std::size_t term : terms) {
+      if (--counts_[term] == 0) {
+        counts_.erase(term);
+      }
+    }
+  }
+  std::size_t different() const { return counts_.size(); }
+
+ private:
+  std::map<std::size_t, std::size_t> counts_;
+};
+
+std::size_t best_window(const std::vector<std::vector<std::size_t>>& terms,
+                        std::size_t first,
+                        std::size_t limit) {
+  TermWindow window;
+  for (std::size_t line = first; line < std::min(first + limit, terms.size()); ++line) {
+    window.add(terms[line]);
+  }
+  std::size_t best = first;
+  std::size_t most = window.different();
+  for (std::size_t at = first; at + limit < terms.size(); ++at) {
+    window.remove(terms[at]);
+    window.add(terms[at + limit]);
+    if (window.different() > most) {
+      most = window.different();
+      best = at + 1;
+    }
+  }
+  return best;
+}
+
+Excerpt excerpt_at(const std::vector<std::string_view>& lines,
+                   std::size_t first,
+                   std::size_t limit) {
+  const std::size_t end = std::min(first + limit, lines.size());
+  return {first,
+          {lines.begin() + static_cast<std::ptrdiff_t>(first),
+           lines.begin() + static_cast<std::ptrdiff_t>(end)},
+          lines.size() - end};
+}
+
+std::string_view last_part(std::string_view name) {
+  return name.substr(name.find_last_of(":.#/$") + 1);
+}
+
+}  // namespace
+
+void Excerpt::widen(std::string_view content, std::size_t above, std::size_t below) {
+  *this = excerpt_at(shown_lines(content), first - above, above + lines.size() + below);
+}
+
+Excerpt excerpt_of(std::string_view content,
+                   std::span<const TextMatch> matches,
+                   std::size_t limit) {
+  const std::vector<std::string_view> lines = shown_lines(content);
+  const std::size_t first = first_not_blank(lines);
+  const auto terms = terms_by_line(lines, matches);
+  return excerpt_at(lines, limit > 0 ? best_window(terms, first, limit) : first, limit);
+}
+
+Excerpt signature_of(const SearchHit& hit) {
+  const std::vector<std::string_view> lines = shown_lines(hit.meta.content);
+  std::size_t line = first_not_blank(lines);
+  if (hit.meta.symbol_name) {
+    const std::string_view name = last_part(*hit.meta.symbol_name);
+    const auto named =
+        std::ranges::find_if(lines, [&](std::string_view text) { return text.contains(name); });
+    line = named == lines.end() ? line : static_cast<std::size_t>(named - lines.begin());
+  }
+  return {line, {lines[line]}, 0};
 }
 
 }  // namespace quire::cli

@@ -1,21 +1,29 @@
 #pragma once
 
 #include <cstddef>
-#include <string>
+#include <span>
 #include <string_view>
 #include <vector>
+
+#include <quire/searcher.hpp>
 
 namespace quire::cli {
 
 /// Some successive lines of a chunk.
 struct Excerpt {
-  std::size_t first = 0;  ///< 0-based, in the chunk.
-  std::vector<std::string_view> lines;
-  std::size_t after = 0;  ///< Lines left out at the end.
+  std::size_t first = 0;                ///< 0-based, in the chunk.
+  std::vector<std::string_view> lines;  ///< Views of the chunk's text.
+  std::size_t after = 0;                ///< Lines left out at the end.
+
+  /// Takes in `above` and `below` lines more, which there are. `content` is the chunk's text.
+  void widen(std::string_view content, std::size_t above, std::size_t below);
 };
 
-/// At most `limit` lines of `content`: those in which the most different words of `query` stand,
-/// the first such window, or from the first line that is not blank where no word does.
-Excerpt excerpt_of(std::string_view content, std::string_view query, std::size_t limit);
+/// At most `limit` lines of `content`: those in which the most different terms of `matches` stand,
+/// the first such window, or from the first line that is not blank where there are none.
+Excerpt excerpt_of(std::string_view content, std::span<const TextMatch> matches, std::size_t limit);
+
+/// The line in which the hit's symbol is named, or the first that is not blank; without `after`.
+Excerpt signature_of(const SearchHit& hit);
 
 }  // namespace quire::cli

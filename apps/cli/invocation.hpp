@@ -20,7 +20,10 @@ struct GlobalOptions {
 /// What search, symbol and similar have in common.
 struct AnswerOptions {
   std::uint32_t limit = 10;
-  std::uint32_t lines = 8;  ///< At most so many of each hit.
+  std::uint32_t lines = 8;       ///< At most so many of each hit.
+  std::uint32_t context = 0;     ///< So many around those.
+  std::uint32_t max_tokens = 0;  ///< Of all of the answer; 0: any.
+  bool files_only = false;
   std::string language;
   std::string path_glob;
   std::string kind;

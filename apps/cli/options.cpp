@@ -100,9 +100,7 @@ void add_answer_options(CLI::App& command, AnswerOptions& options, bool with_kin
       ->check(CLI::Range(1, 10000).description(""));
   command.add_option("--lang", options.language, "Only this language: go, cpp, python, ...")
       ->type_name("LANG");
-  command
-      .add_option("--path", options.path_glob,
-                  "Only these paths: '*.go', 'src/**', tests; * stays within a folder, ** does not")
+  command.add_option("--path", options.path_glob, "Only these paths: '*.go', 'src/**', tests")
       ->type_name("GLOB");
   if (with_kind) {
     command.add_option("--kind", options.kind, "Only this kind of symbol: function, class, ...")
@@ -110,12 +108,20 @@ void add_answer_options(CLI::App& command, AnswerOptions& options, bool with_kin
   }
   command
       .add_option("--where", options.where,
-                  "Only where this holds, as in SQL: \"start_line < 100 AND file_path NOT LIKE "
-                  "'test/%'\"")
+                  "Only where this holds, as in SQL: \"start_line < 100\"")
       ->type_name("EXPR");
   command.add_option("--lines", options.lines, "At most so many lines of each hit (8)")
       ->type_name("N")
       ->check(CLI::Range(0, 1000).description(""));
+  command.add_option("-C,--context", options.context, "So many lines of the file around them")
+      ->type_name("N")
+      ->check(CLI::Range(0, 1000).description(""));
+  command
+      .add_option("--max-tokens", options.max_tokens,
+                  "At most N tokens (4 bytes) in all: cuts hits short")
+      ->type_name("N")
+      ->check(CLI::Range(1, 100'000'000).description(""));
+  command.add_flag("-l,--files-only", options.files_only, "Each file once, a path a line");
   command.add_flag("--json", options.json, "One JSON object on one line");
 }
 
@@ -138,33 +144,34 @@ void add_index(CLI::App& app, Fields& fields) {
 }
 
 void add_search(CLI::App& app, Fields& fields) {
-  CLI::App* command =
-      app.add_subcommand("search",
-                         "Find the code that is nearest to a question\n"
-                         "\n"
-                         "Examples:\n"
-                         "  quire search where is the config file parsed\n"
-                         "  quire search -n 3 --lang rust 'retry with backoff'\n"
-                         "  quire search --path 'src/**' --kind function hash table\n"
-                         "  quire search --json 'open a socket' | jq '.results[].file_path'\n"
-                         "  quire search -- --dry-run");
+  CLI::App* command = app.add_subcommand(
+      "search",
+      "Find the code that is nearest to a question\n"
+      "\n"
+      "Examples:\n"
+      "  quire search where is the config file parsed\n"
+      "  quire search -n 3 --lang rust 'retry with backoff'\n"
+      "  quire search --path 'src/**' --kind function hash table\n"
+      "  quire search 'errors when \"connection reset\"'   has that text as it is\n"
+      "  quire search --regex 'TODO.*(fix|remove)'\n"
+      "  quire search -l --limit 5 release notes           five files\n"
+      "  quire search --json 'open a socket' | jq '.results[].file_path'\n"
+      "  quire search -- --dry-run");
   command->add_option("QUERY", fields.words, "The question, in plain words or code")
       ->type_name("")
       ->required();
   add_answer_options(*command, fields.search.answer, true);
   command->add_flag("--regex", fields.search.regex,
-                    "QUERY is a regular expression (POSIX extended) that a line must match");
+                    "QUERY is a POSIX regular expression that a line must match");
   command->add_option("--by", fields.search.by, "What finds: words, vectors, both (both)")
       ->type_name("INDEX")
       ->check(CLI::IsMember({"words", "vectors", "both"}).description(""));
-  command
-      ->add_option("--without", fields.search.without,
-                   "Leave signals out of the scores: " + signal_names())
+  command->add_option("--without", fields.search.without, "Not to count: " + signal_names())
       ->type_name("SIGNAL")
       ->delimiter(',')
       ->check(CLI::IsMember(kSignalNames).description(""));
   command->add_flag("--explain", fields.search.explain,
-                    "Show what each score is the sum of, and how vectors were searched");
+                    "Show what scores are the sum of, how vectors were searched");
   command->add_flag("--refresh", fields.search.refresh, "Bring the index up to date first");
 }
 
@@ -174,7 +181,7 @@ void add_symbol(CLI::App& app, Fields& fields) {
       "Find functions, types and the like by name\n"
       "\n"
       "Examples:\n"
-      "  quire symbol open_index                 exact names first, then beginnings, then parts\n"
+      "  quire symbol open_index               exact names, then beginnings, then parts\n"
       "  quire symbol parse --kind method -n 30");
   command
       ->add_option("PATTERN", fields.symbol.pattern, "A name or a part of it; case does not matter")

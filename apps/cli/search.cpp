@@ -86,7 +86,7 @@ Result<int> run(const SearchCommand& command, const GlobalOptions& options, Outp
   const std::filesystem::path root = root_of(place, corpus->store());
   QUIRE_TRY_ASSIGN(const Searcher searcher, Searcher::create(*corpus, *embedder, root));
   QUIRE_TRY_ASSIGN(const SearchAnswer answer, searcher.search(request));
-  return print_answer(answer, corpus->store(), {command.query, root, command.explain, true},
+  return print_answer(answer, corpus->store(), {command.query, root, command.explain},
                       command.answer, options, out);
 }
 

@@ -99,6 +99,11 @@ std::string Style::in(std::string_view code, std::string_view text) const {
   return std::string("\x1b[").append(code).append("m").append(text).append("\x1b[0m");
 }
 
+std::string Style::in_ink(Ink ink, std::string_view text) const {
+  static constexpr std::array<std::string_view, 6> kCodes = {"", "2", "36", "34", "36", "1;31"};
+  return ink == Ink::plain ? std::string(text) : in(kCodes[static_cast<std::size_t>(ink)], text);
+}
+
 std::size_t terminal_width() {
   winsize size{};
   if (isatty(STDOUT_FILENO) != 1 || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0) {

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <ostream>
 #include <streambuf>
 #include <string>
@@ -63,16 +64,22 @@ class OutputStream : public std::ostream {
   Buffer buffer_;
 };
 
+/// What a piece of code is written in.
+enum class Ink : std::uint8_t { plain, comment, string, keyword, number, match };
+
 /// Colours, or nothing. `automatic` follows the terminal, NO_COLOR, CLICOLOR_FORCE and TERM=dumb.
 class Style {
  public:
   static Style choose(ColorChoice choice);
+
+  bool has_colors() const { return on_; }
 
   std::string path(std::string_view text) const { return in("35", text); }
   std::string symbol(std::string_view text) const { return in("1", text); }
   std::string number(std::string_view text) const { return in("32", text); }
   std::string faint(std::string_view text) const { return in("2", text); }
   std::string warning(std::string_view text) const { return in("33", text); }
+  std::string in_ink(Ink ink, std::string_view text) const;
 
  private:
   explicit Style(bool on) : on_(on) {}

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <span>
 
 #include "base/edit_distance.hpp"
 
@@ -10,7 +11,40 @@ namespace quire::cli {
 namespace {
 
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
-constexpr std::string_view kEllipsis = "\xE2\x80\xA6";
+constexpr std::size_t kTabStop = 8;
+
+struct CodeRange {
+  char32_t first;
+  char32_t last;
+};
+
+constexpr auto kWide = std::to_array<CodeRange>({
+    {0x1100, 0x115F},
+    {0x2E80, 0x303E},
+    {0x3041, 0xA4CF},
+    {0xA960, 0xA97F},
+    {0xAC00, 0xD7A3},
+    {0xF900, 0xFAFF},
+    {0xFE30, 0xFE6F},
+    {0xFF00, 0xFF60},
+    {0xFFE0, 0xFFE6},
+    {0x1F300, 0x1F64F},
+    {0x1F680, 0x1F6FF},
+    {0x1F900, 0x1F9FF},
+    {0x20000, 0x3FFFD},
+});
+constexpr auto kCombining = std::to_array<CodeRange>({
+    {0x0300, 0x036F},
+    {0x0483, 0x0489},
+    {0x0591, 0x05BD},
+    {0x064B, 0x065F},
+    {0x200B, 0x200F},
+    {0x20D0, 0x20FF},
+    {0x302A, 0x302D},
+    {0x3099, 0x309A},
+    {0xFE00, 0xFE0F},
+    {0xFE20, 0xFE2F},
+});
 
 std::string one_decimal(double number) {
   std::array<char, 64> text{};
@@ -18,8 +52,34 @@ std::string one_decimal(double number) {
   return text.data();
 }
 
-bool begins_character(char c) {
-  return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+bool is_in(char32_t code, std::span<const CodeRange> ranges) {
+  return std::ranges::any_of(
+      ranges, [&](const CodeRange& range) { return range.first <= code && code <= range.last; });
+}
+
+/// Bytes of the character at `at`.
+std::size_t character_size(std::string_view text, std::size_t at) {
+  std::size_t end = at + 1;
+  while (end < text.size() && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) {
+    ++end;
+  }
+  return end - at;
+}
+
+char32_t decoded(std::string_view character) {
+  const auto lead = static_cast<unsigned char>(character.front());
+  char32_t code = character.size() == 1 ? lead : lead & (0x7FU >> character.size());
+  for (const char c : character.substr(1)) {
+    code = code << 6U | (static_cast<unsigned char>(c) & 0x3FU);
+  }
+  return code;
+}
+
+std::size_t columns_of(char32_t code, std::size_t column) {
+  if (code == U'\t') {
+    return kTabStop - column % kTabStop;
+  }
+  return is_in(code, kCombining) ? 0 : is_in(code, kWide) ? 2 : 1;
 }
 
 /// A C1 control: U+0080 to U+009F.
@@ -109,20 +169,19 @@ std::string printable(std::string_view text) {
   return out;
 }
 
-std::string cut_to_width(std::string_view text, std::size_t width) {
-  std::size_t characters = 0;
-  std::size_t last = 0;
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    if (!begins_character(text[at])) {
-      continue;
+std::size_t fitting_bytes(std::string_view text, std::size_t columns) {
+  std::size_t column = 0;
+  std::size_t shortened = 0;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t size = character_size(text, at);
+    column += columns_of(decoded(text.substr(at, size)), column);
+    if (column > columns) {
+      return shortened;
     }
-    if (++characters == width) {
-      last = at;
-    } else if (characters > width) {
-      return std::string(text.substr(0, last)).append(kEllipsis);
-    }
+    at += size;
+    shortened = column < columns ? at : shortened;
   }
-  return std::string(text);
+  return text.size();
 }
 
 std::optional<std::string> closest(std::string_view word,

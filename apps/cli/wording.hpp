@@ -23,8 +23,14 @@ std::string age(std::int64_t then, std::int64_t now);
 /// `text` without control characters, so that no file can steer a terminal: each becomes U+FFFD, a
 /// tab stays.
 std::string printable(std::string_view text);
-/// The first `width` characters; "…" is the last one if some were cut.
-std::string cut_to_width(std::string_view text, std::size_t width);
+/// Stands for what was cut, on one column.
+inline constexpr std::string_view kEllipsis = "\xE2\x80\xA6";
+
+/// How many bytes of `text` (valid UTF-8, to be printed by printable() at a tab stop) take at most
+/// `columns` columns of a terminal: all, or as many as leave one column free for kEllipsis. A tab
+/// goes to the next multiple of 8; East Asian characters and pictures are two columns wide,
+/// combining ones none.
+std::size_t fitting_bytes(std::string_view text, std::size_t columns);
 
 /// The one of `candidates` that `word` was probably meant to be, if any.
 std::optional<std::string> closest(std::string_view word,

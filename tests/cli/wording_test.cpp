@@ -43,11 +43,22 @@ TEST(Wording, ControlCharactersCanNotSteerATerminal) {
   EXPECT_EQ(printable("\xC3\xA9\xC2\xA9"), "\xC3\xA9\xC2\xA9");
 }
 
-TEST(Wording, LinesAreCutBetweenCharacters) {
-  EXPECT_EQ(cut_to_width("abc", 3), "abc");
-  EXPECT_EQ(cut_to_width("abcd", 3), "ab\xE2\x80\xA6");
-  EXPECT_EQ(cut_to_width("\xC3\xA9\xC3\xA9\xC3\xA9", 2), "\xC3\xA9\xE2\x80\xA6");
-  EXPECT_EQ(cut_to_width("", 3), "");
+TEST(Wording, ALineIsCutAtItsColumnsWithOneLeftForTheEllipsis) {
+  EXPECT_EQ(fitting_bytes("abc", 3), 3U);
+  EXPECT_EQ(fitting_bytes("abcd", 3), 2U);
+  EXPECT_EQ(fitting_bytes("\xC3\xA9\xC3\xA9\xC3\xA9", 2), 2U);
+  EXPECT_EQ(fitting_bytes("", 3), 0U);
+}
+
+TEST(Wording, TabsWideAndCombiningCharactersTakeTheirColumns) {
+  EXPECT_EQ(fitting_bytes("a\tb", 9), 3U);
+  EXPECT_EQ(fitting_bytes("a\tb", 8), 1U);
+  EXPECT_EQ(fitting_bytes("\xE6\x97\xA5\xE6\x9C\xAC", 4), 6U);
+  EXPECT_EQ(fitting_bytes("\xE6\x97\xA5\xE6\x9C\xAC", 3), 3U);
+  EXPECT_EQ(fitting_bytes("e\xCC\x81"
+                          "f",
+                          2),
+            4U);
 }
 
 TEST(Wording, TheClosestCandidateIsProposed) {
