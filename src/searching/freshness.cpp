@@ -19,6 +19,12 @@ bool stands_alone(std::string_view text, std::size_t begin, std::size_t end) {
   return (begin == 0 || text[begin - 1] == '\n') && (end == text.size() || text[end] == '\n');
 }
 
+/// An index can come from anybody: what it calls a file of the tree need not be in it.
+bool is_in_tree(const std::string& path) {
+  const std::filesystem::path plain = std::filesystem::path(path).lexically_normal();
+  return plain.is_relative() && !plain.empty() && *plain.begin() != "..";
+}
+
 }  // namespace
 
 std::optional<std::int64_t> line_of(std::string_view lines,
@@ -74,6 +80,9 @@ void FreshnessCheck::surround(SearchHit& hit, std::size_t lines) {
     return;
   }
   File& now = file(hit.meta.file_path);
+  if (!is_in_tree(now.path)) {
+    return;
+  }
   if (now.text.empty()) {
     now.text = base::repair_utf8(source::read_source(*root_, now.path).value_or(""));
   }

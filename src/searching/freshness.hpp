@@ -23,7 +23,8 @@ class FreshnessCheck {
   /// Sets the hit's freshness and, where its text moved, its lines.
   void examine(SearchHit& hit);
 
-  /// Gives an examined hit that is current or moved up to `lines` lines before and after it.
+  /// Gives an examined hit that is current or moved up to `lines` lines before and after it. Never
+  /// of a file outside of the root.
   void surround(SearchHit& hit, std::size_t lines);
 
  private:

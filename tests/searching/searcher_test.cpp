@@ -470,6 +470,31 @@ TEST_F(SearcherTest, ContextIsOfTheFileAsItIsNow) {
   EXPECT_TRUE(stale.hits[0].after.empty());
 }
 
+TEST_F(SearcherTest, ContextIsNeverOfAFileOutsideOfTheTree) {
+  TempDir outside;
+  tree_.write("within.txt", "before\nzebra\nafter\n");
+  std::ofstream(outside.path() / "secret.txt") << "before\nzebra\nafter\n";
+  for (const std::string& path :
+       {std::string("within.txt"),
+        (outside.path() / "secret.txt").lexically_relative(tree_.path()).string(),
+        (outside.path() / "secret.txt").string()}) {
+    ChunkRow row;
+    row.meta.file_path = path;
+    row.meta.content = "zebra";
+    row.meta.start_line = row.meta.end_line = 2;
+    row.vector.assign(embedder_->identity().dimensions, 0.5F);
+    ASSERT_TRUE(store().insert({row}).has_value());
+  }
+  SearchRequest request = asking("\"zebra\"");
+  request.context = 1;
+  const SearchAnswer answer = search(request);
+  ASSERT_EQ(answer.hits.size(), 3U);
+  for (const SearchHit& hit : answer.hits) {
+    EXPECT_EQ(hit.freshness, Freshness::current) << hit.meta.file_path;
+    EXPECT_EQ(hit.before.empty(), hit.meta.file_path != "within.txt") << hit.meta.file_path;
+  }
+}
+
 TEST_F(SearcherTest, AQuestionWithoutAWordHasNoHits) {
   const SearchAnswer answer = search(asking("???"));
   EXPECT_TRUE(answer.wordless);
