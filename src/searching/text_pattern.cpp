@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <optional>
 #include <utility>
 
 #include <regex.h>
@@ -73,6 +74,28 @@ std::vector<std::string> required_by(std::string_view expression) {
   }
   end_run();
   return out;
+}
+
+/// The first match at or behind `at`. Where the C library can't be told of what stands before
+/// (musl), a word may seem to begin at `at`.
+std::optional<TextPattern::Range> find_from(const regex_t& regex,
+                                            const std::string& text,
+                                            std::size_t at) {
+  const int flags = at > 0 ? REG_NOTBOL : 0;
+#ifdef REG_STARTEND
+  regmatch_t found = {static_cast<regoff_t>(at), static_cast<regoff_t>(text.size())};
+  const std::size_t before = 0;
+  const int code = regexec(&regex, text.c_str(), 1, &found, flags | REG_STARTEND);
+#else
+  regmatch_t found = {};
+  const std::size_t before = at;
+  const int code = regexec(&regex, text.c_str() + at, 1, &found, flags);
+#endif
+  if (code != 0) {
+    return std::nullopt;
+  }
+  return TextPattern::Range{before + static_cast<std::size_t>(found.rm_so),
+                            before + static_cast<std::size_t>(found.rm_eo)};
 }
 
 }  // namespace
@@ -162,18 +185,16 @@ std::vector<TextPattern::Range> TextPattern::literal_ranges(std::string_view con
 void TextPattern::add_ranges_of_line(std::string_view line,
                                      std::size_t offset,
                                      std::vector<Range>& ranges) const {
-  for (std::size_t at = 0; at <= line.size();) {
-    regmatch_t found[1] = {{static_cast<regoff_t>(at), static_cast<regoff_t>(line.size())}};
-    const int flags = REG_STARTEND | (at > 0 ? REG_NOTBOL : 0);
-    if (regexec(&compiled_->regex, line.data(), 1, found, flags) != 0) {
+  const std::string text(line);
+  for (std::size_t at = 0; at <= text.size();) {
+    const std::optional<Range> found = find_from(compiled_->regex, text, at);
+    if (!found) {
       return;
     }
-    const auto begin = static_cast<std::size_t>(found[0].rm_so);
-    const auto end = static_cast<std::size_t>(found[0].rm_eo);
-    if (end > begin) {
-      ranges.push_back({offset + begin, offset + end});
+    if (found->end > found->begin) {
+      ranges.push_back({offset + found->begin, offset + found->end});
     }
-    at = std::max(end, begin + 1);
+    at = std::max(found->end, found->begin + 1);
   }
 }
 
