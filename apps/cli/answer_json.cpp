@@ -157,6 +157,7 @@ void add_within_tokens(Json& object,
   const std::size_t around = base::dump_json(object).size() + 1;
   const std::size_t most = options.max_tokens * kBytesPerToken;
   std::vector<DetailSizes> sizes;
+  sizes.reserve(hits.size());
   for (const SearchHit& hit : hits) {
     sizes.push_back(sizes_of(hit, options));
   }

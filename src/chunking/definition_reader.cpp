@@ -395,7 +395,7 @@ std::optional<Definition> DefinitionReader::by_form(Cursor cursor, const LinePla
         cursor.at += std::string_view("function ").size();
         cursor.skip_spaces();
       }
-      std::string name = read_name(cursor);
+      const std::string name = read_name(cursor);
       cursor.skip_spaces();
       if (name.empty() || !cursor.starts_with("()")) {
         return std::nullopt;
@@ -450,11 +450,11 @@ std::optional<Definition> DefinitionReader::by_form(Cursor cursor, const LinePla
         return std::nullopt;
       }
       cursor.skip_spaces();
-      std::string name = read_name(cursor);
+      const std::string name = read_name(cursor);
       return name.empty() ? std::nullopt : std::optional(Definition{name, SymbolKind::method});
     }
     case Form::julia: {
-      std::string name = read_name(cursor);
+      const std::string name = read_name(cursor);
       if (!place.begins_line || name.empty() || cursor.peek() != '(' || !cursor.skip_brackets()) {
         return std::nullopt;
       }

@@ -46,13 +46,13 @@ std::string_view extra(const ChunkMeta& meta, std::string_view name) {
 Result<std::shared_ptr<const Segment>> segment_of(const StoreSnapshot& chunks,
                                                   std::span<const std::uint64_t> keys,
                                                   const base::Uuid& uuid) {
-  static const std::vector<std::string> kRead = {"content", "file_path", "language", "symbol_name",
-                                                 "extra"};
+  static const std::vector<std::string> members = {"content", "file_path", "language",
+                                                   "symbol_name", "extra"};
   std::vector<ChunkKey> wanted;
   for (const std::uint64_t key : keys) {
     wanted.push_back({key});
   }
-  QUIRE_TRY_ASSIGN(const std::vector<StoredChunk> found, chunks.get(wanted, kRead));
+  QUIRE_TRY_ASSIGN(const std::vector<StoredChunk> found, chunks.get(wanted, members));
   lexical::SegmentBuilder builder(uuid);
   for (const StoredChunk& chunk : found) {
     const std::string symbols =
@@ -144,8 +144,7 @@ Result<std::shared_ptr<const View>> Words::newest(const VectorStore& store) {
 
 Result<WordIndex> Words::words_of(const StoreSnapshot& chunks) {
   const std::vector<std::uint64_t> live = live_keys(chunks);
-  const WordIndex words =
-      view_ == nullptr ? WordIndex(read_files(), live) : view_->words.with({}, live);
+  WordIndex words = view_ == nullptr ? WordIndex(read_files(), live) : view_->words.with({}, live);
   if (words.documents() == live.size()) {
     return words;
   }
@@ -156,11 +155,13 @@ Result<WordIndex> Words::words_of(const StoreSnapshot& chunks) {
     QUIRE_TRY_ASSIGN(std::shared_ptr<const Segment> segment, segment_of(chunks, batch, uuid_));
     made.push_back(std::move(segment));
   }
-  std::vector<SegmentPart> in_memory;
   const WordIndex all = words.with(std::move(made), live);
-  std::ranges::copy_if(all.parts(), std::back_inserter(in_memory), [this](const SegmentPart& part) {
-    return !names_.contains(part.segment.get());
-  });
+  std::vector<SegmentPart> in_memory;
+  for (const SegmentPart& part : all.parts()) {
+    if (!names_.contains(part.segment.get())) {
+      in_memory.push_back(part);
+    }
+  }
   return merged(all, in_memory, live, uuid_);
 }
 

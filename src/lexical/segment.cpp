@@ -68,9 +68,9 @@ void Bound::take_in(Occurrence occurrence, std::uint8_t length) {
   least_length = std::min(least_length, length);
 }
 
-Result<std::shared_ptr<const Segment>> Segment::read(std::string name,
+Result<std::shared_ptr<const Segment>> Segment::read(const std::string& name,
                                                      std::unique_ptr<base::FileBytes> bytes) {
-  const std::shared_ptr<Segment> segment(new Segment);
+  std::shared_ptr<Segment> segment(new Segment);
   segment->bytes_ = bytes->view();
   Result<SealedContent> sealed = read_hashes(segment->bytes_);
   if (!sealed) {

@@ -76,7 +76,7 @@ class Segment {
  public:
   /// Verifies header and keys; the rest when it is used. Errors: `corrupt`, `incompatible` (another
   /// format or tokenizer). `name` is for messages.
-  static Result<std::shared_ptr<const Segment>> read(std::string name,
+  static Result<std::shared_ptr<const Segment>> read(const std::string& name,
                                                      std::unique_ptr<base::FileBytes> bytes);
   /// Of SegmentWriter's bytes, which need no verification.
   static std::shared_ptr<const Segment> of(std::string bytes);
@@ -196,8 +196,8 @@ class PostingCursor {
   bool decoded_ = false;
   std::uint32_t at_ = 0;
   std::uint32_t count_ = 0;
-  std::uint32_t documents_[kRunPostings];
-  Occurrence occurrences_[kRunPostings];
+  std::uint32_t documents_[kRunPostings] = {};
+  Occurrence occurrences_[kRunPostings] = {};
 };
 
 }  // namespace quire::lexical

@@ -50,7 +50,7 @@ struct ScoredTerm {
 
 /// No term adds more, so that the sum of more than a hundred has its place in 32 bits: a question
 /// may repeat a word as often as it likes.
-inline constexpr float kMostShare = 1U << 25U;
+inline constexpr float kMostShare = 33'554'432.0F;
 
 /// What a term adds to the score of a document.
 inline std::uint32_t share_of(float weight, Occurrence occurrence, float norm) {

@@ -95,6 +95,7 @@ WordIndex::WordIndex(std::vector<std::shared_ptr<const Segment>> segments,
 WordIndex WordIndex::with(std::vector<std::shared_ptr<const Segment>> more,
                           std::span<const std::uint64_t> live) const {
   std::vector<std::shared_ptr<const Segment>> segments;
+  segments.reserve(parts_.size() + more.size());
   for (const SegmentPart& part : parts_) {
     segments.push_back(part.segment);
   }
@@ -139,6 +140,7 @@ float WordIndex::weight_of(const WeightedTerm& term) const {
 
 Result<std::vector<WordMatch>> WordIndex::search(const WordQuestion& question) const {
   std::vector<ScoredTerm> terms;
+  terms.reserve(question.terms.size());
   for (const WeightedTerm& term : question.terms) {
     terms.push_back({term.term, weight_of(term)});
   }

@@ -134,6 +134,7 @@ class Ranker {
   /// Best first, ties by lower key.
   std::vector<Place> best_first() const {
     std::vector<Place> places;
+    places.reserve(candidates_.size());
     for (std::size_t i = 0; i < candidates_.size(); ++i) {
       places.push_back({candidates_[i].score(), i});
     }

@@ -105,7 +105,7 @@ Result<Keys> candidates(const corpus::View& view,
 Result<Keys> chunks_with(const corpus::View& view,
                          std::span<const TextPattern> patterns,
                          const Filter& filter) {
-  static const std::vector<std::string> kContent = {"content"};
+  static const std::vector<std::string> content = {"content"};
   QUIRE_TRY_ASSIGN(const Keys keys, candidates(view, patterns, filter));
   Keys out;
   for (std::size_t at = 0; at < keys.size(); at += kBatch) {
@@ -113,7 +113,7 @@ Result<Keys> chunks_with(const corpus::View& view,
     for (std::size_t i = at; i < std::min(at + kBatch, keys.size()); ++i) {
       batch.push_back({keys[i]});
     }
-    QUIRE_TRY_ASSIGN(const std::vector<StoredChunk> chunks, view.chunks.get(batch, kContent));
+    QUIRE_TRY_ASSIGN(const std::vector<StoredChunk> chunks, view.chunks.get(batch, content));
     for (const StoredChunk& chunk : chunks) {
       if (std::ranges::all_of(patterns, [&](const TextPattern& pattern) {
             return pattern.matches(chunk.meta.content);
