@@ -115,8 +115,10 @@ class Processes(unittest.TestCase):
         write_tree(self.tree, 300)
         self.quire("index", "-q")
         for words in (["export"], ["files"], ["search", "value compute"], ["dump", ".quire/metadata.json"]):
-            process = self.start(*words)
-            process.stdout.close()
+            reader, writer = os.pipe()
+            os.close(reader)  # Before the program begins, so that it can't have written by then.
+            process = self.start(*words, stdout=writer)
+            os.close(writer)
             err = process.stderr.read().decode()
             process.stderr.close()
             self.assertEqual(process.wait(TIMEOUT_S), 0, (words, err))
