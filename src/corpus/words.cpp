@@ -8,6 +8,7 @@
 
 #include "base/try.hpp"
 #include "lexical/segment_builder.hpp"
+#include "store/cache_folder.hpp"
 
 namespace quire::corpus {
 namespace {
@@ -16,8 +17,8 @@ using lexical::kWordsPrefix;
 using lexical::Segment;
 using lexical::SegmentPart;
 using lexical::WordIndex;
+using store::kCacheFolder;
 
-constexpr const char* kCacheFolder = "cache";
 /// As many chunks' postings are gathered at once: some 10 MB.
 constexpr std::size_t kBatch = 8192;
 

@@ -8,29 +8,13 @@
 #include "base/utf8.hpp"
 #include "source/language.hpp"
 #include "source/walk.hpp"
+#include "words/paths.hpp"
 #include "words/words.hpp"
 
 namespace quire::indexing {
 namespace {
 
 constexpr std::size_t kHeadBytes = 8192;
-constexpr int kPathParts = 4;
-
-/// The last parts of a path: at most kPathParts.
-std::string_view path_end(std::string_view path) {
-  std::size_t at = path.size();
-  for (int parts = 0; parts < kPathParts && at != std::string_view::npos && at > 0; ++parts) {
-    at = path.rfind('/', at - 1);
-  }
-  return at == std::string_view::npos || at == 0 ? path : path.substr(at + 1);
-}
-
-std::string_view file_stem(std::string_view path) {
-  const std::string_view name = path.substr(path.rfind('/') + 1);
-  const std::size_t dot = name.rfind('.');
-  return dot == 0 ? name : name.substr(0, dot);
-}
-
 std::string words_of(std::string_view text) {
   std::string out;
   words::IdentifierReader identifiers(text);
@@ -45,8 +29,8 @@ std::string words_of(std::string_view text) {
 
 /// The part of the text to embed that all chunks of a file share.
 std::string path_words(std::string_view path) {
-  const std::string_view stem = file_stem(path);
-  std::string out = words_of(path_end(path));
+  const std::string_view stem = words::file_stem(path);
+  std::string out = words_of(words::path_end(path));
   for (int i = 0; i < 2; ++i) {
     out.append(" ").append(stem);
   }

@@ -6,21 +6,10 @@
 #include "lexical/bm25.hpp"
 #include "lexical/comments.hpp"
 #include "lexical/terms.hpp"
+#include "words/paths.hpp"
 
 namespace quire::lexical {
 namespace {
-
-constexpr std::size_t kPathParts = 4;
-
-/// The last parts of a path: what a question may name.
-std::string_view path_end(std::string_view path) {
-  std::size_t at = path.size();
-  for (std::size_t parts = 0; parts < kPathParts && at != std::string_view::npos && at > 0;
-       ++parts) {
-    at = path.rfind('/', at - 1);
-  }
-  return at == std::string_view::npos || at == 0 ? path : path.substr(at + 1);
-}
 
 /// A file's name without its ending says what the file is of; the ending, only its language.
 std::string_view without_ending(std::string_view path) {
@@ -41,7 +30,7 @@ void SegmentBuilder::add(const Document& document) {
   }
   add_terms(document.symbols, Field::symbol);
   add_terms(document.signature, Field::signature);
-  add_terms(without_ending(path_end(document.path)), Field::path);
+  add_terms(without_ending(words::path_end(document.path)), Field::path);
   const auto number = static_cast<std::uint32_t>(documents());
   for (const std::uint32_t term : seen_) {
     postings_.push_back({term, {number, std::exchange(occurrences_[term], Occurrence{0})}});

@@ -118,11 +118,4 @@ FileRole role_of(std::string_view path, std::string_view language) {
   return is_one_of(language, kDataLanguages) ? FileRole::data : FileRole::source;
 }
 
-std::string_view to_string(FileRole role) {
-  constexpr auto kNames =
-      std::to_array<std::string_view>({"source", "test", "example", "docs", "vendored", "generated",
-                                       "legacy", "interface", "data"});
-  return kNames[static_cast<std::size_t>(role)];
-}
-
 }  // namespace quire::searching

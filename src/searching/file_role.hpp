@@ -20,6 +20,4 @@ enum class FileRole : std::uint8_t {
 
 FileRole role_of(std::string_view path, std::string_view language);
 
-std::string_view to_string(FileRole role);
-
 }  // namespace quire::searching

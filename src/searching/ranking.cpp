@@ -9,9 +9,10 @@
 
 #include "searching/file_role.hpp"
 #include "searching/names.hpp"
+#include "words/paths.hpp"
 
-// Constants come from published recipes and from coarse steps on real questions; docs/ranking.md says
-// which from where. Where neither told anything, the simplest number.
+// Constants come from published recipes and from coarse steps on real questions; docs/ranking.md
+// says which from where. Where neither told anything, the simplest number.
 
 namespace quire::searching {
 namespace {
@@ -60,12 +61,6 @@ double factor_of(FileRole role, const Question& question) {
       return 0.5;
   }
   return 1;
-}
-
-std::string_view file_stem(std::string_view path) {
-  const std::string_view name = path.substr(path.rfind('/') + 1);
-  const std::size_t dot = name.rfind('.');
-  return dot == 0 ? name : name.substr(0, dot);
 }
 
 /// What the candidates of one file have in common.
@@ -194,7 +189,7 @@ class Ranker {
 
   /// How much of the question the file's name and the folder it is in say.
   double path(std::string_view path) const {
-    const std::string_view stem = file_stem(path);
+    const std::string_view stem = words::file_stem(path);
     const std::string plain_stem = plain_name(stem);
     for (const AskedName& asked : question_.names) {
       if (asked.is_whole_question && plain_stem == asked.name) {
