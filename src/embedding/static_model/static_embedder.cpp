@@ -1,0 +1,189 @@
+#include "embedding/static_model/static_embedder.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "embedding/static_model/row_sum.hpp"
+#include "embedding/static_model/word_scanner.hpp"
+
+namespace quire::embedding {
+namespace {
+
+/// 1 + ln n, by the series of 2 artanh(1 / (2n + 1)): the same bits wherever it is compiled.
+constexpr auto kCountFactors = [] {
+  std::array<float, 256> factors{};
+  double sum = 1;
+  for (std::size_t n = 1; n < factors.size(); ++n) {
+    factors[n] = static_cast<float>(sum);
+    const double z = 1.0 / (2.0 * static_cast<double>(n) + 1);
+    double power = z;
+    for (int k = 1; k < 60; k += 2) {
+      sum += 2 * power / k;
+      power *= z * z;
+    }
+  }
+  return factors;
+}();
+
+/// Makes one text's vector after the other, in memory that it keeps.
+class Pooler {
+ public:
+  explicit Pooler(const WordTable& table)
+      : table_(table),
+        counts_(table.size()),
+        sums_(table.dimensions()),
+        totals_(table.dimensions()) {}
+
+  void write(std::string_view text, TextKind kind, std::span<float> out) {
+    count(text);
+    weigh(kind);
+    sum();
+    write_unit(out);
+  }
+
+ private:
+  void count(std::string_view text) {
+    seen_.clear();
+    WordScanner words(text);
+    std::size_t at = 0;
+    for (auto word = words.next(); !word.empty(); word = words.next(), ++at) {
+      if (const auto number = table_.find(word)) {
+        note(*number, place_of(at));
+      } else {
+        note_pieces(word, place_of(at));
+      }
+    }
+  }
+
+  void note(std::uint32_t number, std::uint32_t place) {
+    if (counts_[number]++ == 0) {
+      seen_.push_back({number, place});
+    }
+  }
+
+  void note_pieces(std::string_view word, std::uint32_t place) {
+    while (!word.empty()) {
+      std::size_t length = word.size();
+      for (; length > 0; --length) {
+        if (const auto number = table_.find(word.substr(0, length))) {
+          note(*number, place);
+          break;
+        }
+      }
+      word.remove_prefix(std::max<std::size_t>(length, 1));
+    }
+  }
+
+  /// Each word's share, as a part of the largest.
+  void weigh(TextKind kind) {
+    const std::span<const float> weights = table_.weights(kind);
+    const std::span<const float> places = table_.place_weights(kind);
+    shares_.clear();
+    float largest = 0;
+    for (const auto& [number, place] : seen_) {
+      const std::size_t count = std::min<std::size_t>(counts_[number], kCountFactors.size() - 1);
+      shares_.push_back(weights[number] * places[place] * kCountFactors[count]);
+      largest = std::max(largest, std::abs(shares_.back()));
+      counts_[number] = 0;
+    }
+    rows_.clear();
+    for (std::size_t i = 0; i < seen_.size(); ++i) {
+      const float factor = largest > 0 ? shares_[i] / largest * kLargestFactor : 0;
+      rows_.push_back({table_.row(seen_[i].number),
+                       static_cast<std::int16_t>(factor + (factor < 0 ? -0.5F : 0.5F))});
+    }
+  }
+
+  void sum() {
+    std::ranges::fill(totals_, 0);
+    for (std::span<const WeightedRow> rest = rows_; !rest.empty();) {
+      const std::size_t count = std::min(rest.size(), kMostRows);
+      std::ranges::fill(sums_, 0);
+      add_rows(rest.first(count), sums_);
+      std::ranges::transform(totals_, sums_, totals_.begin(), std::plus<>());
+      rest = rest.subspan(count);
+    }
+  }
+
+  void write_unit(std::span<float> out) const {
+    double square = 0;
+    for (const std::int64_t total : totals_) {
+      square += static_cast<double>(total) * static_cast<double>(total);
+    }
+    if (square == 0) {
+      std::ranges::fill(out, 0.0F);
+      out[0] = 1;
+      return;
+    }
+    const double norm = std::sqrt(square);
+    std::ranges::transform(totals_, out.begin(), [&](std::int64_t total) {
+      return static_cast<float>(static_cast<double>(total) / norm);
+    });
+  }
+
+  struct Seen {
+    std::uint32_t number;
+    std::uint32_t place;  ///< Where it stands first.
+  };
+
+  const WordTable& table_;
+  std::vector<std::uint32_t> counts_;  ///< Of each word of the table; all zero between texts.
+  std::vector<Seen> seen_;
+  std::vector<float> shares_;
+  std::vector<WeightedRow> rows_;
+  std::vector<std::int32_t> sums_;
+  std::vector<std::int64_t> totals_;
+};
+
+class StaticEmbedder : public Embedder {
+ public:
+  StaticEmbedder(std::string name, const WordTable& table)
+      : name_(std::move(name)), table_(table) {}
+
+  EmbedderIdentity identity() const override {
+    return {name_, table_.version(), table_.hash(),
+            static_cast<std::uint32_t>(table_.dimensions())};
+  }
+
+  Status embed_documents(std::span<const std::string_view> texts,
+                         std::span<float> out) const override {
+    return embed(texts, TextKind::document, out);
+  }
+
+  Status embed_query(std::string_view text, std::span<float> out) const override {
+    return embed(std::span(&text, 1), TextKind::query, out);
+  }
+
+ private:
+  Status embed(std::span<const std::string_view> texts, TextKind kind, std::span<float> out) const {
+    const std::size_t dimensions = table_.dimensions();
+    if (out.size() != texts.size() * dimensions) {
+      return fail(ErrorCode::invalid_argument,
+                  "embed " + std::to_string(texts.size()) + " texts: room for " +
+                      std::to_string(out.size()) + " numbers, needed " +
+                      std::to_string(texts.size() * dimensions));
+    }
+    Pooler pooler(table_);
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+      pooler.write(texts[i], kind, out.subspan(i * dimensions, dimensions));
+    }
+    return {};
+  }
+
+  std::string name_;
+  WordTable table_;
+};
+
+}  // namespace
+
+std::unique_ptr<Embedder> make_static_embedder(std::string name, const WordTable& table) {
+  return std::make_unique<StaticEmbedder>(std::move(name), table);
+}
+
+}  // namespace quire::embedding
