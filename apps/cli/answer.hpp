@@ -19,6 +19,7 @@ struct AnswerContext {
   std::string query;  ///< As the user wrote it.
   std::filesystem::path root;
   bool explain = false;
+  std::string words_only = {};  ///< Why vectors were not asked, though they should; else "".
 };
 
 /// Prints `answer` to `out`, for people or as JSON, and how fresh it is to standard error. Returns

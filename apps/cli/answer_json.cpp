@@ -178,6 +178,9 @@ std::string json_answer(const SearchAnswer& answer,
                  {"root", context.root.string()},
                  {"results", Json::array()},
                  {"swept_at", answer.swept_at}};
+  if (!context.words_only.empty()) {
+    object["words_only"] = context.words_only;
+  }
   if (context.explain && !answer.profiles.empty()) {
     object["plan"] = json_of(answer.plan);
     object["profiles"] = array_of(answer.profiles);

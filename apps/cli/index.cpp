@@ -1,3 +1,6 @@
+#include <string>
+#include <utility>
+
 #include <quire/embedder.hpp>
 #include <quire/indexer.hpp>
 #include <quire/inspect.hpp>
@@ -6,37 +9,46 @@
 #include "cli/commands.hpp"
 #include "cli/indexing_run.hpp"
 #include "cli/interrupt.hpp"
+#include "cli/model.hpp"
 #include "cli/place.hpp"
 
 namespace quire::cli {
 namespace {
 
-/// True if nothing of `store` can serve another run: other vectors than today's embedder makes.
-bool made_otherwise(const VectorStore& store) {
-  const EmbedderIdentity today = make_hashing_embedder()->identity();
+/// True if nothing of `store` can serve a run with `model`: it has other vectors.
+bool made_otherwise(const VectorStore& store, const Model& model) {
+  const EmbedderIdentity today = model.embedder->identity();
   const auto made_by = embedder_of(store);
   const std::uint32_t dimensions = store.info().format.dimensions;
   return (made_by && *made_by != today) || (dimensions != 0 && dimensions != today.dimensions);
 }
 
-/// Opens the index; with --rebuild, in place of one that is damaged or of another embedder, an
-/// empty one.
-Result<VectorStore> open_for_indexing(const Place& place, bool rebuild) {
-  const StoreOptions options = options_for_indexing(place);
-  if (!index_exists(place.db)) {
-    return VectorStore::open(place.db, options);
+struct Opened {
+  VectorStore store;
+  Model model;
+};
+
+/// In place of an index that is damaged, or of another model, an empty one.
+Result<Opened> open_to_rebuild(const Place& place, const std::string& said) {
+  Result<VectorStore> store = VectorStore::open(place.db, options_for_indexing(place));
+  QUIRE_TRY_ASSIGN(Model model, model_to_index(said, store ? &*store : nullptr));
+  if (!store || made_otherwise(*store, model) || !store->verify()) {
+    QUIRE_TRY(discard_store(place.db));
+    QUIRE_TRY_ASSIGN(store, VectorStore::open(place.db, options_for_indexing(place)));
   }
-  if (!rebuild) {
-    return open_index(place, options);
+  return Opened{*std::move(store), std::move(model)};
+}
+
+Result<Opened> open_for_indexing(const Place& place, const IndexCommand& command) {
+  if (command.rebuild && index_exists(place.db)) {
+    return open_to_rebuild(place, command.model);
   }
-  {
-    const Result<VectorStore> store = VectorStore::open(place.db, options);
-    if (store && !made_otherwise(*store) && store->verify()) {
-      return VectorStore::open(place.db, options);
-    }
-  }
-  QUIRE_TRY(discard_store(place.db));
-  return VectorStore::open(place.db, options_for_indexing(place));
+  QUIRE_TRY_ASSIGN(VectorStore store,
+                   index_exists(place.db)
+                       ? open_index(place, options_for_indexing(place))
+                       : VectorStore::open(place.db, options_for_indexing(place)));
+  QUIRE_TRY_ASSIGN(Model model, model_to_index(command.model, &store));
+  return Opened{std::move(store), std::move(model)};
 }
 
 void explain_first_run(const Place& place, const GlobalOptions& options) {
@@ -53,13 +65,14 @@ Result<int> run(const IndexCommand& command, const GlobalOptions& options, Outpu
   QUIRE_TRY_ASSIGN(Place place, place_to_index(options, command.path));
   const bool first_run = !index_exists(place.db);
   QUIRE_TRY(prepare_folder(place, options));
-  QUIRE_TRY_ASSIGN(VectorStore store, open_for_indexing(place, command.rebuild));
-  place.root = root_of(place, store);
-  Corpus corpus(std::move(store), place.db);
+  QUIRE_TRY_ASSIGN(Opened opened, open_for_indexing(place, command));
+  place.root = root_of(place, opened.store);
+  Corpus corpus(std::move(opened.store), place.db);
   if (first_run) {
     explain_first_run(place, options);
   }
-  QUIRE_TRY_ASSIGN(const IndexReport report, run_indexing(corpus, place, command, options));
+  QUIRE_TRY_ASSIGN(const IndexReport report,
+                   run_indexing(corpus, place, opened.model, command, options));
   QUIRE_TRY(corpus.close());
   if (report.interrupted) {
     return interrupt_exit_code();

@@ -1,7 +1,6 @@
 #include "cli/indexing_run.hpp"
 
 #include <chrono>
-#include <memory>
 #include <string>
 
 #include "base/try.hpp"
@@ -66,18 +65,19 @@ StoreOptions options_for_indexing(const Place& place) {
 
 Result<IndexReport> run_indexing(Corpus& corpus,
                                  const Place& place,
+                                 const Model& model,
                                  const IndexCommand& command,
                                  const GlobalOptions& options) {
   const auto started = std::chrono::steady_clock::now();
-  const std::unique_ptr<Embedder> embedder = make_hashing_embedder();
   ProgressLine line(options);
   IndexOptions indexing;
   indexing.root = place.root;
+  indexing.model = model.name;
   indexing.rebuild = command.rebuild;
   indexing.progress = [&line](const IndexProgress& progress) { line.show(progress); };
   indexing.should_stop = interrupted;
   catch_interrupts();
-  QUIRE_TRY_ASSIGN(IndexReport report, index_tree(corpus.store(), *embedder, indexing));
+  QUIRE_TRY_ASSIGN(IndexReport report, index_tree(corpus.store(), *model.embedder, indexing));
   QUIRE_TRY(corpus.save_words());
   line.clear();
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - started;

@@ -4,6 +4,7 @@
 #include <quire/indexer.hpp>
 
 #include "cli/invocation.hpp"
+#include "cli/model.hpp"
 #include "cli/place.hpp"
 
 namespace quire::cli {
@@ -12,10 +13,11 @@ namespace quire::cli {
 /// and its checkpoint until the end.
 StoreOptions options_for_indexing(const Place& place);
 
-/// Brings `corpus` up to date with the place's tree, showing progress, and says in a line what was
-/// done. Ctrl-C ends it early with what is complete: report.interrupted.
+/// Brings `corpus` up to date with the place's tree by `model`, showing progress, and says in a
+/// line what was done. Ctrl-C ends it early with what is complete: report.interrupted.
 Result<IndexReport> run_indexing(Corpus& corpus,
                                  const Place& place,
+                                 const Model& model,
                                  const IndexCommand& command,
                                  const GlobalOptions& options);
 

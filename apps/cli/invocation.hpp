@@ -32,7 +32,8 @@ struct AnswerOptions {
 };
 
 struct IndexCommand {
-  std::string path;  ///< "": the root that is found.
+  std::string path;   ///< "": the root that is found.
+  std::string model;  ///< "": $QUIRE_MODEL, or the index's own.
   bool rebuild = false;
   bool verbose = false;
 };
@@ -40,6 +41,7 @@ struct IndexCommand {
 struct SearchCommand {
   std::string query;
   AnswerOptions answer;
+  std::string model;                 ///< As of IndexCommand.
   std::string by = "both";           ///< "words", "vectors".
   std::vector<std::string> without;  ///< Names of signals.
   bool regex = false;

@@ -125,6 +125,14 @@ void add_answer_options(CLI::App& command, AnswerOptions& options, bool with_kin
   command.add_flag("--json", options.json, "One JSON object on one line");
 }
 
+void add_model(CLI::App& command, std::string& model) {
+  command
+      .add_option("--model", model,
+                  "What makes the vectors: hash, hash:DIMENSIONS (else $QUIRE_MODEL, else the "
+                  "index's own)")
+      ->type_name("MODEL");
+}
+
 void add_index(CLI::App& app, Fields& fields) {
   CLI::App* command = app.add_subcommand(
       "index",
@@ -139,6 +147,7 @@ void add_index(CLI::App& app, Fields& fields) {
       "names.\n"
       "Ctrl-C keeps what is done; the next run goes on from there.");
   command->add_option("PATH", fields.index.path, "The folder to index")->type_name("");
+  add_model(*command, fields.index.model);
   command->add_flag("--rebuild", fields.index.rebuild, "Start over from the sources");
   command->add_flag("-v,--verbose", fields.index.verbose, "List the files that were skipped");
 }
@@ -161,6 +170,7 @@ void add_search(CLI::App& app, Fields& fields) {
       ->type_name("")
       ->required();
   add_answer_options(*command, fields.search.answer, true);
+  add_model(*command, fields.search.model);
   command->add_flag("--regex", fields.search.regex,
                     "QUERY is a POSIX regular expression that a line must match");
   command->add_option("--by", fields.search.by, "What finds: words, vectors, both (both)")
@@ -482,8 +492,9 @@ void remove_guards(Fields& fields) {
     }
   }
   for (std::string* text :
-       {&fields.global.root, &fields.global.db, &fields.index.path, &fields.symbol.pattern,
-        &fields.files.language, &fields.dump.file, &fields.exported.output, &fields.import.input}) {
+       {&fields.global.root, &fields.global.db, &fields.index.path, &fields.index.model,
+        &fields.search.model, &fields.symbol.pattern, &fields.files.language, &fields.dump.file,
+        &fields.exported.output, &fields.import.input}) {
     remove_guard(*text);
   }
 }

@@ -11,6 +11,7 @@
 #include "cli/commands.hpp"
 #include "cli/indexing_run.hpp"
 #include "cli/interrupt.hpp"
+#include "cli/model.hpp"
 #include "cli/place.hpp"
 
 namespace quire::cli {
@@ -20,12 +21,14 @@ bool may_build(const Place& place) {
   return !index_exists(place.db) && place.under_git && !is_whole_home(place.root);
 }
 
-void warn_of_unknown_embedder(const VectorStore& store, const GlobalOptions& options) {
-  if (store.chunk_count() > 0 && !embedder_of(store)) {
+void warn_of_unknown_embedder(const VectorStore& store,
+                              const AskingModel& model,
+                              const GlobalOptions& options) {
+  if (model.embedder != nullptr && store.chunk_count() > 0 && !embedder_of(store)) {
     say(options,
         "warning: the index does not say which embedder made it (an import?); answers are "
         "only as good as the guess that it is " +
-            make_hashing_embedder()->identity().to_string());
+            model.embedder->identity().to_string());
   }
 }
 
@@ -49,7 +52,8 @@ Result<std::optional<Corpus>> open_fresh(const Place& place,
   Place known = place;
   known.root = root_of(place, store);
   Corpus corpus(std::move(store), place.db);
-  QUIRE_TRY_ASSIGN(const IndexReport report, run_indexing(corpus, known, {}, options));
+  QUIRE_TRY_ASSIGN(const Model model, model_to_index(command.model, &corpus.store()));
+  QUIRE_TRY_ASSIGN(const IndexReport report, run_indexing(corpus, known, model, {}, options));
   return report.interrupted ? std::nullopt : std::optional(std::move(corpus));
 }
 
@@ -64,6 +68,25 @@ Result<SearchRequest> request_of(const SearchCommand& command) {
   request.regex = command.regex;
   request.explain = command.explain;
   return request;
+}
+
+/// What finds by words alone needs none.
+Result<AskingModel> model_for(const SearchCommand& command, const VectorStore& store) {
+  if (command.by == "words") {
+    return AskingModel{};
+  }
+  QUIRE_TRY_ASSIGN(AskingModel model, model_to_ask(command.model, store));
+  if (command.by == "vectors" && model.embedder == nullptr) {
+    return fail(ErrorCode::unavailable, "search by vectors: " + model.why_not);
+  }
+  return model;
+}
+
+Result<Searcher> searcher_for(const Corpus& corpus,
+                              const AskingModel& model,
+                              const std::filesystem::path& root) {
+  return model.embedder == nullptr ? Searcher::without_embedder(corpus, root)
+                                   : Searcher::create(corpus, *model.embedder, root);
 }
 
 }  // namespace
@@ -81,13 +104,17 @@ Result<int> run(const SearchCommand& command, const GlobalOptions& options, Outp
   // The process ends with its answer: to give back piece by piece what the index took would take a
   // fifth of its time.
   static const Corpus* const corpus = new Corpus(*std::move(opened));
-  warn_of_unknown_embedder(corpus->store(), options);
-  const std::unique_ptr<Embedder> embedder = make_hashing_embedder();
+  QUIRE_TRY_ASSIGN(const AskingModel model, model_for(command, corpus->store()));
+  warn_of_unknown_embedder(corpus->store(), model, options);
+  if (!model.why_not.empty()) {
+    say(options, "found by words alone: " + model.why_not);
+  }
   const std::filesystem::path root = root_of(place, corpus->store());
-  QUIRE_TRY_ASSIGN(const Searcher searcher, Searcher::create(*corpus, *embedder, root));
+  QUIRE_TRY_ASSIGN(const Searcher searcher, searcher_for(*corpus, model, root));
   QUIRE_TRY_ASSIGN(const SearchAnswer answer, searcher.search(request));
-  return print_answer(answer, corpus->store(), {command.query, root, command.explain},
-                      command.answer, options, out);
+  return print_answer(answer, corpus->store(),
+                      {command.query, root, command.explain, model.why_not}, command.answer,
+                      options, out);
 }
 
 }  // namespace quire::cli

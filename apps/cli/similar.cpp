@@ -1,7 +1,5 @@
-#include <memory>
 #include <system_error>
 
-#include <quire/embedder.hpp>
 #include <quire/searcher.hpp>
 
 #include "base/try.hpp"
@@ -31,10 +29,9 @@ Result<int> run(const SimilarCommand& command, const GlobalOptions& options, Out
   QUIRE_TRY_ASSIGN(const Place place, find_place(options));
   QUIRE_TRY_ASSIGN(VectorStore store, open_index(place));
   const Corpus corpus(std::move(store), place.db);
-  const std::unique_ptr<Embedder> embedder = make_hashing_embedder();
   const fs::path root = root_of(place, corpus.store());
   const std::string path = path_in_tree(command.file, root);
-  QUIRE_TRY_ASSIGN(const Searcher searcher, Searcher::create(corpus, *embedder, root));
+  const Searcher searcher = Searcher::without_embedder(corpus, root);
   QUIRE_TRY_ASSIGN(const SearchAnswer answer, searcher.similar(path, command.line, request));
   const std::string query = path + ":" + std::to_string(command.line);
   return print_answer(answer, corpus.store(), {query, root, command.explain}, command.answer,

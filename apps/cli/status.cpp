@@ -32,6 +32,7 @@ struct Facts {
   Place place;
   StoreInfo store;
   std::string embedder;  ///< "" if unknown.
+  std::string model;     ///< What --model takes; "" if unknown.
   std::int64_t swept_at = 0;
   std::uint64_t files = 0;
   std::uint64_t disk_bytes = 0;
@@ -79,6 +80,7 @@ std::string json_of(const Facts& facts) {
        {"languages", std::move(languages)},
        {"disk_bytes", facts.disk_bytes},
        {"embedder", facts.embedder.empty() ? Json(nullptr) : Json(facts.embedder)},
+       {"model", facts.model.empty() ? Json(nullptr) : Json(facts.model)},
        {"dimensions", format.dimensions},
        {"metric", to_string(format.metric)},
        {"scalar", to_string(format.scalar)},
@@ -121,7 +123,8 @@ std::string text_of(const Facts& facts) {
   row("chunks", with_thousands(store.chunks));
   row("model", (facts.embedder.empty() ? "unknown" : facts.embedder) + ", " +
                    std::string(to_string(format.scalar)) + ", " +
-                   std::string(to_string(format.metric)));
+                   std::string(to_string(format.metric)) +
+                   (facts.model.empty() ? "" : "; --model " + facts.model));
   row("indexed", facts.swept_at == 0 ? "never whole; `quire index` goes on"
                                      : age(facts.swept_at, std::time(nullptr)));
   row("store", "format " + std::to_string(kStoreFormat) + ", lsn " + with_thousands(store.lsn) +
@@ -134,7 +137,8 @@ std::string text_of(const Facts& facts) {
 }
 
 Result<Facts> gather(const Place& place, const VectorStore& store) {
-  Facts facts{place, store.info(), "", last_sweep(store), 0, size_on_disk(place.db), {}};
+  Facts facts{place, store.info(),           "", model_of(store), last_sweep(store),
+              0,     size_on_disk(place.db), {}};
   facts.place.root = root_of(place, store);
   QUIRE_TRY_ASSIGN(const std::vector<FileSummary> files, store.list_files());
   facts.files = files.size();

@@ -1,6 +1,3 @@
-#include <memory>
-
-#include <quire/embedder.hpp>
 #include <quire/searcher.hpp>
 
 #include "base/try.hpp"
@@ -15,9 +12,8 @@ Result<int> run(const SymbolCommand& command, const GlobalOptions& options, Outp
   QUIRE_TRY_ASSIGN(const Place place, find_place(options));
   QUIRE_TRY_ASSIGN(VectorStore store, open_index(place));
   const Corpus corpus(std::move(store), place.db);
-  const std::unique_ptr<Embedder> embedder = make_hashing_embedder();
   const std::filesystem::path root = root_of(place, corpus.store());
-  QUIRE_TRY_ASSIGN(const Searcher searcher, Searcher::create(corpus, *embedder, root));
+  const Searcher searcher = Searcher::without_embedder(corpus, root);
   QUIRE_TRY_ASSIGN(const SearchAnswer answer, searcher.symbol(command.pattern, request));
   return print_answer(answer, corpus.store(), {command.pattern, root}, command.answer, options,
                       out);

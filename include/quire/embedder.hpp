@@ -11,7 +11,7 @@
 namespace quire {
 
 /// Names an embedder well enough that two with equal identities give equal vectors. Recorded in
-/// every index; another embedder's index is refused.
+/// every index, whose vectors are all one embedder's.
 struct EmbedderIdentity {
   std::string name;
   std::uint32_t version = 0;
@@ -37,6 +37,17 @@ class Embedder {
   /// The vector of a question: `dimensions` floats.
   virtual Status embed_query(std::string_view text, std::span<float> out) const = 0;
 };
+
+/// Opens what `model` names:
+///
+///     hash              make_hashing_embedder()
+///     hash:DIMENSIONS   the same with another length, 1 to 65,536
+///
+/// Errors: `invalid_argument` (no such model; says which there are).
+Result<std::unique_ptr<Embedder>> open_embedder(std::string_view model);
+
+/// True for "http://..." and "https://..." in any letters: to embed sends the texts there.
+bool is_remote_model(std::string_view model);
 
 /// Needs no data: hashes identifier parts and character n-grams, with weights, into `dimensions`
 /// numbers (feature hashing: Weinberger et al. 2009).

@@ -22,6 +22,9 @@ struct IndexProgress {
 
 struct IndexOptions {
   std::filesystem::path root;
+  /// What open_embedder() took, recorded for those who come without a model (model_of()); "":
+  /// nothing is.
+  std::string model;
   bool rebuild = false;  ///< Read every file again, whatever is known of it.
   std::uint64_t max_file_bytes = std::uint64_t{2}
                                  << 20;  ///< Larger files are skipped, and said so.
@@ -68,6 +71,9 @@ Status distrust_files(VectorStore& store);
 
 /// The embedder that made `store`; nothing for a store that no indexing run made.
 std::optional<EmbedderIdentity> embedder_of(const VectorStore& store);
+
+/// What open_embedder() takes to open that embedder again, as far as the store says; else "".
+std::string model_of(const VectorStore& store);
 
 /// True if index_tree() has put files into `store`: what is lost of it can be made anew.
 bool knows_files(const VectorStore& store);

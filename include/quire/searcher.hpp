@@ -111,6 +111,12 @@ class Searcher {
                                  const Embedder& embedder,
                                  std::filesystem::path root);
 
+  /// Without an embedder: search() goes by words alone, and is `unavailable` where vectors alone
+  /// are asked for. The others need none.
+  static Searcher without_embedder(const Corpus& corpus, std::filesystem::path root) {
+    return {corpus, nullptr, std::move(root)};
+  }
+
   /// The chunks that answer best, by their words and their vectors, ranked as docs/ranking.md says;
   /// ties by key. The same corpus gives the same answer.
   Result<SearchAnswer> search(const SearchRequest& request) const;
@@ -131,11 +137,14 @@ class Searcher {
   Result<SearchAnswer> symbol(const std::string& pattern, const SearchRequest& request) const;
 
  private:
-  Searcher(const Corpus& corpus, const Embedder& embedder, std::filesystem::path root)
-      : corpus_(&corpus), embedder_(&embedder), root_(std::move(root)) {}
+  Searcher(const Corpus& corpus, const Embedder* embedder, std::filesystem::path root)
+      : corpus_(&corpus), embedder_(embedder), root_(std::move(root)) {}
+
+  /// What search() looks in. Error: `unavailable`.
+  Result<SearchRequest::By> indexes_for(const SearchRequest& request) const;
 
   const Corpus* corpus_;
-  const Embedder* embedder_;
+  const Embedder* embedder_;  ///< Null: there is none.
   std::filesystem::path root_;
 };
 

@@ -83,6 +83,10 @@ std::optional<EmbedderIdentity> embedder_of(const VectorStore& store) {
   return indexing::decode_embedder(store.attribute(indexing::kEmbedderAttribute).value_or(""));
 }
 
+std::string model_of(const VectorStore& store) {
+  return store.attribute(indexing::kModelAttribute).value_or("");
+}
+
 Status distrust_files(VectorStore& store) {
   WriteBatch batch;
   for (source::KnownFile& file : indexing::known_files(store)) {

@@ -14,12 +14,14 @@
 /// What an indexing run keeps in a store beside its chunks:
 ///
 ///     embedder      NAME/VERSION/HASH/DIMENSIONS, "hash/1//256"
+///     model         what open_embedder() took: "hash", a folder, a URL
 ///     root          the tree's canonical path, exact bytes
 ///     swept         when the last whole run began, Unix seconds
 ///     file:PATH     source::KnownFile
 namespace quire::indexing {
 
 inline constexpr std::string_view kEmbedderAttribute = "embedder";
+inline constexpr std::string_view kModelAttribute = "model";
 inline constexpr std::string_view kRootAttribute = "root";
 inline constexpr std::string_view kSweptAttribute = "swept";
 

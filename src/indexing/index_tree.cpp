@@ -41,11 +41,13 @@ Error another_embedder(const std::string& found, const EmbedderIdentity& expecte
 /// Vectors of two embedders can't be compared, so a store holds one's only.
 Status check_embedder(VectorStore& store, const EmbedderIdentity& expected, bool rebuild) {
   const std::uint32_t dimensions = store.info().format.dimensions;
-  if (dimensions != 0 && dimensions != expected.dimensions) {
-    return std::unexpected(another_embedder(
-        "its vectors have " + std::to_string(dimensions) + " dimensions", expected));
-  }
   const std::optional<EmbedderIdentity> found = embedder_of(store);
+  if (dimensions != 0 && dimensions != expected.dimensions) {
+    return std::unexpected(
+        another_embedder(found ? "it was made by the embedder " + found->to_string()
+                               : "its vectors have " + std::to_string(dimensions) + " dimensions",
+                         expected));
+  }
   if (found ? *found == expected : store.chunk_count() == 0) {
     return {};
   }
@@ -143,6 +145,9 @@ class Run {
     report_.unchanged = changes.unchanged;
     report_.skipped = std::move(changes.skipped);
     committer_.set_attribute(indexing::kEmbedderAttribute, indexing::encode(embedder_.identity()));
+    if (!options_.model.empty()) {
+      committer_.set_attribute(indexing::kModelAttribute, options_.model);
+    }
     committer_.set_attribute(indexing::kRootAttribute, canonical_root());
     QUIRE_TRY(take_in(changes.candidates));
     if (!report_.interrupted) {

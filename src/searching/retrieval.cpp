@@ -86,7 +86,7 @@ SearchOptions effort(std::uint64_t rows, std::size_t limit) {
 }
 
 Result<Retrieved> retrieve(const corpus::View& view,
-                           const Embedder& embedder,
+                           const Embedder* embedder,
                            const Question& question,
                            SearchRequest::By by,
                            std::size_t limit,
@@ -102,7 +102,7 @@ Result<Retrieved> retrieve(const corpus::View& view,
     out.exhausted = matches.size() < limit;
   }
   if (by != SearchRequest::By::words) {
-    QUIRE_TRY_ASSIGN(const auto near, by_vectors(view, embedder, question, limit, scope.filter));
+    QUIRE_TRY_ASSIGN(const auto near, by_vectors(view, *embedder, question, limit, scope.filter));
     for (const NeighborKey& neighbor : near) {
       if (!scope.among || std::ranges::binary_search(*scope.among, neighbor.key.value)) {
         finds[neighbor.key.value].cosine = 1.0 - static_cast<double>(neighbor.distance);

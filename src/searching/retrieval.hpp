@@ -33,10 +33,10 @@ struct Scope {
   std::optional<std::vector<std::uint64_t>> among;
 };
 
-/// Up to `limit` chunks by words and as many by vectors. Where keys are named, and so few have the
-/// question's words or are near it, some of the others too.
+/// Up to `limit` chunks by words and as many by vectors, for which there must be an embedder. Where
+/// keys are named, and so few have the question's words or are near it, some of the others too.
 Result<Retrieved> retrieve(const corpus::View& view,
-                           const Embedder& embedder,
+                           const Embedder* embedder,
                            const Question& question,
                            SearchRequest::By by,
                            std::size_t limit,

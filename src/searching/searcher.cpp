@@ -143,7 +143,8 @@ constexpr std::size_t kCandidatesPerHit = 6;
 /// The `request.limit` best, ranked among more. Where the glob refuses too many of them, more are
 /// looked at.
 Result<std::vector<Candidate>> best_candidates(const corpus::View& view,
-                                               const Embedder& embedder,
+                                               const Embedder* embedder,
+                                               SearchRequest::By by,
                                                const Question& question,
                                                const SearchRequest& request,
                                                const Scope& scope) {
@@ -151,7 +152,7 @@ Result<std::vector<Candidate>> best_candidates(const corpus::View& view,
   for (std::size_t asked = std::max(kLeastCandidates, request.limit * kCandidatesPerHit);;
        asked *= kGrowth) {
     QUIRE_TRY_ASSIGN(searching::Retrieved found,
-                     searching::retrieve(view, embedder, question, request.by, asked, scope));
+                     searching::retrieve(view, embedder, question, by, asked, scope));
     if (choice_among(found.candidates, request) >= request.limit || found.exhausted) {
       searching::rank(question, request.without, found.candidates);
       keep_best(request, found.candidates);
@@ -282,10 +283,20 @@ Result<Searcher> Searcher::create(const Corpus& corpus,
     const std::string found =
         made_by ? made_by->to_string() : "vectors of " + std::to_string(dimensions) + " dimensions";
     return fail(ErrorCode::incompatible, "the index was made by another embedder: found " + found +
-                                             ", expected " + asked.to_string() +
-                                             "; `quire index --rebuild` makes it anew");
+                                             ", asked with " + asked.to_string() +
+                                             "; `quire index --model` changes the index's");
   }
-  return Searcher(corpus, embedder, std::move(root));
+  return Searcher(corpus, &embedder, std::move(root));
+}
+
+Result<SearchRequest::By> Searcher::indexes_for(const SearchRequest& request) const {
+  if (embedder_ != nullptr) {
+    return request.by;
+  }
+  if (request.by == SearchRequest::By::vectors) {
+    return fail(ErrorCode::unavailable, "search by vectors: there is no embedder for the question");
+  }
+  return SearchRequest::By::words;
 }
 
 Result<SearchAnswer> Searcher::search(const SearchRequest& request) const {
@@ -294,6 +305,7 @@ Result<SearchAnswer> Searcher::search(const SearchRequest& request) const {
   const PathGlob glob(request.path_glob);
   const Filter filter = filter_of(request, glob);
   QUIRE_TRY(filter.validate());
+  QUIRE_TRY_ASSIGN(const SearchRequest::By by, indexes_for(request));
   const Question question = request.regex ? searching::understand_plain(request.text)
                                           : searching::understand(request.text);
   QUIRE_TRY_ASSIGN(const auto view, corpus_->view());
@@ -307,10 +319,10 @@ Result<SearchAnswer> Searcher::search(const SearchRequest& request) const {
     QUIRE_TRY_ASSIGN(scope.among, searching::chunks_with(*view, patterns, filter));
   }
   QUIRE_TRY_ASSIGN(std::vector<Candidate> best,
-                   best_candidates(*view, *embedder_, question, request, scope));
+                   best_candidates(*view, embedder_, by, question, request, scope));
   QUIRE_TRY_ASSIGN(answer.hits, fetch(view->chunks, std::move(best)));
   mark(request.regex ? Question{} : question, patterns, answer.hits);
-  if (request.explain && request.by != SearchRequest::By::words) {
+  if (request.explain && by != SearchRequest::By::words) {
     QUIRE_TRY(explain_vectors(*view, *embedder_, question, filter, answer));
   }
   check_freshness(corpus_->store(), root_, request, answer.hits);

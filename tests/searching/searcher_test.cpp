@@ -293,7 +293,22 @@ TEST_F(SearcherTest, AnotherEmbeddersIndexIsRefused) {
   const auto made = Searcher::create(corpus(), *other, tree_.path());
   ASSERT_FALSE(made.has_value());
   EXPECT_EQ(made.error().code, ErrorCode::incompatible);
-  EXPECT_NE(made.error().message.find("--rebuild"), std::string::npos);
+  EXPECT_NE(made.error().message.find("quire index --model"), std::string::npos);
+}
+
+TEST_F(SearcherTest, WithoutAnEmbedderWordsAreAsked) {
+  const Searcher searcher = Searcher::without_embedder(corpus(), tree_.path());
+  SearchRequest request = asking("how is the lock acquired");
+  const auto alone = searcher.search(request);
+  ASSERT_TRUE(alone.has_value()) << alone.error().message;
+  request.by = SearchRequest::By::words;
+  const SearchAnswer expected = search(request);
+  ASSERT_FALSE(expected.hits.empty());
+  EXPECT_EQ(paths(*alone), paths(expected));
+  EXPECT_TRUE(searcher.symbol("acquire", asking("")).has_value());
+  EXPECT_TRUE(searcher.similar("notes.txt", 1, asking("")).has_value());
+  request.by = SearchRequest::By::vectors;
+  EXPECT_EQ(searcher.search(request).error().code, ErrorCode::unavailable);
 }
 
 TEST_F(SearcherTest, ScoresAreTheSumsOfTheirParts) {

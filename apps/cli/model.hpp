@@ -1,0 +1,34 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include <quire/embedder.hpp>
+#include <quire/result.hpp>
+#include <quire/vector_store.hpp>
+
+/// Which embedder a command works with: --model, else $QUIRE_MODEL, else the one that made the
+/// index, unless that would send text elsewhere: for that somebody has to say so, not a file.
+namespace quire::cli {
+
+struct Model {
+  std::string name;  ///< What open_embedder() took.
+  std::unique_ptr<Embedder> embedder;
+};
+
+/// The model to make vectors of chunks with. `said`: of --model, or ""; `index`: null if there is
+/// none that can be read. Errors: open_embedder()'s; `incompatible` if the index's own model is
+/// not there, is another one now, or is remote.
+Result<Model> model_to_index(const std::string& said, const VectorStore* index);
+
+/// The model to make vectors of questions with.
+struct AskingModel {
+  std::unique_ptr<Embedder> embedder;  ///< Null: `index` can be asked by words alone.
+  std::string why_not;                 ///< Then; in words.
+};
+
+/// Errors: that of a model that was said and can't be opened; `incompatible` if another one made
+/// the index: names both.
+Result<AskingModel> model_to_ask(const std::string& said, const VectorStore& index);
+
+}  // namespace quire::cli
