@@ -44,6 +44,60 @@ TEST(ParseJson, RefusesANumberBeyondADouble) {
   EXPECT_NE(message.find("1e999"), std::string::npos) << message;
 }
 
+/// Writes what it is told in a line; stops at the number 13.
+class Transcript : public JsonEvents {
+ public:
+  std::string text;
+
+  bool take_null() override { return add("null"); }
+  bool take_boolean(bool value) override { return add(value ? "true" : "false"); }
+  bool take_number(double value) override {
+    return add(std::to_string(static_cast<int>(value * 10))) && value != 13;
+  }
+  bool take_string(std::string_view value) override { return add("'" + std::string(value) + "'"); }
+  bool take_key(std::string_view key) override { return add(std::string(key) + ":"); }
+  bool begin_object() override { return add("{"); }
+  bool end_object() override { return add("}"); }
+  bool begin_array() override { return add("["); }
+  bool end_array() override { return add("]"); }
+
+ private:
+  bool add(const std::string& what) {
+    text += what + " ";
+    return true;
+  }
+};
+
+TEST(ScanJson, TellsEverythingInItsOrder) {
+  Transcript events;
+  EXPECT_TRUE(scan_json(R"({"a": [1, -2, 0.5, "\u0041"], "b": {"c": null}, "d": true})", events)
+                  .has_value());
+  EXPECT_EQ(events.text, "{ a: [ 10 -20 5 'A' ] b: { c: null } d: true } ");
+}
+
+TEST(ScanJson, MayBeStopped) {
+  Transcript events;
+  EXPECT_TRUE(scan_json("[1, 13, 2, and no JSON", events).has_value());
+  EXPECT_EQ(events.text, "[ 10 130 ");
+}
+
+TEST(ScanJson, RefusesWhatIsNotJson) {
+  for (const std::string_view text :
+       {"", "[1,", "[NaN]", "[Infinity]", "[1e999]", "[1] x", "\"\xff\""}) {
+    Transcript events;
+    const Status scanned = scan_json(text, events);
+    ASSERT_FALSE(scanned.has_value()) << text;
+    EXPECT_EQ(scanned.error().code, ErrorCode::store_serde);
+    EXPECT_TRUE(scanned.error().message.starts_with("not JSON at byte "))
+        << scanned.error().message;
+  }
+}
+
+TEST(ScanJson, BearsAMillionOpenBrackets) {
+  Transcript events;
+  EXPECT_FALSE(scan_json(std::string(1'000'000, '['), events).has_value());
+}
+
 TEST(DumpJson, ReadsBackAndPutsAMarkForWhatIsNotUtf8) {
   const Json value = {
       {"big", std::numeric_limits<std::int64_t>::min()}, {"half", 0.5}, {"s", "\n"}};
