@@ -22,12 +22,22 @@ struct EmbedderIdentity {
   std::string to_string() const;  ///< "hash/1 (256 dimensions)".
 };
 
+/// Where an embedder sends the texts that it is given.
+struct TextDestination {
+  std::string
+      host;  ///< "api.openai.com", "127.0.0.1:11434"; "": nowhere, they stay in this process.
+  std::string model;  ///< As that host names it.
+  bool on_this_machine = true;
+};
+
 /// Turns texts into unit vectors. Members may be called from several threads at once.
 class Embedder {
  public:
   virtual ~Embedder() = default;
 
   virtual EmbedderIdentity identity() const = 0;
+
+  virtual TextDestination destination() const { return {}; }
 
   /// Writes one vector a text to `out`, row by row: texts.size() x dimensions floats. Every vector
   /// has unit length, that of a text without words too.
@@ -42,8 +52,12 @@ class Embedder {
 ///
 ///     hash              make_hashing_embedder()
 ///     hash:DIMENSIONS   the same with another length, 1 to 65,536
+///     http://HOST:PORT/v1#MODEL, https://...
+///                       a model at an endpoint of OpenAI's form, asked by the program curl
+///                       (docs/models.md): one request is made here
 ///
-/// Errors: `invalid_argument` (no such model; says which there are).
+/// Errors: `invalid_argument` (no such model; says which there are), and of an endpoint also
+/// `unavailable` (it does not answer) and `incompatible` (what it answers are no embeddings).
 Result<std::unique_ptr<Embedder>> open_embedder(std::string_view model);
 
 /// True for "http://..." and "https://..." in any letters: to embed sends the texts there.

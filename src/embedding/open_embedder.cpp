@@ -1,6 +1,4 @@
-#include <array>
 #include <charconv>
-#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -8,6 +6,9 @@
 
 #include <quire/embedder.hpp>
 #include <quire/vector_format.hpp>
+
+#include "embedding/http/endpoint.hpp"
+#include "embedding/http/http_embedder.hpp"
 
 namespace quire {
 namespace {
@@ -27,23 +28,10 @@ Result<std::unique_ptr<Embedder>> open_hashing(std::string_view digits) {
   return make_hashing_embedder(dimensions);
 }
 
-bool begins_with_folded(std::string_view text, std::string_view lower) {
-  if (text.size() < lower.size()) {
-    return false;
-  }
-  for (std::size_t i = 0; i < lower.size(); ++i) {
-    const char c = text[i];
-    if ((c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c) != lower[i]) {
-      return false;
-    }
-  }
-  return true;
-}
-
 }  // namespace
 
 bool is_remote_model(std::string_view model) {
-  return begins_with_folded(model, "http://") || begins_with_folded(model, "https://");
+  return embedding::names_endpoint(model);
 }
 
 Result<std::unique_ptr<Embedder>> open_embedder(std::string_view model) {
@@ -53,8 +41,12 @@ Result<std::unique_ptr<Embedder>> open_embedder(std::string_view model) {
   if (model.starts_with(kHashPrefix)) {
     return open_hashing(model.substr(kHashPrefix.size()));
   }
+  if (is_remote_model(model)) {
+    return embedding::open_http_embedder(model);
+  }
   return fail(ErrorCode::invalid_argument,
-              "no model \"" + std::string(model) + "\": there are hash and hash:DIMENSIONS");
+              "no model \"" + std::string(model) +
+                  "\": there are hash, hash:DIMENSIONS and http://HOST:PORT/v1#MODEL");
 }
 
 }  // namespace quire
