@@ -1,6 +1,7 @@
 #include "cli/indexing_run.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <string>
 
 #include "base/try.hpp"
@@ -10,6 +11,9 @@
 
 namespace quire::cli {
 namespace {
+
+/// From so many on, and to another machine, a person at a terminal is asked first: docs/models.md.
+constexpr std::uint64_t kTokensToAskAbout = 1'000'000;
 
 std::string changes_of(const IndexReport& report) {
   std::string out;
@@ -52,6 +56,21 @@ void say_skipped(const IndexReport& report, bool verbose, const GlobalOptions& o
   }
 }
 
+std::string announcement(const EmbeddingWork& work, const TextDestination& to) {
+  return count_of(work.chunks, "chunk", "chunks") + ", " + about(work.tokens()) +
+         " tokens, will be sent to " + to.host + " (model " + to.model + ")";
+}
+
+/// Says what is about to leave this process; where that costs somebody something, asks.
+bool may_send(const EmbeddingWork& work, const TextDestination& to, const GlobalOptions& options) {
+  const std::string line = announcement(work, to);
+  if (!to.on_this_machine && work.tokens() >= kTokensToAskAbout && can_ask()) {
+    return confirms(line + "; go on?");
+  }
+  say(options, line);
+  return true;
+}
+
 }  // namespace
 
 StoreOptions options_for_indexing(const Place& place) {
@@ -76,6 +95,13 @@ Result<IndexReport> run_indexing(Corpus& corpus,
   indexing.rebuild = command.rebuild;
   indexing.progress = [&line](const IndexProgress& progress) { line.show(progress); };
   indexing.should_stop = interrupted;
+  const TextDestination destination = model.embedder->destination();
+  if (!destination.host.empty()) {
+    indexing.before_embedding = [&](const EmbeddingWork& work) {
+      line.clear();
+      return may_send(work, destination, options);
+    };
+  }
   catch_interrupts();
   QUIRE_TRY_ASSIGN(IndexReport report, index_tree(corpus.store(), *model.embedder, indexing));
   QUIRE_TRY(corpus.save_words());

@@ -9,6 +9,9 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <poll.h>
+
+#include "base/utf8.hpp"
 #include "cli/wording.hpp"
 
 namespace quire::cli {
@@ -116,6 +119,25 @@ void say(const GlobalOptions& options, std::string_view line) {
   if (!options.quiet) {
     std::fprintf(stderr, "%s\n", printable(line).c_str());
   }
+}
+
+bool can_ask() {
+  return isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1;
+}
+
+bool confirms(std::string_view question) {
+  std::fprintf(stderr, "%s [y/N] ", printable(question).c_str());
+  pollfd input{STDIN_FILENO, POLLIN, 0};
+  std::array<char, 16> line{};
+  // A signal's handler restarts read(), but not poll().
+  if (poll(&input, 1, -1) != 1) {
+    std::fputs("\n", stderr);
+    return false;
+  }
+  const ssize_t size = read(STDIN_FILENO, line.data(), line.size());
+  std::string answer(line.data(), size > 0 ? static_cast<std::size_t>(size) : 0);
+  answer = base::ascii_lower(answer.substr(0, answer.find_first_of(" \r\n")));
+  return answer == "y" || answer == "yes";
 }
 
 void complain(std::string_view message) {

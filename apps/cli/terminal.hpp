@@ -94,6 +94,13 @@ std::size_t terminal_width();
 /// One line on standard error, for people, without control characters: nothing if `quiet`.
 void say(const GlobalOptions& options, std::string_view line);
 
+/// True if somebody can be asked: standard input and standard error are a terminal.
+bool can_ask();
+
+/// Puts `question` and " [y/N] " on standard error, and reads a line from standard input. True for
+/// "y" or "yes" in any letters; a signal that comes meanwhile counts as no.
+bool confirms(std::string_view question);
+
 /// "quire: " and the message, on standard error, without control characters but line feeds.
 void complain(std::string_view message);
 

@@ -122,6 +122,13 @@ std::string size_of(std::uint64_t bytes) {
   return one_decimal(size).append(unit);
 }
 
+std::string about(std::uint64_t number) {
+  if (number >= 999'500) {
+    return "about " + one_decimal(static_cast<double>(number) / 1e6) + " million";
+  }
+  return "about " + with_thousands(number < 1000 ? number : (number + 500) / 1000 * 1000);
+}
+
 std::string duration(double seconds) {
   if (seconds < 1) {
     return std::to_string(static_cast<int>(seconds * 1000)) + " ms";

@@ -15,6 +15,8 @@ std::string with_thousands(std::uint64_t number);
 std::string count_of(std::uint64_t number, std::string_view singular, std::string_view plural);
 /// "512 bytes", "1.5 MB" (powers of 1,000).
 std::string size_of(std::uint64_t bytes);
+/// An estimate: "about 900", "about 12,000", "about 1.2 million".
+std::string about(std::uint64_t number);
 /// "90 ms", "2.1 s", "1 min 5 s".
 std::string duration(double seconds);
 /// How long before `now` (both Unix seconds): "just now", "3 minutes ago"; "never" for 0.

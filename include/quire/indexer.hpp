@@ -20,6 +20,15 @@ struct IndexProgress {
   std::uint64_t chunks = 0;
 };
 
+/// What a run is about to embed.
+struct EmbeddingWork {
+  std::uint64_t chunks = 0;
+  std::uint64_t bytes = 0;  ///< Of their texts, without an embedder's own prefixes.
+
+  /// An estimate: four bytes each.
+  std::uint64_t tokens() const { return bytes / 4; }
+};
+
 struct IndexOptions {
   std::filesystem::path root;
   /// What open_embedder() took, recorded for those who come without a model (model_of()); "":
@@ -30,6 +39,10 @@ struct IndexOptions {
                                  << 20;  ///< Larger files are skipped, and said so.
   /// Called before the tree is walked and after each file, from the calling thread; may be null.
   std::function<void(const IndexProgress&)> progress;
+  /// Asked once, before the first text goes to the embedder, if there is one to go; false ends the
+  /// run with `unavailable`. May be null; if not, all files that changed are read and cut once
+  /// more.
+  std::function<bool(const EmbeddingWork&)> before_embedding;
   /// Asked between files; true ends the run after committing what is done. May be null.
   std::function<bool()> should_stop;
 };

@@ -13,6 +13,7 @@
 #include "indexing/attributes.hpp"
 #include "indexing/changes.hpp"
 #include "indexing/file_pipeline.hpp"
+#include "indexing/text_count.hpp"
 #include "source/known_file.hpp"
 #include "source/walk.hpp"
 
@@ -181,11 +182,27 @@ class Run {
     return error ? options_.root.native() : root.native();
   }
 
+  bool is_stopped() const { return options_.should_stop && options_.should_stop(); }
+
+  Status ask_before_embedding(const std::vector<Candidate>& candidates) const {
+    if (!options_.before_embedding) {
+      return {};
+    }
+    QUIRE_TRY_ASSIGN(
+        const EmbeddingWork work,
+        indexing::count_texts(candidates, options_.root, options_.rebuild, options_.should_stop));
+    if (work.chunks == 0 || is_stopped() || options_.before_embedding(work)) {
+      return {};
+    }
+    return fail(ErrorCode::unavailable, "nothing was embedded, since the answer was no");
+  }
+
   Status take_in(const std::vector<Candidate>& candidates) {
+    QUIRE_TRY(ask_before_embedding(candidates));
     indexing::FilePipeline files(candidates, options_.root, embedder_, options_.rebuild);
     IndexProgress progress{0, candidates.size(), 0};
     for (const Candidate& candidate : candidates) {
-      if (options_.should_stop && options_.should_stop()) {
+      if (is_stopped()) {
         report_.interrupted = true;
         break;
       }

@@ -22,6 +22,15 @@ TEST(Wording, SizesHaveOneDecimal) {
   EXPECT_EQ(size_of(2'500'000'000), "2.5 GB");
 }
 
+TEST(Wording, EstimatesAreRound) {
+  EXPECT_EQ(about(0), "about 0");
+  EXPECT_EQ(about(999), "about 999");
+  EXPECT_EQ(about(12'345), "about 12,000");
+  EXPECT_EQ(about(999'499), "about 999,000");
+  EXPECT_EQ(about(999'500), "about 1.0 million");
+  EXPECT_EQ(about(1'234'567'890), "about 1234.6 million");
+}
+
 TEST(Wording, TimesAreRounded) {
   EXPECT_EQ(duration(0.09), "90 ms");
   EXPECT_EQ(duration(2.14), "2.1 s");
