@@ -74,7 +74,7 @@ void read_as_endpoint(std::string_view text) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
-  for (const std::size_t texts : {1, 2, 3}) {
+  for (std::size_t texts = 1; texts <= 3; ++texts) {
     read_as_answer(text, texts, 0);
     read_as_answer(text, texts, 2);
   }

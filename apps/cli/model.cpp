@@ -20,8 +20,12 @@ std::string said_or_environment(const std::string& said) {
   return !said.empty() || value == nullptr ? said : value;
 }
 
-/// A folder's whole path, so that it is found from anywhere.
+/// A folder's whole path, so that it is found from anywhere. No folder stands for an address, even
+/// where one of a tree is named like it.
 std::string lasting_name(const std::string& model) {
+  if (is_remote_model(model)) {
+    return model;
+  }
   std::error_code failed;
   const std::filesystem::path folder = std::filesystem::canonical(model, failed);
   return !failed && std::filesystem::is_directory(folder, failed) ? folder.string() : model;

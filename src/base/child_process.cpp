@@ -250,6 +250,7 @@ class Child {
   /// Waits until a pipe is ready or the time is up, and moves what can be moved.
   void transfer() {
     std::vector<pollfd> polled;
+    polled.reserve(inputs_.size() + outputs_.size());
     for (const Feed& input : inputs_) {
       polled.push_back({input.pipe.number(), POLLOUT, 0});
     }
