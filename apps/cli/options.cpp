@@ -128,8 +128,8 @@ void add_answer_options(CLI::App& command, AnswerOptions& options, bool with_kin
 void add_model(CLI::App& command, std::string& model) {
   command
       .add_option("--model", model,
-                  "What makes the vectors: hash, hash:DIMENSIONS (else $QUIRE_MODEL, else the "
-                  "index's own)")
+                  "What makes the vectors: hash, hash:DIMENSIONS, or an endpoint "
+                  "http://HOST:PORT/v1#NAME (else $QUIRE_MODEL, else the index's own)")
       ->type_name("MODEL");
 }
 
