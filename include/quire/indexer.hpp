@@ -71,11 +71,37 @@ struct IndexReport {
 /// chunks and what is known of the file change in one commit. Chunks of files that the walk did not
 /// find go, whoever put them in; those of a file or folder that could not be asked for stay.
 ///
-/// Errors: `incompatible` (the store was made by another embedder: found, expected, what to do),
+/// Errors: `incompatible` (is_of_another_embedder(): found, expected, what to do),
 /// `not_found` (no such folder), `invalid_argument` (not a folder), and the store's own.
 Result<IndexReport> index_tree(VectorStore& store,
                                const Embedder& embedder,
                                const IndexOptions& options);
+
+struct EmbedderChange {
+  std::string model;  ///< As IndexOptions::model.
+  /// Called after each batch with how many of the chunks are embedded; may be null.
+  std::function<void(std::uint64_t done, std::uint64_t total)> progress;
+  /// Asked before each batch; true ends the call, and the next one goes on. May be null.
+  std::function<bool()> should_stop;
+};
+
+/// True if index_tree() would refuse this embedder: change_embedder() comes first.
+bool is_of_another_embedder(const VectorStore& store, const EmbedderIdentity& embedder);
+
+/// Embeds every chunk of `store` again, from what is stored of it; no source is read. Until all are
+/// done the store answers with its old vectors and takes commits: VectorStore::replace_vectors()
+/// says more. Errors: that one's, the embedder's.
+Result<ReplacementReport> change_embedder(VectorStore& store,
+                                          const Embedder& embedder,
+                                          const EmbedderChange& options);
+
+/// A change_embedder() that was begun and is not finished.
+struct UnfinishedChange {
+  EmbedderIdentity embedder;
+  std::uint64_t chunks = 0;  ///< That are embedded.
+};
+
+std::optional<UnfinishedChange> unfinished_change(const VectorStore& store);
 
 /// For a store that lost chunks: the next index_tree() reads every file again, whatever is known of
 /// it, and last_sweep() is 0 until it did. Files stay known, so that chunks of those that are gone

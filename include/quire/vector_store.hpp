@@ -16,6 +16,7 @@
 #include <quire/result.hpp>
 #include <quire/store_snapshot.hpp>
 #include <quire/vector_format.hpp>
+#include <quire/vector_replacement.hpp>
 #include <quire/vector_search.hpp>
 #include <quire/write_batch.hpp>
 
@@ -241,6 +242,25 @@ class VectorStore {
   /// Merges the journal into a new pair of files, which then reproduce the store by themselves.
   /// Nothing to merge: only its cache is written, if that is missing. Searches go on meanwhile.
   Status checkpoint();
+
+  /// Puts other vectors in the place of all that the store has, of another length if so wanted, in
+  /// one commit. What is made meanwhile lies in next/, outlives the call and the process, and is
+  /// gone on with by the next call; until that commit the old vectors answer, and commits of any
+  /// process go on. A crash leaves the old vectors or the new ones, and loses no commit. Metric and
+  /// scalar stay.
+  ///
+  /// The last part takes the writer lock: no more than a batch of vectors, then a checkpoint of all
+  /// rows, for which changes of this handle wait; searches go on. Snapshots that were taken before
+  /// keep their vectors. Errors: `locked` (another replacement of this store, or another writer),
+  /// `invalid_argument`, `incompatible` (the handle was opened for another number of dimensions),
+  /// that of `make`, the store's.
+  Result<ReplacementReport> replace_vectors(const VectorReplacement& wanted);
+
+  /// The replacement that is not finished, if there is one. Errors: `store_io`.
+  Result<std::optional<PendingReplacement>> pending_replacement() const;
+
+  /// Drops what it made. Errors: `locked` (it goes on), `store_io`.
+  Status drop_replacement();
 
   /// For layers above: keeps `bytes`, which are derived from the store alone, as cache/NAME for
   /// whoever opens it next, whole or not at all. They may be gone at any time, and are not synced:

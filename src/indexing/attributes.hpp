@@ -30,6 +30,9 @@ std::string encode(const EmbedderIdentity& identity);
 /// Nothing if `text` is not what encode() writes.
 std::optional<EmbedderIdentity> decode_embedder(std::string_view text);
 
+/// Removes what an interrupted change to `embedder` left, once the store has its vectors.
+Status drop_needless_change(VectorStore& store, const EmbedderIdentity& embedder);
+
 /// Every file that `store` knows. One whose attribute does not parse counts as not known: it is
 /// read again.
 std::vector<source::KnownFile> known_files(const VectorStore& store);

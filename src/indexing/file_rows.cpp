@@ -1,6 +1,8 @@
 #include "indexing/file_rows.hpp"
 
+#include <algorithm>
 #include <cstddef>
+#include <iterator>
 #include <utility>
 
 #include "base/checksum.hpp"
@@ -15,6 +17,7 @@ namespace quire::indexing {
 namespace {
 
 constexpr std::size_t kHeadBytes = 8192;
+
 std::string words_of(std::string_view text) {
   std::string out;
   words::IdentifierReader identifiers(text);
@@ -48,8 +51,8 @@ std::string other_names(const chunking::SourceChunk& chunk) {
   return out;
 }
 
-std::string text_with(const chunking::SourceChunk& chunk, std::string_view path) {
-  std::string out = chunk.text;
+std::string text_with(const ChunkMeta& chunk, std::string_view path) {
+  std::string out = chunk.content;
   out.append("\n").append(chunk.symbol_name.value_or(std::string())).append(path);
   return out;
 }
@@ -83,26 +86,28 @@ ChunkMeta described(chunking::SourceChunk chunk,
   return meta;
 }
 
-/// One vector a chunk, row by row.
-Result<std::vector<float>> embedded(const std::vector<chunking::SourceChunk>& chunks,
-                                    std::string_view path,
-                                    const Embedder& embedder) {
-  const std::string shared = path_words(path);
-  std::vector<std::string> texts;
-  texts.reserve(chunks.size());
-  for (const chunking::SourceChunk& chunk : chunks) {
-    texts.push_back(text_with(chunk, shared));
-  }
-  const std::vector<std::string_view> views(texts.begin(), texts.end());
-  std::vector<float> out(chunks.size() * embedder.identity().dimensions);
-  QUIRE_TRY(embedder.embed_documents(views, out));
-  return out;
-}
-
 }  // namespace
 
-std::string text_to_embed(const chunking::SourceChunk& chunk, std::string_view path) {
-  return text_with(chunk, path_words(path));
+std::string text_to_embed(const ChunkMeta& chunk) {
+  return text_with(chunk, path_words(chunk.file_path));
+}
+
+Status embed_chunks(std::span<const ChunkMeta* const> chunks,
+                    const Embedder& embedder,
+                    std::span<float> out) {
+  std::vector<std::string> texts;
+  texts.reserve(chunks.size());
+  std::string_view path;
+  std::string shared = path_words(path);
+  for (const ChunkMeta* chunk : chunks) {
+    if (chunk->file_path != path) {
+      path = chunk->file_path;
+      shared = path_words(path);
+    }
+    texts.push_back(text_with(*chunk, shared));
+  }
+  const std::vector<std::string_view> views(texts.begin(), texts.end());
+  return embedder.embed_documents(views, out);
 }
 
 Result<std::vector<ChunkRow>> rows_of(const std::string& path,
@@ -114,15 +119,22 @@ Result<std::vector<ChunkRow>> rows_of(const std::string& path,
   const std::string language =
       source::language_of(shown, std::string_view(text).substr(0, kHeadBytes));
   std::vector<chunking::SourceChunk> chunks = chunking::chunk(text, language, shown);
-  QUIRE_TRY_ASSIGN(const std::vector<float> vectors, embedded(chunks, shown, embedder));
-  const auto dimensions = static_cast<std::ptrdiff_t>(embedder.identity().dimensions);
+  const std::size_t dimensions = embedder.identity().dimensions;
   std::vector<ChunkRow> rows;
   rows.reserve(chunks.size());
-  auto vector = vectors.begin();
   for (chunking::SourceChunk& chunk : chunks) {
-    rows.push_back({described(std::move(chunk), rows.size(), path, language, last_modified),
-                    {vector, vector + dimensions}});
-    vector += dimensions;
+    rows.push_back({described(std::move(chunk), rows.size(), path, language, last_modified), {}});
+  }
+  std::vector<const ChunkMeta*> metas;
+  std::ranges::transform(rows, std::back_inserter(metas),
+                         [](const ChunkRow& row) { return &row.meta; });
+  std::vector<float> vectors(rows.size() * dimensions);
+  QUIRE_TRY(embed_chunks(metas, embedder, vectors));
+  auto vector = vectors.begin();
+  for (ChunkRow& row : rows) {
+    const auto end = vector + static_cast<std::ptrdiff_t>(dimensions);
+    row.vector.assign(vector, end);
+    vector = end;
   }
   return rows;
 }

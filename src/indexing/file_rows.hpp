@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,7 +32,12 @@ Result<std::vector<ChunkRow>> rows_of(const std::string& path,
 
 /// What stands for a chunk when it is embedded: its text, its symbol's name (which only the first
 /// part of a long symbol says itself), the words of the last parts of its path, and the file's stem
-/// twice.
-std::string text_to_embed(const chunking::SourceChunk& chunk, std::string_view path);
+/// twice. All of that is stored, so that chunks can be embedded again without their sources.
+std::string text_to_embed(const ChunkMeta& chunk);
+
+/// Writes the vector of each chunk's text_to_embed() to `out`, row by row. Errors: the embedder's.
+Status embed_chunks(std::span<const ChunkMeta* const> chunks,
+                    const Embedder& embedder,
+                    std::span<float> out);
 
 }  // namespace quire::indexing

@@ -36,7 +36,7 @@ std::int64_t seconds_now() {
 Error another_embedder(const std::string& found, const EmbedderIdentity& expected) {
   return {ErrorCode::incompatible,
           "bring the index up to date: " + found + ", and this run has " + expected.to_string() +
-              "; use the one that made it, or build the index anew (quire index --rebuild)"};
+              "; use the one that made it, or `quire index --model` to embed its chunks again"};
 }
 
 /// Vectors of two embedders can't be compared, so a store holds one's only.
@@ -132,6 +132,7 @@ class Run {
     QUIRE_TRY_ASSIGN(source::WalkResult walked,
                      source::walk(options_.root, {options_.max_file_bytes, options_.should_stop}));
     QUIRE_TRY(check_embedder(store_, embedder_.identity(), options_.rebuild));
+    QUIRE_TRY(indexing::drop_needless_change(store_, embedder_.identity()));
     const bool first = last_sweep(store_) == 0;
     std::vector<source::KnownFile> known = indexing::known_files(store_);
     report_.files = count_text(known);

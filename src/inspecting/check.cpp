@@ -14,6 +14,7 @@
 #include "store/checkpoint_image.hpp"
 #include "store/journal/journal.hpp"
 #include "store/leftovers.hpp"
+#include "store/next_vectors.hpp"
 #include "store/recovery.hpp"
 #include "store/vectors/distance.hpp"
 
@@ -64,7 +65,8 @@ class Check {
     const checkpoint::CacheFile cache = read_cache();
     if (content_.index) {
       const std::string_view bytes = content_.index->view();
-      QUIRE_TRY(find(kIndexName, index(bytes), bytes, cache.index_blocks));
+      const std::string name = content_.waiting_index.empty() ? kIndexName : content_.waiting_index;
+      QUIRE_TRY(find(name, index(bytes), bytes, cache.index_blocks));
     }
     if (content_.metadata) {
       const std::string_view bytes = content_.metadata->view();
@@ -75,8 +77,13 @@ class Check {
       const bool newest = &file == &content_.journals.back();
       QUIRE_TRY(find(file.name, journal(bytes, file.name, newest), bytes));
     }
+    if (!content_.waiting_index.empty()) {
+      report_.notes.push_back(content_.waiting_index +
+                              " stands for index.usearch: a change of all vectors was cut short "
+                              "when it was decided; the next write ends it");
+    }
     for (const std::string& name : content_.names) {
-      if (store::is_leftover(name)) {
+      if (store::is_leftover(name) && name != content_.waiting_index) {
         report_.notes.push_back(name +
                                 " is left over from a write that was cut short; the next "
                                 "write removes it");
@@ -188,6 +195,7 @@ class Check {
       report_.chunks = recovered->view.live_rows;
       note_cache(recovered->generation->image());
       note_words(recovered->uuid);
+      note_next(recovered->uuid);
       return {};
     }
     if (!is_damage(recovered.error())) {
@@ -234,6 +242,23 @@ class Check {
                                 sound.error().message);
       }
     }
+  }
+
+  /// Work that is done, and no part of the store.
+  void note_next(const base::Uuid& owner) {
+    const auto next = store::find_next_vectors(files_, folder_);
+    if (!next || !*next) {
+      return;
+    }
+    const store::NextContent& content = **next;
+    const std::string name = base::join(store::kNextFolder, store::kNextVectorsName);
+    report_.notes.push_back(content.header.uuid == owner
+                                ? name + " has " + std::to_string(content.vectors.size()) +
+                                      " vectors of an unfinished change to " +
+                                      content.header.maker + " (" +
+                                      std::to_string(content.header.format.dimensions) +
+                                      " dimensions); until it is finished the old ones answer"
+                                : name + " is of another store; it is ignored");
   }
 
   Status words(const std::string& path, const base::Uuid& store) {

@@ -9,6 +9,7 @@
 #include "store/checkpoint/index_footer.hpp"
 #include "store/checkpoint_image.hpp"
 #include "store/journal/journal.hpp"
+#include "store/next_vectors.hpp"
 #include "store/records/chunk_codec.hpp"
 #include "store/records/table_columns.hpp"
 #include "store/redo_record.hpp"
@@ -203,6 +204,27 @@ Status dump_words(const std::string& name,
   return {};
 }
 
+Status dump_next(std::string_view bytes, std::ostream& out) {
+  const auto content = store::read_next_vectors(bytes);
+  if (!content) {
+    out << "next vectors: " << content.error().message << "\n";
+    return {};
+  }
+  const store::NextHeader& header = content->header;
+  out << "next vectors: made by " << header.maker << ", uuid " << base::to_string(header.uuid)
+      << ", " << header.format.dimensions << " dimensions, " << to_string(header.format.metric)
+      << ", " << to_string(header.format.scalar) << "\n";
+  for (const store::NextContent::Place& place : content->vectors) {
+    out << "key " << place.key << ": byte " << place.offset << "\n";
+  }
+  out << "ends at byte " << content->end_offset;
+  if (content->end_offset != bytes.size()) {
+    out << ", then " << bytes.size() - content->end_offset << " bytes that do not verify";
+  }
+  out << "\n";
+  return {};
+}
+
 }  // namespace
 
 Status dump(base::FileSystem& files, const std::string& path, std::ostream& out) {
@@ -230,10 +252,14 @@ Status dump(base::FileSystem& files, const std::string& path, std::ostream& out)
     QUIRE_TRY_ASSIGN(auto bytes, base::map_file(files, path));
     return dump_words(name, std::move(bytes), out);
   }
-  // Read, not mapped: a writer may shorten these two.
+  // Read, not mapped: a writer may shorten these three.
   if (name.starts_with("journal-")) {
     QUIRE_TRY_ASSIGN(const std::string bytes, base::read_file(files, path));
     return dump_journal(bytes, name, out);
+  }
+  if (name == store::kNextVectorsName) {
+    QUIRE_TRY_ASSIGN(const std::string bytes, base::read_file(files, path));
+    return dump_next(bytes, out);
   }
   if (name == store::kLockName) {
     QUIRE_TRY_ASSIGN(const std::string bytes, base::read_file(files, path));
@@ -243,7 +269,7 @@ Status dump(base::FileSystem& files, const std::string& path, std::ostream& out)
   return fail(ErrorCode::invalid_argument,
               "dump " + path +
                   ": not a file of a store (index.usearch, metadata.json, "
-                  "journal-N.log, LOCK, cache/checkpoint-N, cache/words-N)");
+                  "journal-N.log, next/vectors.log, LOCK, cache/checkpoint-N, cache/words-N)");
 }
 
 }  // namespace quire::inspecting

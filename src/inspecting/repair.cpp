@@ -10,10 +10,12 @@
 #include "store/journal/journal.hpp"
 #include "store/leftovers.hpp"
 #include "store/merge.hpp"
+#include "store/next_vectors.hpp"
 #include "store/open_store.hpp"
 #include "store/redo_record.hpp"
 #include "store/store_lock.hpp"
 #include "store/vectors/distance.hpp"
+#include "store/waiting_index.hpp"
 
 namespace quire::inspecting {
 namespace {
@@ -105,10 +107,17 @@ class Salvager {
     return uuid == owner_;
   }
 
+  /// The file that stands for index.usearch: perhaps one that waits for its name.
+  std::string index_name(const std::vector<std::string>& names) {
+    const auto metadata = base::map_file(files_, base::join(folder_, kMetadataName));
+    const auto waiting = metadata ? store::waiting_index(names, (*metadata)->view()) : std::nullopt;
+    return waiting.value_or(kIndexName);
+  }
+
   Result<std::unique_ptr<base::FileBytes>> map(const std::vector<std::string>& names,
-                                               const char* name) {
+                                               const std::string& name) {
     if (!std::ranges::binary_search(names, name)) {
-      report_.actions.push_back(std::string(name) + " is missing");
+      report_.actions.push_back(name + " is missing");
       return std::unique_ptr<base::FileBytes>();
     }
     return base::map_file(files_, base::join(folder_, name));
@@ -117,13 +126,13 @@ class Salvager {
   /// A pair whose damage its cache tells to the block; null where there is none or no damage.
   std::shared_ptr<const store::CheckpointImage> damaged_image(
       const std::vector<std::string>& names) {
-    const auto map_one = [&](const char* name) {
+    const auto map_one = [&](const std::string& name) {
       auto bytes = std::ranges::binary_search(names, name)
                        ? base::map_file(files_, base::join(folder_, name))
                        : Result<std::unique_ptr<base::FileBytes>>(nullptr);
       return bytes ? std::move(*bytes) : nullptr;
     };
-    std::unique_ptr<base::FileBytes> index = map_one(kIndexName);
+    std::unique_ptr<base::FileBytes> index = map_one(index_name(names));
     std::unique_ptr<base::FileBytes> metadata = map_one(kMetadataName);
     const auto split = index != nullptr ? checkpoint::split_index_file(index->view())
                                         : fail(ErrorCode::not_found, kIndexName);
@@ -165,7 +174,7 @@ class Salvager {
       take_sound_rows(*image);
       return {};
     }
-    QUIRE_TRY_ASSIGN(const std::unique_ptr<base::FileBytes> index, map(names, kIndexName));
+    QUIRE_TRY_ASSIGN(const std::unique_ptr<base::FileBytes> index, map(names, index_name(names)));
     QUIRE_TRY_ASSIGN(const std::unique_ptr<base::FileBytes> metadata, map(names, kMetadataName));
     records::RecordTable table;
     if (metadata != nullptr) {
@@ -668,9 +677,12 @@ class Repair {
     return files_->sync_folder(folder_);
   }
 
+  /// Vectors that were to come were to be of the old store.
   Status remove_others(std::vector<std::string> names, const base::Uuid& uuid) {
+    QUIRE_TRY(store::remove_next_vectors(*files_, folder_));
     std::erase_if(names, [&](const std::string& name) {
-      return !is_store_file(name) || (!uuid.is_nil() && uuid_of(name) == uuid);
+      return (!is_store_file(name) && !store::is_waiting_index(name)) ||
+             (!uuid.is_nil() && uuid_of(name) == uuid);
     });
     QUIRE_TRY(store::remove_files(*files_, folder_, names));
     return files_->sync_folder(folder_);

@@ -4,6 +4,7 @@
 #include "store/checkpoint_image.hpp"
 #include "store/journal/journal.hpp"
 #include "store/merge.hpp"
+#include "store/waiting_index.hpp"
 
 namespace quire::store {
 
@@ -17,7 +18,7 @@ bool is_leftover(std::string_view name) {
       return true;
     }
   }
-  return name == journal::kUnfinishedName;
+  return name == journal::kUnfinishedName || is_waiting_index(name);
 }
 
 Status remove_files(base::FileSystem& files,

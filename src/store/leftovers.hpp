@@ -14,7 +14,8 @@ namespace quire::store {
 /// The name under which the file `name` of an imported pair is kept until it is converted.
 std::string original_name(const std::string& name);
 
-/// True for the five names of docs/format.md, and no other: a folder may hold other people's files.
+/// True for the names of docs/format.md, and no other: a folder may hold other people's files. An
+/// index that waits is none for as long as its metadata.json is there (waiting_index()).
 bool is_leftover(std::string_view name);
 
 /// Removes the files of `names` in `folder`, and those from `names` that are done. Folders of such

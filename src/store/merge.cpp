@@ -94,16 +94,20 @@ class FileWriter {
 
 constexpr std::uint16_t kUsearchMajor = 2;
 
-Result<std::unique_ptr<vectors::HnswBuilder>> merge_graph(const Generation& generation,
-                                                          const ViewPoint& at,
+Result<std::unique_ptr<vectors::HnswBuilder>> merge_graph(const Snapshot& snapshot,
                                                           const vectors::GraphOptions& options,
                                                           std::size_t threads) {
-  auto graph = std::make_unique<vectors::HnswBuilder>(generation.format(), options, threads);
-  const bool kept = worth_keeping(generation, at) &&
+  const Generation& generation = *snapshot.generation;
+  const ViewPoint& at = snapshot.at;
+  auto graph = std::make_unique<vectors::HnswBuilder>(snapshot.format(), options, threads);
+  const bool kept = snapshot.next == nullptr && worth_keeping(generation, at) &&
                     graph->adopt(*generation.image().graph(), kept_rows(generation, at));
   QUIRE_TRY(for_each_live_row(generation, at, [&](RowRef row) -> Status {
-    if (row.in_delta || !kept) {
-      graph->add(generation.key(row), generation.vector(row));
+    const std::uint64_t key = generation.key(row);
+    if (snapshot.next != nullptr) {
+      graph->add(key, snapshot.next->vector(key));
+    } else if (row.in_delta || !kept) {
+      graph->add(key, generation.vector(row));
     }
     return {};
   }));
@@ -137,7 +141,7 @@ Status write_metadata(base::FileSystem& files,
   header.uuid = snapshot.uuid;
   header.lsn = snapshot.at.lsn;
   header.next_key = snapshot.at.next_key;
-  header.format = generation.format();
+  header.format = snapshot.format();
   header.attributes.insert(snapshot.attributes.begin(), snapshot.attributes.end());
   QUIRE_TRY(metadata.begin(header));
   QUIRE_TRY(for_each_live_row(generation, snapshot.at, [&](RowRef row) {
@@ -168,8 +172,7 @@ Result<std::shared_ptr<CheckpointImage>> write_pair(base::FileSystem& files,
   QUIRE_TRY(snapshot.generation->image().verify_all());
   QUIRE_TRY(go_on(stop));
   {
-    QUIRE_TRY_ASSIGN(const auto graph,
-                     merge_graph(*snapshot.generation, snapshot.at, options, threads));
+    QUIRE_TRY_ASSIGN(const auto graph, merge_graph(snapshot, options, threads));
     QUIRE_TRY(
         write_index(files, base::join(folder, temporary_name(kIndexName)), *graph, snapshot, stop));
   }

@@ -12,6 +12,7 @@
 #include "base/files.hpp"
 #include "base/uuid.hpp"
 #include "store/generation.hpp"
+#include "store/next_vectors.hpp"
 #include "store/vectors/hnsw_builder.hpp"
 
 namespace quire::store {
@@ -22,6 +23,10 @@ struct Snapshot {
   ViewPoint at;
   base::Uuid uuid;
   std::vector<std::pair<std::string, std::string>> attributes;
+  /// Where every row's vector comes from instead of the generation; null: from that.
+  const NextVectors* next = nullptr;
+
+  VectorFormat format() const { return next != nullptr ? next->format() : generation->format(); }
 };
 
 /// Writes the snapshot's pair as index.usearch.tmp and metadata.json.tmp in `folder`, synced, reads

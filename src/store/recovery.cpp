@@ -8,6 +8,7 @@
 #include "store/checkpoint/index_footer.hpp"
 #include "store/leftovers.hpp"
 #include "store/store_lock.hpp"
+#include "store/waiting_index.hpp"
 
 namespace quire::store {
 namespace {
@@ -61,8 +62,15 @@ Result<FolderContent> try_to_open(FileSystem& files, const std::string& folder, 
     QUIRE_TRY_ASSIGN(held, SharedSwapLock::acquire(files, folder));
   }
   QUIRE_TRY_ASSIGN(content.names, files.list(folder));
-  QUIRE_TRY_ASSIGN(content.index, map_if_listed(files, folder, content.names, kIndexName));
   QUIRE_TRY_ASSIGN(content.metadata, map_if_listed(files, folder, content.names, kMetadataName));
+  if (content.metadata != nullptr) {
+    content.waiting_index =
+        waiting_index(content.names, content.metadata->view()).value_or(std::string());
+  }
+  QUIRE_TRY_ASSIGN(content.index,
+                   map_if_listed(files, folder, content.names,
+                                 content.waiting_index.empty() ? std::string(kIndexName)
+                                                               : content.waiting_index));
   content.cache = map_cache_of(files, folder, content.index.get());
   for (const std::string& name : content.names) {
     if (journal::generation_of(name) != 0) {
@@ -221,7 +229,10 @@ bool is_converting(const std::vector<std::string>& names) {
 
 Result<Recovered> read_content(FolderContent content) {
   Recovered out;
-  std::ranges::copy_if(content.names, std::back_inserter(out.leftovers), is_leftover);
+  std::ranges::copy_if(
+      content.names, std::back_inserter(out.leftovers),
+      [&](const std::string& name) { return is_leftover(name) && name != content.waiting_index; });
+  out.waiting_index = content.waiting_index;
   const std::string missing = missing_before_journals(content);
   const std::uint64_t index_size = content.index ? content.index->view().size() : 0;
   QUIRE_TRY_ASSIGN(const std::shared_ptr<CheckpointImage> image,

@@ -31,8 +31,10 @@ struct JournalFile {
 /// Everything of a store's folder that is looked at; opened under the swap lock, it belongs
 /// together.
 struct FolderContent {
-  std::vector<std::string> names;             ///< Of all that is there, sorted.
-  std::unique_ptr<base::FileBytes> index;     ///< Null: not there.
+  std::vector<std::string> names;          ///< Of all that is there, sorted.
+  std::unique_ptr<base::FileBytes> index;  ///< Null: not there.
+  /// The name under which `index` lies, while it waits for its own (waiting_index()); else "".
+  std::string waiting_index;
   std::unique_ptr<base::FileBytes> metadata;  ///< Likewise.
   std::unique_ptr<base::FileBytes> cache;  ///< Of index.usearch's lsn; null: none that can be had.
   std::vector<JournalFile> journals;       ///< By generation.
@@ -55,6 +57,7 @@ struct Recovered {
   std::optional<journal::Header> last_header;
   journal::Scan last_scan;
   std::uint64_t highest_generation = 0;  ///< Of any journal file, obsolete ones too.
+  std::string waiting_index;             ///< FolderContent::waiting_index.
   /// Obsolete journals, and what is_leftover(): for a writer to remove.
   std::vector<std::string> leftovers;
 };

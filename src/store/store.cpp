@@ -18,6 +18,7 @@
 #include "store/records/chunk_codec.hpp"
 #include "store/search_planner.hpp"
 #include "store/vectors/distance.hpp"
+#include "store/waiting_index.hpp"
 
 namespace quire {
 
@@ -307,6 +308,7 @@ Status VectorStore::Impl::become_writer() {
 }
 
 Status VectorStore::Impl::open_journal() {
+  QUIRE_TRY(place_waiting_index());
   QUIRE_TRY(find_leftovers());
   if (state_.generation->image().imported()) {
     QUIRE_TRY(convert_import());
@@ -375,6 +377,22 @@ Status VectorStore::Impl::create_journal() {
   state_.last_header = header;
   state_.last_scan = {};
   return {};
+}
+
+/// Ends a replacement of the vectors that was cut short when it was decided.
+Status VectorStore::Impl::place_waiting_index() {
+  if (state_.waiting_index.empty()) {
+    return {};
+  }
+  QUIRE_TRY_ASSIGN(std::optional<store::SwapLock> alone,
+                   lock_->lock_swap(*files_, kSwitchPatience));
+  if (!alone) {
+    return fail(ErrorCode::unavailable,
+                "write to store " + folder_ + ": a reader is opening it; try again");
+  }
+  QUIRE_TRY(store::place_waiting_index(*files_, folder_, state_.waiting_index));
+  state_.waiting_index.clear();
+  return alone->release();
 }
 
 /// What earlier writers left behind: files half written, copies of originals, needless journals.

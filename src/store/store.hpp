@@ -35,6 +35,9 @@ class VectorStore::Impl {
   Result<Changes> refresh();
   Status flush();
   Status checkpoint();
+  Result<ReplacementReport> replace_vectors(const VectorReplacement& wanted);
+  Result<std::optional<PendingReplacement>> pending_replacement() const;
+  Status drop_replacement();
   Status write_cache(const std::string& name, std::string_view bytes);
   Status remove_cache(const std::string& name);
   Status close();
@@ -116,6 +119,7 @@ class VectorStore::Impl {
   Status find_leftovers() QUIRE_REQUIRES(write_mutex_);
   Status remove_leftovers_alone() QUIRE_REQUIRES(write_mutex_);
   Status remove_leftovers() QUIRE_REQUIRES(write_mutex_);
+  Status place_waiting_index() QUIRE_REQUIRES(write_mutex_);
   Status convert_import() QUIRE_REQUIRES(write_mutex_);
   Status convert_without_vectors() QUIRE_REQUIRES(write_mutex_);
   Status convert_with_vectors() QUIRE_REQUIRES(write_mutex_);
@@ -169,12 +173,34 @@ class VectorStore::Impl {
   void note_checkpoint(const Status& made) QUIRE_REQUIRES(write_mutex_);
   void note_cache(std::uint64_t lsn, const Status& done) QUIRE_REQUIRES(write_mutex_);
 
+  // The replacement of all vectors; in store_vectors.cpp.
+
+  Status check_replacement(const VectorReplacement& wanted) const;
+  Result<std::optional<store::NextHeader>> begin_replacement(const VectorReplacement& wanted);
+  Result<std::shared_ptr<const store::View>> newest_view();
+  static Result<bool> make_vectors(const VectorReplacement& wanted,
+                                   const store::View& view,
+                                   std::size_t leave,
+                                   store::NextVectors& next,
+                                   ReplacementReport& report);
+  Status finish_replacement(const VectorReplacement& wanted,
+                            store::NextVectors& next,
+                            ReplacementReport& report);
+  Status switch_vectors(const VectorReplacement& wanted, const store::NextVectors& next)
+      QUIRE_REQUIRES(write_mutex_);
+  std::vector<std::pair<std::string, std::string>> attributes_with(
+      const std::vector<WriteBatch::AttributeChange>& changes) const QUIRE_REQUIRES(write_mutex_);
+  Status install_replaced(const std::shared_ptr<store::CheckpointImage>& image)
+      QUIRE_REQUIRES(write_mutex_);
+
   /// Shows state_ to readers; with a commit's record, its attributes in the same moment.
   void publish(const store::RedoRecord* commit = nullptr) QUIRE_REQUIRES(write_mutex_);
   std::string path_of(const std::string& name) const { return base::join(folder_, name); }
 
   /// How long files that are to be swapped wait for readers that are just opening them.
   static constexpr std::chrono::milliseconds kSwapPatience{50};
+  /// The same where it can't be put off.
+  static constexpr std::chrono::milliseconds kSwitchPatience{5000};
 
   const std::shared_ptr<base::FileSystem> files_;
   const std::string folder_;

@@ -215,6 +215,18 @@ Status VectorStore::checkpoint() {
   return base::or_out_of_memory([&] { return impl_->checkpoint(); });
 }
 
+Result<ReplacementReport> VectorStore::replace_vectors(const VectorReplacement& wanted) {
+  return base::or_out_of_memory([&] { return impl_->replace_vectors(wanted); });
+}
+
+Result<std::optional<PendingReplacement>> VectorStore::pending_replacement() const {
+  return base::or_out_of_memory([&] { return impl_->pending_replacement(); });
+}
+
+Status VectorStore::drop_replacement() {
+  return base::or_out_of_memory([&] { return impl_->drop_replacement(); });
+}
+
 Status VectorStore::write_cache(const std::string& name, std::string_view bytes) {
   return base::or_out_of_memory([&] { return impl_->write_cache(name, bytes); });
 }

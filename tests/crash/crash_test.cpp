@@ -9,6 +9,7 @@
 
 #include "crash/environment.hpp"
 #include "crash/workload.hpp"
+#include "store/waiting_index.hpp"
 #include "support/portion.hpp"
 #include "support/simulated_file_system.hpp"
 
@@ -46,6 +47,8 @@ const char* name_of(CrashModel model) {
 struct Tally {
   std::uint64_t states = 0;
   std::uint64_t twice = 0;       ///< States after a second crash, during recovery.
+  std::uint64_t resumed = 0;     ///< States in which the vectors were replaced afterwards.
+  std::uint64_t waiting = 0;     ///< States with an index.usearch that waits for its name.
   std::uint64_t unreadable = 0;  ///< Do not open.
   std::uint64_t lost = 0;        ///< Hold an older state than the last acknowledged one.
   std::uint64_t torn = 0;        ///< Hold no state at all.
@@ -77,13 +80,19 @@ class Judge {
     ++tally_.states;
     auto files = disk.after_crash(crash.model, random_());
     history_ = {files->files()};
+    tally_.waiting += std::ranges::any_of(history_.front(), [](const auto& file) {
+      return store::is_waiting_index(file.first.substr(file.first.rfind('/') + 1));
+    });
     std::vector<State> candidates(
         workload_.states.begin() + static_cast<std::ptrdiff_t>(crash.oldest),
         workload_.states.begin() + static_cast<std::ptrdiff_t>(crash.newest) + 1);
     if (random_() % 2 == 0 && !crash_again(files, candidates)) {
       return;
     }
-    const std::optional<State> state = find_state(files, candidates);
+    std::optional<State> state = find_state(files, candidates);
+    if (state && workload_.replaces && random_() % 2 == 0) {
+      state = replace_vectors(files, *state);
+    }
     if (state) {
       write_on(files, *state);
     }
@@ -94,7 +103,7 @@ class Judge {
   /// may be found then. False: already bad.
   bool crash_again(std::shared_ptr<SimulatedFileSystem>& files, std::vector<State>& candidates) {
     ++tally_.twice;
-    const ChunkRow row = extra_row(workload_, 1);
+    ChunkRow row;
     std::optional<State> found;
     bool acknowledged = false;
     {
@@ -103,6 +112,7 @@ class Judge {
       if (!found) {
         return report_bad(store, candidates);
       }
+      row = extra_row(workload_, *found, 1);
       files->crash_at_change(files->changes() + random_() % 10);
       acknowledged = store->insert({row}).has_value() && store->flush().has_value();
     }
@@ -150,9 +160,37 @@ class Judge {
     return state;
   }
 
+  /// Replaces the vectors, going on with what may lie in next/.
+  std::optional<State> replace_vectors(const std::shared_ptr<SimulatedFileSystem>& files,
+                                       const State& before) {
+    const auto begun = std::ranges::find_if(workload_.steps, [](const Step& step) {
+      return step.kind == Kind::begin_replacement || step.kind == Kind::replace_vectors;
+    });
+    if (begun == workload_.steps.end()) {
+      return before;
+    }
+    ++tally_.resumed;
+    Step step = *begun;
+    step.kind = Kind::replace_vectors;
+    Result<VectorStore> store = open(files, workload_);
+    const Status done = store ? carry_out(*store, step) : std::unexpected(store.error());
+    if (!done) {
+      report(tally_.stuck, "replacing the vectors: " + done.error().message);
+      return std::nullopt;
+    }
+    State state = after(before, step, workload_.options.metric);
+    state.lsn = before.lsn + 1;
+    const std::string problem = difference(*store, state, workload_, Depth::quick);
+    if (!problem.empty()) {
+      report(tally_.stuck, "after replacing the vectors: " + problem);
+      return std::nullopt;
+    }
+    return state;
+  }
+
   /// One more commit, under the key that is due; then a loss of power, and it must be there.
   void write_on(const std::shared_ptr<SimulatedFileSystem>& files, const State& before) {
-    const ChunkRow row = extra_row(workload_, 2);
+    const ChunkRow row = extra_row(workload_, before, 2);
     const State expected = with_row(before, row);
     {
       Result<VectorStore> store = open(files, workload_);
@@ -301,7 +339,8 @@ class CrashRun {
       return false;
     }
     const Kind kind = workload_.steps[done_].kind;
-    return kind != Kind::checkpoint && kind != Kind::flush && kind != Kind::reopen;
+    return kind != Kind::checkpoint && kind != Kind::flush && kind != Kind::reopen &&
+           kind != Kind::replace_vectors;  // It waits for the merge.
   }
 
   void judge_all() {
@@ -355,6 +394,7 @@ TEST(Crash, AtEveryChangeLeavesAnAcknowledgedState) {
                          {"stuck", tally.stuck},
                          {"commits_beside_merges", commits_beside}});
   support::report("R2", {{"twice", tally.twice}, {"bad", tally.bad()}});
+  support::report("R1", {{"replacements_after", tally.resumed}, {"index_waits", tally.waiting}});
   EXPECT_EQ(tally.bad(), 0U);
   if (!only_seed) {
     EXPECT_GE(tally.states, 1000 * workloads);

@@ -33,9 +33,9 @@ struct Tally {
 class Damage : public ::testing::Test {
  protected:
   Damage() : workload(make_workload(0, 0)) {
-    workload.options.dimensions = 4;
     workload.options.automatic_checkpoint = false;
-    states.push_back({});
+    states.emplace_back();
+    states.back().dimensions = 4;
     VectorStore store = open(closed, workload).value();
     insert(store, 1);
     insert(store, 2);
@@ -48,8 +48,7 @@ class Damage : public ::testing::Test {
   }
 
   void insert(VectorStore& store, std::uint64_t number) {
-    ChunkRow row = extra_row(workload, number);
-    row.vector.resize(4);
+    const ChunkRow row = extra_row(workload, states.front(), number);
     ASSERT_TRUE(store.insert({row}).has_value());
     states.push_back(with_row(states.back(), row));
   }
@@ -166,18 +165,10 @@ TEST_F(Damage, FilesOfAnotherStoreAreRefused) {
   {
     VectorStore store = open(others, workload).value();
     for (const std::uint64_t number : {1U, 2U, 3U}) {
-      ChunkRow row = extra_row(workload, number);
-      row.vector.resize(4);
-      ASSERT_TRUE(store.insert({row}).has_value());
+      ASSERT_TRUE(store.insert({extra_row(workload, states.front(), number)}).has_value());
     }
     ASSERT_TRUE(store.checkpoint().has_value());
-    ASSERT_TRUE(store
-                    .insert({[&] {
-                      ChunkRow row = extra_row(workload, 9);
-                      row.vector.resize(4);
-                      return row;
-                    }()})
-                    .has_value());
+    ASSERT_TRUE(store.insert({extra_row(workload, states.front(), 9)}).has_value());
     ASSERT_TRUE(store.close().has_value());
   }
   std::size_t swapped = 0;

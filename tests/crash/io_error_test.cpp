@@ -127,7 +127,7 @@ class FaultyRun {
     if (!changed.empty()) {
       return "after \"" + error_->message + "\" the handle answers otherwise: " + changed;
     }
-    const ChunkRow row = extra_row(workload_, 1);
+    const ChunkRow row = extra_row(workload_, workload_.states[done_], 1);
     const Result<Commit> commit = store_->insert({row});
     if (!commit && !is_honest(commit.error())) {
       return "the next write gives " + std::string(to_string(commit.error().code)) + ": " +
@@ -169,7 +169,7 @@ class FaultyRun {
     if (!found) {
       return "reopened: " + problem + (error_ ? " after: " + error_->message : "");
     }
-    const ChunkRow row = extra_row(workload_, 2);
+    const ChunkRow row = extra_row(workload_, *found, 2);
     const auto commit = store->insert({row});
     if (!commit || commit->inserted != std::vector<ChunkKey>{{found->next_key}}) {
       return "writing on: " + (commit ? "another key" : commit.error().message);
@@ -275,13 +275,15 @@ TEST(IoError, FailedSyncOfACommitPoisonsTheHandle) {
   workload.options.automatic_checkpoint = false;
   const auto files = workload.fresh_disk();
   VectorStore store = open(files, workload).value();
-  const ChunkRow first = extra_row(workload, 1);
+  const ChunkRow first = extra_row(workload, workload.states.front(), 1);
   ASSERT_TRUE(store.insert({first}).has_value());
   files->fail_at_sync(files->syncs());
-  EXPECT_EQ(store.insert({extra_row(workload, 2)}).error().code, ErrorCode::store_io);
+  EXPECT_EQ(store.insert({extra_row(workload, workload.states.front(), 2)}).error().code,
+            ErrorCode::store_io);
   EXPECT_EQ(files->faults(), 1U);
   const std::uint64_t changes = files->changes();
-  EXPECT_EQ(store.insert({extra_row(workload, 3)}).error().code, ErrorCode::unavailable);
+  EXPECT_EQ(store.insert({extra_row(workload, workload.states.front(), 3)}).error().code,
+            ErrorCode::unavailable);
   EXPECT_EQ(store.delete_file(first.meta.file_path).error().code, ErrorCode::unavailable);
   EXPECT_EQ(store.clear().error().code, ErrorCode::unavailable);
   EXPECT_EQ(store.checkpoint().error().code, ErrorCode::unavailable);

@@ -2,11 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <random>
+#include <span>
 #include <utility>
 
 #include <gtest/gtest.h>
 
+#include "base/checksum.hpp"
 #include "base/json.hpp"
 #include "base/try.hpp"
 #include "store/checkpoint/index_footer.hpp"
@@ -29,8 +32,8 @@ std::string path_number(std::uint64_t number) {
   return "src/file" + std::to_string(number) + ".cpp";
 }
 
-std::vector<float> make_vector(Random& random, const StoreOptions& options) {
-  std::vector<float> out(options.dimensions);
+std::vector<float> make_vector(Random& random, Metric metric, std::uint32_t dimensions) {
+  std::vector<float> out(dimensions);
   double squares = 0;
   while (squares < 0.01) {
     squares = 0;
@@ -39,7 +42,7 @@ std::vector<float> make_vector(Random& random, const StoreOptions& options) {
       squares += static_cast<double>(x) * static_cast<double>(x);
     }
   }
-  if (options.metric == Metric::inner_product) {
+  if (metric == Metric::inner_product) {
     // Of unit length, so that each row is nearest to itself.
     std::ranges::for_each(out, [&](float& x) { x /= static_cast<float>(std::sqrt(squares)); });
   }
@@ -47,7 +50,8 @@ std::vector<float> make_vector(Random& random, const StoreOptions& options) {
 }
 
 ChunkRow make_row(Random& random,
-                  const StoreOptions& options,
+                  Metric metric,
+                  std::uint32_t dimensions,
                   const std::string& path,
                   std::int64_t id) {
   ChunkRow row;
@@ -63,13 +67,21 @@ ChunkRow make_row(Random& random,
   row.meta.start_line = id * 10 + 1;
   row.meta.end_line = id * 10 + 9;
   row.meta.last_modified = 1'700'000'000 + id;
-  row.vector = make_vector(random, options);
+  row.vector = make_vector(random, metric, dimensions);
   return row;
+}
+
+/// What `maker` makes of a chunk.
+std::vector<float> replaced_vector(const std::string& maker,
+                                   const ChunkMeta& meta,
+                                   Metric metric,
+                                   std::uint32_t dimensions) {
+  Random random(base::checksum(maker + meta.content));
+  return make_vector(random, metric, dimensions);
 }
 
 StoreOptions make_options(Random& random, std::uint64_t seed) {
   StoreOptions options;
-  options.dimensions = static_cast<std::uint32_t>(4 + below(random, 5));
   constexpr std::pair<Metric, Scalar> kFormats[] = {{Metric::cosine, Scalar::bf16},
                                                     {Metric::cosine, Scalar::f32},
                                                     {Metric::squared_l2, Scalar::f32},
@@ -93,12 +105,18 @@ StoreOptions make_options(Random& random, std::uint64_t seed) {
 /// Makes the steps of one workload.
 class Generator {
  public:
-  Generator(Random& random, const StoreOptions& options) : random_(random), options_(options) {}
+  Generator(Random& random, const StoreOptions& options, bool replaces)
+      : random_(random),
+        options_(options),
+        dimensions_(static_cast<std::uint32_t>(4 + below(random, 5))),
+        replaces_(replaces) {}
+
+  std::uint32_t dimensions() const { return dimensions_; }
 
   std::vector<ChunkRow> rows(const std::string& path) {
     std::vector<ChunkRow> out;
     for (std::uint64_t count = 1 + below(random_, 5); count > 0; --count) {
-      out.push_back(make_row(random_, options_, path, next_id_++));
+      out.push_back(make_row(random_, options_.metric, dimensions_, path, next_id_++));
       out.back().meta.extra = {{"signature", "f(" + std::to_string(next_id_) + ")"}};
     }
     return out;
@@ -117,11 +135,28 @@ class Generator {
     if (step.kind == Kind::set_attributes) {
       step.attributes = attributes();
     }
+    if (step.kind == Kind::begin_replacement || step.kind == Kind::replace_vectors) {
+      replacement(step);
+    }
     return step;
   }
 
  private:
+  /// One of a few makers, so that some go on with what was begun; sometimes as many dimensions.
+  void replacement(Step& step) {
+    const std::uint64_t number = below(random_, 3);
+    step.maker = "maker " + std::to_string(number);
+    step.dimensions = static_cast<std::uint32_t>(4 + 2 * number);
+    step.attributes = {{"attribute:maker", step.maker}, {"attribute:0", std::nullopt}};
+    if (step.kind == Kind::replace_vectors) {
+      dimensions_ = step.dimensions;
+    }
+  }
+
   Kind kind() {
+    if (replaces_ && below(random_, 4) == 0) {
+      return below(random_, 2) == 0 ? Kind::begin_replacement : Kind::replace_vectors;
+    }
     const std::uint64_t roll = below(random_, 100);
     constexpr std::pair<std::uint64_t, Kind> kShares[] = {
         {45, Kind::insert},       {57, Kind::replace_file},   {65, Kind::delete_file},
@@ -145,6 +180,8 @@ class Generator {
 
   Random& random_;
   const StoreOptions& options_;
+  std::uint32_t dimensions_;
+  bool replaces_;
   std::int64_t next_id_ = 1;
 };
 
@@ -158,41 +195,11 @@ void insert_rows(State& state, const std::vector<ChunkRow>& rows) {
   }
 }
 
-State after(State state, const Step& step) {
-  const auto in_file = [&](const ChunkMeta& meta) { return meta.file_path == step.path; };
-  const auto in_range = [&](const ChunkMeta& meta) {
-    return step.first_id <= meta.chunk_id && meta.chunk_id <= step.last_id;
-  };
-  switch (step.kind) {
-    case Kind::insert:
-      insert_rows(state, step.rows);
-      break;
-    case Kind::replace_file:
-      erase_rows(state, in_file);
-      insert_rows(state, step.rows);
-      break;
-    case Kind::delete_file:
-      erase_rows(state, in_file);
-      break;
-    case Kind::delete_where:
-      erase_rows(state, in_range);
-      break;
-    case Kind::set_attributes:
-      for (const auto& change : step.attributes) {
-        change.value ? void(state.attributes[change.name] = *change.value)
-                     : void(state.attributes.erase(change.name));
-      }
-      break;
-    case Kind::clear:
-      state.rows.clear();
-      state.attributes.clear();
-      break;
-    case Kind::checkpoint:
-    case Kind::flush:
-    case Kind::reopen:
-      break;
+void apply_attributes(State& state, const Step& step) {
+  for (const auto& change : step.attributes) {
+    change.value ? void(state.attributes[change.name] = *change.value)
+                 : void(state.attributes.erase(change.name));
   }
-  return state;
 }
 
 base::Json optional_text(const std::optional<std::string>& text) {
@@ -242,6 +249,52 @@ void begin_with_import(Workload& workload, Generator& generator) {
   workload.folder_exists = true;
 }
 
+}  // namespace
+
+State after(State state, const Step& step, Metric metric) {
+  const auto in_file = [&](const ChunkMeta& meta) { return meta.file_path == step.path; };
+  const auto in_range = [&](const ChunkMeta& meta) {
+    return step.first_id <= meta.chunk_id && meta.chunk_id <= step.last_id;
+  };
+  switch (step.kind) {
+    case Kind::insert:
+      insert_rows(state, step.rows);
+      break;
+    case Kind::replace_file:
+      erase_rows(state, in_file);
+      insert_rows(state, step.rows);
+      break;
+    case Kind::delete_file:
+      erase_rows(state, in_file);
+      break;
+    case Kind::delete_where:
+      erase_rows(state, in_range);
+      break;
+    case Kind::set_attributes:
+      apply_attributes(state, step);
+      break;
+    case Kind::replace_vectors:
+      for (auto& [key, row] : state.rows) {
+        row.vector = replaced_vector(step.maker, row.meta, metric, step.dimensions);
+      }
+      state.dimensions = step.dimensions;
+      apply_attributes(state, step);
+      break;
+    case Kind::clear:
+      state.rows.clear();
+      state.attributes.clear();
+      break;
+    case Kind::checkpoint:
+    case Kind::flush:
+    case Kind::reopen:
+    case Kind::begin_replacement:
+      break;
+  }
+  return state;
+}
+
+namespace {
+
 /// Carries the steps out, to learn the lsns that the store gives.
 void rehearse(Workload& workload) {
   const auto files = workload.fresh_disk();
@@ -254,7 +307,7 @@ void rehearse(Workload& workload) {
   reopen();
   workload.states.front().lsn = store->lsn();
   for (const Step& step : workload.steps) {
-    workload.states.push_back(after(workload.states.back(), step));
+    workload.states.push_back(after(workload.states.back(), step, workload.options.metric));
     const Status status = step.kind == Kind::reopen ? store->close() : carry_out(*store, step);
     ASSERT_TRUE(status.has_value()) << status.error().message;
     if (step.kind == Kind::reopen) {
@@ -371,7 +424,9 @@ Workload make_workload(std::uint64_t seed, std::size_t length) {
   workload.options = make_options(random, seed);
   workload.folder_exists = seed % 2 == 0;
   workload.states.emplace_back();
-  Generator generator(random, workload.options);
+  workload.replaces = seed % 5 == 3;
+  Generator generator(random, workload.options, workload.replaces);
+  workload.states.back().dimensions = generator.dimensions();
   if (seed % 6 == 5) {
     begin_with_import(workload, generator);
   }
@@ -382,10 +437,10 @@ Workload make_workload(std::uint64_t seed, std::size_t length) {
   return workload;
 }
 
-ChunkRow extra_row(const Workload& workload, std::uint64_t number) {
+ChunkRow extra_row(const Workload& workload, const State& state, std::uint64_t number) {
   Random random(workload.seed * 1000 + number);
-  return make_row(random, workload.options, "extra/" + std::to_string(number),
-                  static_cast<std::int64_t>(100'000 + number));
+  return make_row(random, workload.options.metric, state.dimensions,
+                  "extra/" + std::to_string(number), static_cast<std::int64_t>(100'000 + number));
 }
 
 State with_row(State state, const ChunkRow& row) {
@@ -393,6 +448,36 @@ State with_row(State state, const ChunkRow& row) {
   ++state.lsn;
   return state;
 }
+
+namespace {
+
+/// Ends after a batch if `stops`, before it is all.
+Status replace(VectorStore& store, const Step& step, bool stops) {
+  constexpr std::size_t kBatch = 3;
+  VectorReplacement wanted;
+  QUIRE_TRY_ASSIGN(const auto pending, store.pending_replacement());
+  bool made = store.chunk_count() <= kBatch + (pending ? pending->vectors : 0);
+  wanted.maker = step.maker;
+  wanted.dimensions = step.dimensions;
+  wanted.attributes = step.attributes;
+  wanted.batch = kBatch;
+  const Metric metric = store.info().format.metric;
+  wanted.make = [&](std::span<const StoredChunk> chunks, std::span<float> out) {
+    for (const StoredChunk& chunk : chunks) {
+      const auto vector = replaced_vector(step.maker, chunk.meta, metric, step.dimensions);
+      std::ranges::copy(vector, out.begin());
+      out = out.subspan(vector.size());
+    }
+    made = true;
+    return Status();
+  };
+  wanted.should_stop = [&] { return stops && made; };
+  QUIRE_TRY_ASSIGN(const ReplacementReport report, store.replace_vectors(wanted));
+  return report.finished != stops ? Status()
+                                  : fail(ErrorCode::internal, "the replacement ended otherwise");
+}
+
+}  // namespace
 
 Status carry_out(VectorStore& store, const Step& step) {
   switch (step.kind) {
@@ -422,6 +507,11 @@ Status carry_out(VectorStore& store, const Step& step) {
       return store.checkpoint();
     case Kind::flush:
       return store.flush();
+    case Kind::begin_replacement:
+      // Of a store that never had a vector nothing is left to be made.
+      return store.info().format.dimensions == 0 ? Status() : replace(store, step, true);
+    case Kind::replace_vectors:
+      return replace(store, step, false);
     case Kind::reopen:
       break;
   }
@@ -445,6 +535,8 @@ std::string difference(const VectorStore& store,
   };
   note(count_difference("lsn", store.lsn(), state.lsn));
   note(count_difference("next_key", store.info().next_key, state.next_key));
+  note(count_difference("number of dimensions", store.info().format.dimensions,
+                        state.rows.empty() ? store.info().format.dimensions : state.dimensions));
   note(count_difference("chunk_count", store.chunk_count(), state.rows.size()));
   note(count_difference("number of keys", store.keys().size(), state.rows.size()));
   const auto chunks = store.query({});

@@ -24,6 +24,7 @@ struct State {
   std::map<std::string, std::string> attributes;
   std::uint64_t next_key = 0;
   std::uint64_t lsn = 0;
+  std::uint32_t dimensions = 0;  ///< Of the vectors that the next rows have.
 };
 
 struct Step {
@@ -37,6 +38,8 @@ struct Step {
     checkpoint,
     flush,
     reopen,
+    begin_replacement,  ///< Makes some vectors in next/ and stops.
+    replace_vectors,    ///< Goes on with those of the same maker, and finishes.
   };
 
   Kind kind = Kind::insert;
@@ -45,6 +48,8 @@ struct Step {
   std::int64_t first_id = 0;  ///< delete_where: chunk_id in [first_id, last_id].
   std::int64_t last_id = 0;
   std::vector<WriteBatch::AttributeChange> attributes;
+  std::string maker;  ///< Of a replacement; and `dimensions` that it has.
+  std::uint32_t dimensions = 0;
 };
 
 struct Workload {
@@ -52,6 +57,7 @@ struct Workload {
   StoreOptions options;
   bool folder_exists = false;  ///< Before the store is opened first.
   bool imports = false;        ///< The store begins as a bare pair of files.
+  bool replaces = false;       ///< Some steps replace the vectors.
   std::vector<Step> steps;
   /// states[i] holds before steps[i], and states.back() at the end. With the store's own lsns.
   std::vector<State> states;
@@ -66,9 +72,12 @@ struct Workload {
 Workload make_workload(std::uint64_t seed, std::size_t length = 14);
 
 /// One more row for `state`, unlike all others; its key will be state.next_key.
-ChunkRow extra_row(const Workload& workload, std::uint64_t number);
+ChunkRow extra_row(const Workload& workload, const State& state, std::uint64_t number);
 /// `state` after inserting `row`.
 State with_row(State state, const ChunkRow& row);
+
+/// `state` after `step`, but for its lsn.
+State after(State state, const Step& step, Metric metric);
 
 /// What `store` does for `step`; `reopen` is the caller's.
 Status carry_out(VectorStore& store, const Step& step);

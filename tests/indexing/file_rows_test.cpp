@@ -15,14 +15,18 @@ std::vector<ChunkRow> rows(const std::string& path, std::string_view content) {
 }
 
 TEST(TextToEmbed, EndsInPathWordsAndTheStemTwice) {
-  chunking::SourceChunk chunk;
-  chunk.text = "code";
-  EXPECT_EQ(text_to_embed(chunk, "x/y/src/theStore/journal/log_reader.cpp"),
+  ChunkMeta chunk;
+  chunk.content = "code";
+  const auto text_at = [&chunk](const char* path) {
+    chunk.file_path = path;
+    return indexing::text_to_embed(chunk);
+  };
+  EXPECT_EQ(text_at("x/y/src/theStore/journal/log_reader.cpp"),
             "code\n src the Store journal log reader cpp log_reader log_reader");
-  EXPECT_EQ(text_to_embed(chunk, "Makefile"), "code\n Makefile Makefile Makefile");
-  EXPECT_EQ(text_to_embed(chunk, "a/.bashrc"), "code\n a bashrc .bashrc .bashrc");
+  EXPECT_EQ(text_at("Makefile"), "code\n Makefile Makefile Makefile");
+  EXPECT_EQ(text_at("a/.bashrc"), "code\n a bashrc .bashrc .bashrc");
   chunk.symbol_name = "Reader::next";
-  EXPECT_EQ(text_to_embed(chunk, "r.cpp"), "code\nReader::next r cpp r r");
+  EXPECT_EQ(text_at("r.cpp"), "code\nReader::next r cpp r r");
 }
 
 TEST(RowsOf, DescribeEachChunk) {

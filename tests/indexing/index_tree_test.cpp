@@ -368,7 +368,7 @@ TEST_F(IndexTree, AnotherEmbedderIsRefusedWithWhatToDo) {
   const auto refused = index_tree(main_store, other, options);
   ASSERT_FALSE(refused.has_value());
   EXPECT_EQ(refused.error().code, ErrorCode::incompatible);
-  for (const char* part : {"hash/1 (32 dimensions)", "other/3/ff (32 dimensions)", "--rebuild"}) {
+  for (const char* part : {"hash/1 (32 dimensions)", "other/3/ff (32 dimensions)", "--model"}) {
     EXPECT_TRUE(refused.error().message.contains(part)) << refused.error().message;
   }
   EXPECT_EQ(main_store.lsn(), lsn);
