@@ -71,6 +71,13 @@ Result<int> run(const IndexCommand& command, const GlobalOptions& options, Outpu
   if (first_run) {
     explain_first_run(place, options);
   }
+  if (!command.rebuild) {
+    QUIRE_TRY_ASSIGN(const bool changed, change_model(corpus.store(), opened.model, options));
+    if (!changed) {
+      QUIRE_TRY(corpus.close());
+      return interrupt_exit_code();
+    }
+  }
   QUIRE_TRY_ASSIGN(const IndexReport report,
                    run_indexing(corpus, place, opened.model, command, options));
   QUIRE_TRY(corpus.close());

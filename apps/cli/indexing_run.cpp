@@ -71,6 +71,17 @@ bool may_send(const EmbeddingWork& work, const TextDestination& to, const Global
   return true;
 }
 
+std::string summary(const ReplacementReport& report, const Model& model, double seconds) {
+  const std::string chunks = count_of(report.kept + report.made, "chunk", "chunks");
+  if (!report.finished) {
+    return "interrupted: " + chunks + " are embedded with " + model.name +
+           "; `quire index --model " + model.name +
+           "` goes on from there, until then the old vectors answer";
+  }
+  return "embedded " + chunks + " again with " + model.name + ", in " + duration(seconds) +
+         (report.kept == 0 ? "" : " (" + with_thousands(report.kept) + " before)");
+}
+
 }  // namespace
 
 StoreOptions options_for_indexing(const Place& place) {
@@ -110,6 +121,32 @@ Result<IndexReport> run_indexing(Corpus& corpus,
   say(options, summary(report, corpus.store().chunk_count(), seconds.count()));
   say_skipped(report, command.verbose, options);
   return report;
+}
+
+Result<bool> change_model(VectorStore& store, const Model& model, const GlobalOptions& options) {
+  if (!model.said || !is_of_another_embedder(store, model.embedder->identity())) {
+    return true;
+  }
+  const auto started = std::chrono::steady_clock::now();
+  ProgressLine line(options);
+  EmbedderChange change;
+  change.model = model.name;
+  change.progress = [&](std::uint64_t done, std::uint64_t total) {
+    line.show_embedding(model.name, done, total);
+  };
+  change.should_stop = interrupted;
+  const TextDestination destination = model.embedder->destination();
+  if (!destination.host.empty()) {
+    change.before_embedding = [&](const EmbeddingWork& work) {
+      return may_send(work, destination, options);
+    };
+  }
+  catch_interrupts();
+  QUIRE_TRY_ASSIGN(const ReplacementReport report, change_embedder(store, *model.embedder, change));
+  line.clear();
+  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - started;
+  say(options, summary(report, model, seconds.count()));
+  return report.finished;
 }
 
 }  // namespace quire::cli

@@ -21,4 +21,8 @@ Result<IndexReport> run_indexing(Corpus& corpus,
                                  const IndexCommand& command,
                                  const GlobalOptions& options);
 
+/// Where `model` was asked for and another one made the vectors, embeds the chunks again, showing
+/// progress. False after Ctrl-C: the old vectors stay, the next call goes on.
+Result<bool> change_model(VectorStore& store, const Model& model, const GlobalOptions& options);
+
 }  // namespace quire::cli

@@ -33,7 +33,7 @@ std::string lasting_name(const std::string& model) {
 
 Result<Model> open_model(std::string name) {
   QUIRE_TRY_ASSIGN(std::unique_ptr<Embedder> embedder, open_embedder(name));
-  return Model{std::move(name), std::move(embedder)};
+  return Model{std::move(name), std::move(embedder), false};
 }
 
 /// For an index that says who made it, but not how that is opened: made by an earlier version.
@@ -83,7 +83,12 @@ Status check_made_by(const VectorStore& index, const Model& model) {
 
 Result<Model> model_to_index(const std::string& said, const VectorStore* index) {
   const std::string name = said_or_environment(said);
-  return name.empty() ? recorded_or_default(index) : open_model(lasting_name(name));
+  if (name.empty()) {
+    return recorded_or_default(index);
+  }
+  QUIRE_TRY_ASSIGN(Model model, open_model(lasting_name(name)));
+  model.said = true;
+  return model;
 }
 
 Result<AskingModel> model_to_ask(const std::string& said, const VectorStore& index) {

@@ -14,6 +14,7 @@ namespace quire::cli {
 struct Model {
   std::string name;  ///< What open_embedder() took.
   std::unique_ptr<Embedder> embedder;
+  bool said = false;  ///< By --model or $QUIRE_MODEL.
 };
 
 /// The model to make vectors of chunks with. `said`: of --model, or ""; `index`: null if there is

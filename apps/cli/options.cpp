@@ -141,6 +141,7 @@ void add_index(CLI::App& app, Fields& fields) {
       "Examples:\n"
       "  quire index               this project\n"
       "  quire index ~/src/linux   another one: makes that folder a root\n"
+      "  quire index --model hash:128   change the model: embeds again what is indexed\n"
       "  quire index --rebuild     read everything again, in place of a damaged index too\n"
       "\n"
       "Only new and changed files are read. What git ignores is left out, and what .quireignore "

@@ -2,6 +2,7 @@
 #include <ctime>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <system_error>
 #include <vector>
@@ -33,6 +34,7 @@ struct Facts {
   StoreInfo store;
   std::string embedder;  ///< "" if unknown.
   std::string model;     ///< What --model takes; "" if unknown.
+  std::optional<UnfinishedChange> change;
   std::int64_t swept_at = 0;
   std::uint64_t files = 0;
   std::uint64_t disk_bytes = 0;
@@ -65,6 +67,11 @@ std::vector<LanguageCount> count_languages(const std::vector<FileSummary>& files
   return languages;
 }
 
+Json json_of(const std::optional<UnfinishedChange>& change) {
+  return change ? Json{{"embedder", change->embedder.to_string()}, {"chunks", change->chunks}}
+                : Json(nullptr);
+}
+
 std::string json_of(const Facts& facts) {
   Json languages = Json::object();
   for (const LanguageCount& language : facts.languages) {
@@ -81,6 +88,7 @@ std::string json_of(const Facts& facts) {
        {"disk_bytes", facts.disk_bytes},
        {"embedder", facts.embedder.empty() ? Json(nullptr) : Json(facts.embedder)},
        {"model", facts.model.empty() ? Json(nullptr) : Json(facts.model)},
+       {"unfinished_model", json_of(facts.change)},
        {"dimensions", format.dimensions},
        {"metric", to_string(format.metric)},
        {"scalar", to_string(format.scalar)},
@@ -125,6 +133,11 @@ std::string text_of(const Facts& facts) {
                    std::string(to_string(format.scalar)) + ", " +
                    std::string(to_string(format.metric)) +
                    (facts.model.empty() ? "" : "; --model " + facts.model));
+  if (facts.change) {
+    row("changing", "to " + facts.change->embedder.to_string() + ": " +
+                        count_of(facts.change->chunks, "chunk", "chunks") +
+                        " embedded; `quire index --model` goes on");
+  }
   row("indexed", facts.swept_at == 0 ? "never whole; `quire index` goes on"
                                      : age(facts.swept_at, std::time(nullptr)));
   row("store", "format " + std::to_string(kStoreFormat) + ", lsn " + with_thousands(store.lsn) +
@@ -137,8 +150,15 @@ std::string text_of(const Facts& facts) {
 }
 
 Result<Facts> gather(const Place& place, const VectorStore& store) {
-  Facts facts{place, store.info(),           "", model_of(store), last_sweep(store),
-              0,     size_on_disk(place.db), {}};
+  Facts facts{place,
+              store.info(),
+              "",
+              model_of(store),
+              unfinished_change(store),
+              last_sweep(store),
+              0,
+              size_on_disk(place.db),
+              {}};
   facts.place.root = root_of(place, store);
   QUIRE_TRY_ASSIGN(const std::vector<FileSummary> files, store.list_files());
   facts.files = files.size();

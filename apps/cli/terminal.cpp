@@ -167,17 +167,40 @@ void ProgressLine::show(const IndexProgress& progress) {
   }
   if (terminal_) {
     redraw(progress);
-    return;
-  }
-  const std::uint64_t tenths =
-      progress.files_total == 0 ? 0 : progress.files_done * 10 / progress.files_total;
-  const auto now = Clock::now();
-  const auto since = last_ == Clock::time_point{} ? started_ : last_;
-  if (tenths > tenths_ && now - since >= kReportInterval) {
-    tenths_ = tenths;
-    last_ = now;
+  } else if (passes_a_tenth(progress.files_done, progress.files_total)) {
     report(progress);
   }
+}
+
+void ProgressLine::show_embedding(const std::string& model,
+                                  std::uint64_t done,
+                                  std::uint64_t total) {
+  if (quiet_) {
+    return;
+  }
+  const std::string line = "embedding again with " + printable(model) + ": " +
+                           with_thousands(done) + " of " + with_thousands(total);
+  const auto now = Clock::now();
+  if (terminal_ && (!drawn_ || done == total || now - last_ >= kRedrawInterval)) {
+    last_ = now;
+    drawn_ = true;
+    std::fprintf(stderr, "\r\x1b[K%s", line.c_str());
+  } else if (!terminal_ && passes_a_tenth(done, total)) {
+    std::fprintf(stderr, "%s\n", line.c_str());
+  }
+}
+
+/// For what is no terminal: a line for each tenth, and not too often.
+bool ProgressLine::passes_a_tenth(std::uint64_t done, std::uint64_t total) {
+  const std::uint64_t tenths = total == 0 ? 0 : done * 10 / total;
+  const auto now = Clock::now();
+  const auto since = last_ == Clock::time_point{} ? started_ : last_;
+  if (tenths <= tenths_ || now - since < kReportInterval) {
+    return false;
+  }
+  tenths_ = tenths;
+  last_ = now;
+  return true;
 }
 
 void ProgressLine::redraw(const IndexProgress& progress) {

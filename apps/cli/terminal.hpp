@@ -117,6 +117,8 @@ class ProgressLine {
   ProgressLine& operator=(const ProgressLine&) = delete;
 
   void show(const IndexProgress& progress);
+  /// Of change_embedder().
+  void show_embedding(const std::string& model, std::uint64_t done, std::uint64_t total);
   /// Takes the line off the terminal.
   void clear();
 
@@ -124,6 +126,7 @@ class ProgressLine {
   using Clock = std::chrono::steady_clock;
 
   void redraw(const IndexProgress& progress);
+  bool passes_a_tenth(std::uint64_t done, std::uint64_t total);
   void report(const IndexProgress& progress) const;
 
   bool terminal_;

@@ -79,6 +79,9 @@ Result<IndexReport> index_tree(VectorStore& store,
 
 struct EmbedderChange {
   std::string model;  ///< As IndexOptions::model.
+  /// Asked once, before the first text goes to the embedder; false ends the call with
+  /// `unavailable`. Told of all chunks, those too that an earlier call embedded. May be null.
+  std::function<bool(const EmbeddingWork&)> before_embedding;
   /// Called after each batch with how many of the chunks are embedded; may be null.
   std::function<void(std::uint64_t done, std::uint64_t total)> progress;
   /// Asked before each batch; true ends the call, and the next one goes on. May be null.

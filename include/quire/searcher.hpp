@@ -118,7 +118,8 @@ class Searcher {
   }
 
   /// The chunks that answer best, by their words and their vectors, ranked as docs/ranking.md says;
-  /// ties by key. The same corpus gives the same answer.
+  /// ties by key. The same corpus gives the same answer. Errors: `incompatible` if the corpus was
+  /// given another embedder's vectors meanwhile.
   Result<SearchAnswer> search(const SearchRequest& request) const;
 
   /// Chunks like the one that covers `line` (1-based) of `path` (relative to the root). Errors:

@@ -29,6 +29,32 @@ Status embed_stored(std::span<const StoredChunk> chunks,
   return indexing::embed_chunks(metas, embedder, out);
 }
 
+Result<EmbeddingWork> all_texts(const VectorStore& store) {
+  constexpr std::size_t kAtOnce = 1024;
+  const std::vector<std::string> members = {"content", "symbol_name", "file_path"};
+  QUIRE_TRY_ASSIGN(const StoreSnapshot snapshot, store.snapshot());
+  const std::vector<ChunkKey> keys = snapshot.keys();
+  EmbeddingWork work{keys.size(), 0};
+  for (std::size_t at = 0; at < keys.size(); at += kAtOnce) {
+    const auto some = std::span(keys).subspan(at, std::min(kAtOnce, keys.size() - at));
+    QUIRE_TRY_ASSIGN(const std::vector<StoredChunk> chunks, snapshot.get(some, members));
+    for (const StoredChunk& chunk : chunks) {
+      work.bytes += indexing::text_to_embed(chunk.meta).size();
+    }
+  }
+  return work;
+}
+
+Status ask_before_embedding(const VectorStore& store, const EmbedderChange& options) {
+  if (!options.before_embedding || store.chunk_count() == 0) {
+    return {};
+  }
+  QUIRE_TRY_ASSIGN(const EmbeddingWork work, all_texts(store));
+  return options.before_embedding(work)
+             ? Status()
+             : fail(ErrorCode::unavailable, "nothing was embedded, since the answer was no");
+}
+
 }  // namespace
 
 bool is_of_another_embedder(const VectorStore& store, const EmbedderIdentity& embedder) {
@@ -41,6 +67,7 @@ bool is_of_another_embedder(const VectorStore& store, const EmbedderIdentity& em
 Result<ReplacementReport> change_embedder(VectorStore& store,
                                           const Embedder& embedder,
                                           const EmbedderChange& options) {
+  QUIRE_TRY(ask_before_embedding(store, options));
   const EmbedderIdentity identity = embedder.identity();
   VectorReplacement wanted;
   wanted.maker = maker_of(identity);

@@ -220,6 +220,22 @@ Status explain_vectors(const corpus::View& view,
   return {};
 }
 
+/// The vectors of two embedders can't be compared. The index's may change while it is open.
+Status check_embedder(const VectorStore& store, const Embedder& embedder) {
+  const EmbedderIdentity asked = embedder.identity();
+  const std::uint32_t dimensions = store.info().format.dimensions;
+  const std::optional<EmbedderIdentity> made_by = embedder_of(store);
+  const bool same_shape = store.chunk_count() == 0 || dimensions == asked.dimensions;
+  if (made_by ? *made_by != asked : !same_shape) {
+    const std::string found =
+        made_by ? made_by->to_string() : "vectors of " + std::to_string(dimensions) + " dimensions";
+    return fail(ErrorCode::incompatible, "the index was made by another embedder: found " + found +
+                                             ", asked with " + asked.to_string() +
+                                             "; `quire index --model` changes the index's");
+  }
+  return {};
+}
+
 void check_freshness(const VectorStore& store,
                      const std::filesystem::path& root,
                      const SearchRequest& request,
@@ -274,18 +290,7 @@ std::string_view to_string(Freshness freshness) {
 Result<Searcher> Searcher::create(const Corpus& corpus,
                                   const Embedder& embedder,
                                   std::filesystem::path root) {
-  const VectorStore& store = corpus.store();
-  const EmbedderIdentity asked = embedder.identity();
-  const std::uint32_t dimensions = store.info().format.dimensions;
-  const std::optional<EmbedderIdentity> made_by = embedder_of(store);
-  const bool same_shape = store.chunk_count() == 0 || dimensions == asked.dimensions;
-  if (made_by ? *made_by != asked : !same_shape) {
-    const std::string found =
-        made_by ? made_by->to_string() : "vectors of " + std::to_string(dimensions) + " dimensions";
-    return fail(ErrorCode::incompatible, "the index was made by another embedder: found " + found +
-                                             ", asked with " + asked.to_string() +
-                                             "; `quire index --model` changes the index's");
-  }
+  QUIRE_TRY(check_embedder(corpus.store(), embedder));
   return Searcher(corpus, &embedder, std::move(root));
 }
 
@@ -309,6 +314,9 @@ Result<SearchAnswer> Searcher::search(const SearchRequest& request) const {
   const Question question = request.regex ? searching::understand_plain(request.text)
                                           : searching::understand(request.text);
   QUIRE_TRY_ASSIGN(const auto view, corpus_->view());
+  if (by != SearchRequest::By::words) {
+    QUIRE_TRY(check_embedder(corpus_->store(), *embedder_));
+  }
   QUIRE_TRY_ASSIGN(const std::vector<TextPattern> patterns, patterns_of(request, question));
   if (is_wordless(question, patterns)) {
     answer.wordless = true;
