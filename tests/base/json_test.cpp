@@ -2,7 +2,10 @@
 
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -108,6 +111,64 @@ TEST(DumpJson, ReadsBackAndPutsAMarkForWhatIsNotUtf8) {
                         "b\xC3"}}),
             "{\"s\":\"a\xEF\xBF\xBD"
             "b\xEF\xBF\xBD\"}");
+}
+
+TEST(JsonDocument, ReadsEachTypeAsItself) {
+  const auto document =
+      JsonDocument::parse(R"({"a": [1, -2, 0.5, "x\u00e9", true, null], "b": {"c": {}}})");
+  ASSERT_TRUE(document.has_value());
+  const JsonValue root = document->root();
+  EXPECT_TRUE(root.is_object());
+  EXPECT_EQ(root.size(), 2U);
+  const JsonValue list = root.member("a");
+  EXPECT_TRUE(list.is_array());
+  EXPECT_EQ(list.size(), 6U);
+  std::vector<JsonValue> values;
+  for (const JsonMember& each : list.members()) {
+    EXPECT_EQ(each.name, "");
+    values.push_back(each.value);
+  }
+  ASSERT_EQ(values.size(), 6U);
+  EXPECT_EQ(values[0].count(), 1U);
+  EXPECT_EQ(values[0].number(), 1.0);
+  EXPECT_EQ(values[0].string(), std::nullopt);
+  EXPECT_EQ(values[1].count(), std::nullopt);
+  EXPECT_EQ(values[1].number(), -2.0);
+  EXPECT_EQ(values[2].number(), 0.5);
+  EXPECT_EQ(values[3].string(), "x\xC3\xA9");
+  EXPECT_EQ(values[4].boolean(), true);
+  EXPECT_TRUE(values[5].is_null());
+  EXPECT_EQ(root.member("b").member("c").size(), 0U);
+  EXPECT_TRUE(root.member("b").member("c").member("d").member("e").is_null());
+}
+
+TEST(JsonDocument, MembersComeInOrderAndTheLastOfEqualNamesCounts) {
+  const auto document = JsonDocument::parse(R"({"b": [[]], "a": {"x": 1}, "b": 2})");
+  ASSERT_TRUE(document.has_value());
+  std::string names;
+  for (const JsonMember& each : document->root().members()) {
+    names += each.name;
+  }
+  EXPECT_EQ(names, "bab");
+  EXPECT_EQ(document->root().member("b").count(), 2U);
+}
+
+TEST(JsonDocument, RefusesWhatParseJsonRefuses) {
+  for (const std::string_view text :
+       {"", "{", "[1,]", "{\"a\":}", "1 2", "\"\xFF\"", "1e999", "nul", "[", "\"\\ud800\""}) {
+    const auto document = JsonDocument::parse(text);
+    const auto json = parse_json(text);
+    ASSERT_FALSE(document.has_value()) << text;
+    ASSERT_FALSE(json.has_value()) << text;
+    EXPECT_EQ(document.error().code, ErrorCode::store_serde);
+    EXPECT_TRUE(document.error().message.starts_with("not JSON"));
+  }
+}
+
+TEST(JsonDocument, DepthIsNoDanger) {
+  std::string text(1'000'000, '[');
+  text.append(1'000'000, ']');
+  EXPECT_TRUE(JsonDocument::parse(text).has_value());
 }
 
 }  // namespace
