@@ -52,12 +52,14 @@ class Embedder {
 ///
 ///     hash              make_hashing_embedder()
 ///     hash:DIMENSIONS   the same with another length, 1 to 65,536
+///     DIRECTORY         the model2vec model in it (docs/models.md)
 ///     http://HOST:PORT/v1#MODEL, https://...
 ///                       a model at an endpoint of OpenAI's form, asked by the program curl
 ///                       (docs/models.md): one request is made here
 ///
-/// Errors: `invalid_argument` (no such model; says which there are), and of an endpoint also
-/// `unavailable` (it does not answer) and `incompatible` (what it answers are no embeddings).
+/// Errors: `invalid_argument` (no such model; says which there are), of an endpoint also
+/// `unavailable` (it does not answer) and `incompatible` (what it answers are no embeddings), and
+/// of a directory `not_found`, `store_io`, `store_serde`, `corrupt` and `incompatible`.
 Result<std::unique_ptr<Embedder>> open_embedder(std::string_view model);
 
 /// True for "http://..." and "https://..." in any letters: to embed sends the texts there.

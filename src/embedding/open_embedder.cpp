@@ -1,14 +1,17 @@
 #include <charconv>
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <system_error>
 
 #include <quire/embedder.hpp>
 #include <quire/vector_format.hpp>
 
 #include "embedding/http/endpoint.hpp"
 #include "embedding/http/http_embedder.hpp"
+#include "embedding/model2vec/model2vec.hpp"
 
 namespace quire {
 namespace {
@@ -44,9 +47,13 @@ Result<std::unique_ptr<Embedder>> open_embedder(std::string_view model) {
   if (is_remote_model(model)) {
     return embedding::open_http_embedder(model);
   }
+  if (std::error_code ignored; std::filesystem::is_directory(model, ignored)) {
+    return open_model2vec(model);
+  }
   return fail(ErrorCode::invalid_argument,
               "no model \"" + std::string(model) +
-                  "\": there are hash, hash:DIMENSIONS and http://HOST:PORT/v1#MODEL");
+                  "\": there are hash, hash:DIMENSIONS, directories of model2vec models and "
+                  "http://HOST:PORT/v1#MODEL");
 }
 
 }  // namespace quire

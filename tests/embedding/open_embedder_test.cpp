@@ -5,6 +5,9 @@
 
 #include <quire/embedder.hpp>
 
+#include "embedding/model2vec/model_folder.hpp"
+#include "support/temp_dir.hpp"
+
 namespace quire {
 namespace {
 
@@ -29,6 +32,20 @@ TEST(OpenEmbedder, AddressesAreRemoteInAnyLetters) {
   EXPECT_FALSE(is_remote_model("hash"));
   EXPECT_FALSE(is_remote_model("http:/"));
   EXPECT_FALSE(is_remote_model("/models/http://"));
+}
+
+TEST(OpenEmbedder, ADirectoryIsAModel2vecModel) {
+  const support::TempDir folder;
+  const auto none = open_embedder(folder.path().string());
+  ASSERT_FALSE(none.has_value());
+  EXPECT_EQ(none.error().code, ErrorCode::not_found);
+  model2vec::write_model(
+      folder, R"({"model": {"type": "WordLevel", "unk_token": "?", "vocab": {"?": 0, "a": 1}}})",
+      model2vec::some_matrix(2, 4));
+  const auto opened = open_embedder(folder.path().string());
+  ASSERT_TRUE(opened.has_value()) << opened.error().message;
+  EXPECT_EQ((*opened)->identity().name, "model2vec:" + folder.path().filename().string());
+  EXPECT_EQ((*opened)->identity().dimensions, 4U);
 }
 
 }  // namespace
