@@ -127,9 +127,10 @@ void add_answer_options(CLI::App& command, AnswerOptions& options, bool with_kin
 
 void add_model(CLI::App& command, std::string& model) {
   command
-      .add_option("--model", model,
-                  "What makes the vectors: hash, hash:DIMENSIONS, or an endpoint "
-                  "http://HOST:PORT/v1#NAME (else $QUIRE_MODEL, else the index's own)")
+      .add_option(
+          "--model", model,
+          "What makes the vectors: hash, hash:DIMENSIONS, a model2vec directory, or an endpoint "
+          "http://HOST:PORT/v1#NAME (else $QUIRE_MODEL, else the index's own)")
       ->type_name("MODEL");
 }
 
