@@ -92,6 +92,11 @@ Result<Model> model_to_index(const std::string& said, const VectorStore* index) 
 }
 
 Result<AskingModel> model_to_ask(const std::string& said, const VectorStore& index) {
+  if (said_or_environment(said).empty() && index.chunk_count() != 0 && !embedder_of(index)) {
+    return AskingModel{
+        nullptr,
+        "the index does not say which model made its vectors (an import?); --model names it"};
+  }
   Result<Model> model = model_to_index(said, &index);
   if (model) {
     QUIRE_TRY(check_made_by(index, *model));

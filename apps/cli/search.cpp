@@ -3,7 +3,6 @@
 #include <utility>
 
 #include <quire/embedder.hpp>
-#include <quire/indexer.hpp>
 #include <quire/searcher.hpp>
 
 #include "base/try.hpp"
@@ -19,17 +18,6 @@ namespace {
 
 bool may_build(const Place& place) {
   return !index_exists(place.db) && place.under_git && !is_whole_home(place.root);
-}
-
-void warn_of_unknown_embedder(const VectorStore& store,
-                              const AskingModel& model,
-                              const GlobalOptions& options) {
-  if (model.embedder != nullptr && store.chunk_count() > 0 && !embedder_of(store)) {
-    say(options,
-        "warning: the index does not say which embedder made it (an import?); answers are "
-        "only as good as the guess that it is " +
-            model.embedder->identity().to_string());
-  }
 }
 
 /// The index, built or brought up to date first where that is wanted; nothing after Ctrl-C.
@@ -105,7 +93,6 @@ Result<int> run(const SearchCommand& command, const GlobalOptions& options, Outp
   // fifth of its time.
   static const Corpus* const corpus = new Corpus(*std::move(opened));
   QUIRE_TRY_ASSIGN(const AskingModel model, model_for(command, corpus->store()));
-  warn_of_unknown_embedder(corpus->store(), model, options);
   if (!model.why_not.empty()) {
     say(options, "found by words alone: " + model.why_not);
   }

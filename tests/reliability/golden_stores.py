@@ -36,7 +36,7 @@ def rows(tree):
 
 def answers(tree, question):
     """By vectors alone, in the order of their cosines: what the store says, not what a ranking makes of it."""
-    found = tree.quire("search", "--json", "--by", "vectors", "--without", SIGNALS, question)
+    found = tree.quire("search", "--json", "--model", "hash", "--by", "vectors", "--without", SIGNALS, question)
     return json.loads("\n".join(found.out))["results"]
 
 
@@ -70,13 +70,21 @@ def it_is_written_to(name):
         expect(rows(tree), before, "rows after a checkpoint")
         (tree.root / "src/new.py").write_text("def added():\n    pass\n")
         (tree.root / "src/step1.py").unlink()
-        rebuild = ["--rebuild"] if name == "original-bare" else []  # It does not say which embedder made it.
+        rebuild = ["--rebuild"] if name == "original-bare" else []  # It does not say which model made it.
         expect(tree.quire("index", *rebuild).code, 0, "exit code of index")
         files = {row["file_path"] for row in rows(tree)}
         expect(("src/new.py" in files, "src/step1.py" in files), (True, False), "files added and removed")
         expect(min(row["key"] for row in rows(tree) if row["file_path"] == "src/new.py") > max(
             row["key"] for row in before), True, "keys are not used twice")
         expect(tree.quire("check").code, 0, "exit code of check")
+
+
+def it_is_asked_by_words(name):
+    """It does not say which model made its vectors: none is compared with them unasked."""
+    with Tree(QUIRE, name) as tree:
+        found = tree.quire("search", "--json", "step")
+        expect(found.code, 0, "exit code of search")
+        expect("does not say which model" in "\n".join(found.err), True, "what is said")
 
 
 def a_newer_one_is_refused(file):
@@ -93,6 +101,7 @@ def a_newer_one_is_refused(file):
 
 CASES = ([(f"{name} answers", it_answers, name) for name in STORES] +
          [(f"{name} is written to", it_is_written_to, name) for name in STORES] +
+         [("original-bare is asked by words", it_is_asked_by_words, "original-bare")] +
          [(f"newer {file} is refused", a_newer_one_is_refused, file) for file in NEWER])
 
 
