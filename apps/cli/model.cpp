@@ -13,7 +13,7 @@
 namespace quire::cli {
 namespace {
 
-constexpr const char* kDefaultModel = "hash";
+constexpr const char* kDefaultModel = "builtin";
 
 std::string said_or_environment(const std::string& said) {
   const char* const value = std::getenv("QUIRE_MODEL");

@@ -50,6 +50,7 @@ class Embedder {
 
 /// Opens what `model` names:
 ///
+///     builtin           the model inside the program: made for code, needs nothing
 ///     hash              make_hashing_embedder()
 ///     hash:DIMENSIONS   the same with another length, 1 to 65,536
 ///     DIRECTORY         the model2vec model in it (docs/models.md)

@@ -3,8 +3,8 @@
 // Learns a table of word vectors from the pairs and writes it to OUT, and to OUT.json what was read, learned and
 // measured. Options with their defaults: words=32000 fewest=5 epochs=3 dimensions=256 batch=1024 group=32 rate=0.002
 // temperature=0.05 seed=1 version=1 permissive=1 (0: take other licences too) name_asked=0.15 name_kept=0.6
-// path_added=0.5 query_dropout=0.1 code_dropout=0, part=1 (the share of the training pairs to use), places=1 and
-// stems=1 (0: without them).
+// path_added=0.5 query_dropout=0.1 code_dropout=0, part=1 (the share of the training pairs to use), stems=1 (0:
+// no vectors of stems).
 
 #include <algorithm>
 #include <cblas.h>
@@ -62,7 +62,7 @@ std::string table_bytes(const Table& table, const Vocabulary& vocabulary, std::u
   for (std::uint32_t word = 0; word < vocabulary.size(); ++word) {
     rows.push_back({vocabulary.words()[word], table.row(word), table.query_weights[word], table.code_weights[word]});
   }
-  return embedding::make_word_table(rows, {table.query_places, table.code_places}, version);
+  return embedding::make_word_table(rows, version);
 }
 
 std::vector<Finding> measure(const Corpus& corpus, const std::string& bytes, bool masks_name) {
@@ -147,7 +147,6 @@ int main(int argc, char** argv) {
   options.query_dropout = static_cast<float>(settings.number("query_dropout", 0.1));
   options.name_kept = static_cast<float>(settings.number("name_kept", 0.6));
   options.code_dropout = static_cast<float>(settings.number("code_dropout", 0));
-  options.learns_places = settings.number("places", 1) != 0;
   options.shares_stems = settings.number("stems", 1) != 0;
   options.seed = settings.count("seed", 1);
   const auto version = static_cast<std::uint32_t>(settings.count("version", 1));
@@ -159,10 +158,6 @@ int main(int argc, char** argv) {
   std::ofstream(argv[2], std::ios::binary) << bytes;
   const std::vector<Finding> name_masked = measure(corpus, bytes, true);
   const std::vector<Finding> name_kept = measure(corpus, bytes, false);
-  for (std::size_t place = 0; place < embedding::kPlaces; ++place) {
-    std::fprintf(stderr, "place %zu: %.3f in questions, %.3f in code\n", place, table.query_places[place],
-                 table.code_places[place]);
-  }
   print("name masked", name_masked);
   print("name kept", name_kept);
   const base::Json report = {{"pairs", corpus.train.size()}, {"held_out", corpus.held_out.size()},

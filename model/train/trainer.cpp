@@ -7,7 +7,6 @@
 #include <random>
 #include <utility>
 
-#include "embedding/static_model/word_table.hpp"
 
 namespace quire::model {
 namespace {
@@ -77,23 +76,20 @@ class Parameters {
 /// What is learned.
 struct Weights {
   Weights(std::size_t words, std::size_t stems, std::size_t dimensions)
-      : own(words, dimensions), stem(stems, dimensions), query(words, 1), code(words, 1),
-        query_place(embedding::kPlaces, 1), code_place(embedding::kPlaces, 1) {}
+      : own(words, dimensions), stem(stems, dimensions), query(words, 1), code(words, 1) {}
 
   Parameters own;
   Parameters stem;
-  Parameters query;  ///< Logarithms of weights, as are the next three.
+  Parameters query;  ///< Logarithms of weights, as is `code`.
   Parameters code;
-  Parameters query_place;
-  Parameters code_place;
 };
 
 /// One side of a batch: texts, the vectors they get, and the way back.
 class Side {
  public:
-  Side(const Vocabulary& vocabulary, Weights& weights, Parameters& scalars, Parameters& places, std::size_t batch,
+  Side(const Vocabulary& vocabulary, Weights& weights, Parameters& scalars, std::size_t batch,
        std::size_t dimensions)
-      : vocabulary_(vocabulary), weights_(weights), scalars_(scalars), places_(places), dimensions_(dimensions), texts_(batch),
+      : vocabulary_(vocabulary), weights_(weights), scalars_(scalars), dimensions_(dimensions), texts_(batch),
         units_(batch * dimensions), norms_(batch), gradients_(batch * dimensions) {}
 
   std::vector<Count>& text(std::size_t at) { return texts_[at]; }
@@ -135,7 +131,7 @@ class Side {
 
  private:
   float coefficient(const Count& count) const {
-    return count_factor(count.times) * std::exp(*scalars_.row(count.word) + *places_.row(count.place));
+    return count_factor(count.times) * std::exp(*scalars_.row(count.word));
   }
 
   void spread(const Count& count, const std::vector<float>& slope) {
@@ -152,13 +148,11 @@ class Side {
       along += slope[i] * (own[i] + stem[i]);
     }
     *scalars_.gradient(count.word) += share * along;
-    *places_.gradient(count.place) += share * along;
   }
 
   const Vocabulary& vocabulary_;
   Weights& weights_;
   Parameters& scalars_;
-  Parameters& places_;
   std::size_t dimensions_;
   std::vector<std::vector<Count>> texts_;
   std::vector<float> units_;
@@ -186,8 +180,8 @@ class Trainer {
   Trainer(const Corpus& corpus, const Vocabulary& vocabulary, const TrainingOptions& options)
       : corpus_(corpus), vocabulary_(vocabulary), options_(options), random_(options.seed),
         weights_(vocabulary.size(), vocabulary.stems(), options.dimensions),
-        queries_(vocabulary, weights_, weights_.query, weights_.query_place, options.batch, options.dimensions),
-        codes_(vocabulary, weights_, weights_.code, weights_.code_place, options.batch, options.dimensions),
+        queries_(vocabulary, weights_, weights_.query, options.batch, options.dimensions),
+        codes_(vocabulary, weights_, weights_.code, options.batch, options.dimensions),
         scores_(options.batch * options.batch), slopes_(options.batch * options.batch) {
     begin();
   }
@@ -275,10 +269,6 @@ class Trainer {
     }
     weights_.query.step(rate * kWeightRate, step_);
     weights_.code.step(rate * kWeightRate, step_);
-    if (options_.learns_places) {
-      weights_.query_place.step(rate * kWeightRate, step_);
-      weights_.code_place.step(rate * kWeightRate, step_);
-    }
   }
 
   std::vector<WordId> question_of(const TrainingPair& pair) {
@@ -358,13 +348,6 @@ class Trainer {
       out.query_weights.push_back(std::exp(*weights_.query.row(word)));
       out.code_weights.push_back(std::exp(*weights_.code.row(word)));
     }
-    for (std::uint32_t place = 0; place < embedding::kPlaces; ++place) {
-      out.query_places.push_back(std::exp(*weights_.query_place.row(place)));
-      out.code_places.push_back(std::exp(*weights_.code_place.row(place)));
-    }
-    // Texts to learn from end before the last place.
-    out.query_places.back() = out.query_places[embedding::kPlaces - 2];
-    out.code_places.back() = out.code_places[embedding::kPlaces - 2];
     return out;
   }
 

@@ -12,14 +12,12 @@
 namespace quire::model {
 
 /// A vector a word, and how much the word weighs in questions and in code. A text's vector is the sum over its unique
-/// words of (1 + ln count) x weight x its place's weight x vector, brought to unit length.
+/// words of (1 + ln count) x weight x vector, brought to unit length.
 struct Table {
   std::size_t dimensions = 0;
   std::vector<float> vectors;  ///< words x dimensions.
   std::vector<float> query_weights;
   std::vector<float> code_weights;
-  std::vector<float> query_places;  ///< How much a word weighs by where it stands first.
-  std::vector<float> code_places;
 
   std::span<const float> row(std::uint32_t word) const {
     return std::span(vectors).subspan(word * dimensions, dimensions);
@@ -38,7 +36,6 @@ struct TrainingOptions {
   float name_kept = 0.6F;   ///< How often code shows its own name.
   float path_added = 0.5F;  ///< How often the words of its path go with it.
   float name_asked = 0.15F;  ///< How often the question is the name instead of what was written.
-  bool learns_places = true;
   bool shares_stems = true;
   std::uint64_t seed = 1;
 };

@@ -4,7 +4,6 @@
 #include <string_view>
 #include <unordered_map>
 
-#include "embedding/static_model/word_table.hpp"
 #include "words/words.hpp"
 
 namespace quire::model {
@@ -75,17 +74,15 @@ Vocabulary::Vocabulary(const Corpus& corpus, std::size_t size, std::size_t fewes
 }
 
 std::vector<Count> Vocabulary::counts(const std::vector<WordId>& ids) const {
-  std::vector<std::pair<std::uint32_t, std::size_t>> found;
-  for (std::size_t at = 0; at < ids.size(); ++at) {
-    for (const std::uint32_t piece : pieces_[ids[at]]) {
-      found.emplace_back(piece, at);
-    }
+  std::vector<std::uint32_t> found;
+  for (const WordId id : ids) {
+    found.insert(found.end(), pieces_[id].begin(), pieces_[id].end());
   }
   std::ranges::sort(found);
   std::vector<Count> out;
-  for (const auto& [word, at] : found) {
+  for (const std::uint32_t word : found) {
     if (out.empty() || out.back().word != word) {
-      out.push_back({word, 0, embedding::place_of(at)});
+      out.push_back({word, 0});
     }
     ++out.back().times;
   }

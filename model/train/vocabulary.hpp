@@ -10,11 +10,10 @@
 
 namespace quire::model {
 
-/// A word of the vocabulary, how often it is in a text, and where first.
+/// A word of the vocabulary and how often it is in a text.
 struct Count {
   std::uint32_t word;
   std::uint32_t times;
-  std::uint32_t place;  ///< embedding::place_of() the word's number in the text.
 };
 
 /// The words that get a vector: letters, digits, and the words that most pairs hold.

@@ -12,10 +12,13 @@
 #include "embedding/http/endpoint.hpp"
 #include "embedding/http/http_embedder.hpp"
 #include "embedding/model2vec/model2vec.hpp"
+#include "embedding/static_model/builtin_table.hpp"
+#include "embedding/static_model/static_embedder.hpp"
 
 namespace quire {
 namespace {
 
+constexpr std::string_view kBuiltin = "builtin";
 constexpr std::string_view kHash = "hash";
 constexpr std::string_view kHashPrefix = "hash:";
 
@@ -38,6 +41,9 @@ bool is_remote_model(std::string_view model) {
 }
 
 Result<std::unique_ptr<Embedder>> open_embedder(std::string_view model) {
+  if (model == kBuiltin) {
+    return embedding::make_static_embedder(std::string(kBuiltin), embedding::builtin_table());
+  }
   if (model == kHash) {
     return make_hashing_embedder();
   }
@@ -50,10 +56,11 @@ Result<std::unique_ptr<Embedder>> open_embedder(std::string_view model) {
   if (std::error_code ignored; std::filesystem::is_directory(model, ignored)) {
     return open_model2vec(model);
   }
-  return fail(ErrorCode::invalid_argument,
-              "no model \"" + std::string(model) +
-                  "\": there are hash, hash:DIMENSIONS, directories of model2vec models and "
-                  "http://HOST:PORT/v1#MODEL");
+  return fail(
+      ErrorCode::invalid_argument,
+      "no model \"" + std::string(model) +
+          "\": there are builtin, hash, hash:DIMENSIONS, directories of model2vec models and "
+          "http://HOST:PORT/v1#MODEL");
 }
 
 }  // namespace quire

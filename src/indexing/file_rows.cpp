@@ -30,7 +30,7 @@ std::string words_of(std::string_view text) {
   return out;
 }
 
-/// The part of the text to embed that all chunks of a file share.
+/// The part of the text to embed that all chunks of a file share; a space before each word.
 std::string path_words(std::string_view path) {
   const std::string_view stem = words::file_stem(path);
   std::string out = words_of(words::path_end(path));
@@ -52,8 +52,8 @@ std::string other_names(const chunking::SourceChunk& chunk) {
 }
 
 std::string text_with(const ChunkMeta& chunk, std::string_view path) {
-  std::string out = chunk.content;
-  out.append("\n").append(chunk.symbol_name.value_or(std::string())).append(path);
+  std::string out = chunk.symbol_name ? *chunk.symbol_name : "";
+  out.append(path.substr(out.empty() ? 1 : 0)).append("\n").append(chunk.content);
   return out;
 }
 

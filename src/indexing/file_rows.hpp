@@ -16,7 +16,7 @@
 namespace quire::indexing {
 
 /// Raised when the same chunk would be embedded from another text, or described otherwise.
-inline constexpr std::uint32_t kRowsVersion = 2;
+inline constexpr std::uint32_t kRowsVersion = 3;
 
 /// What stored chunks of a file depend on beside the file and the embedder.
 inline constexpr std::uint32_t kCutVersion = chunking::kChunkerVersion * 1000 + kRowsVersion;
@@ -30,9 +30,9 @@ Result<std::vector<ChunkRow>> rows_of(const std::string& path,
                                       std::int64_t last_modified,
                                       const Embedder& embedder);
 
-/// What stands for a chunk when it is embedded: its text, its symbol's name (which only the first
-/// part of a long symbol says itself), the words of the last parts of its path, and the file's stem
-/// twice. All of that is stored, so that chunks can be embedded again without their sources.
+/// What stands for a chunk when it is embedded: its symbol's name (which only the first part of a
+/// long symbol says itself), the words of the last parts of its path, the file's stem twice, and
+/// its text. All of that is stored, so that chunks can be embedded again without their sources.
 std::string text_to_embed(const ChunkMeta& chunk);
 
 /// Writes the vector of each chunk's text_to_embed() to `out`, row by row. Errors: the embedder's.

@@ -18,7 +18,7 @@ namespace quire::searching {
 namespace {
 
 /// The vectors' share beside words.
-constexpr double kVectorShare = 0.4;
+constexpr double kVectorShare = 0.5;
 constexpr double kVectorShareOfNames = 0.2;
 
 /// What a whole question's name adds where it is defined, and a name within a sentence.

@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <random>
 #include <string>
@@ -10,10 +9,12 @@
 
 #include <gtest/gtest.h>
 
+#include "embedding/static_model/builtin_table.hpp"
 #include "embedding/static_model/row_sum.hpp"
 #include "embedding/static_model/static_embedder.hpp"
 #include "embedding/static_model/word_scanner.hpp"
 #include "embedding/static_model/word_table.hpp"
+#include "words/words.hpp"
 
 namespace quire::embedding {
 namespace {
@@ -34,17 +35,44 @@ TEST(WordScanner, SplitsIdentifiersAndFoldsCase) {
   EXPECT_EQ(words_of(" ... "), std::vector<std::string>());
 }
 
+/// The same words by the readers that define them.
+std::vector<std::string> words_by_readers(std::string_view text) {
+  std::vector<std::string> out;
+  words::IdentifierReader identifiers(text);
+  for (auto name = identifiers.next(); !name.empty(); name = identifiers.next()) {
+    words::PartReader parts(name);
+    for (auto part = parts.next(); !part.empty(); part = parts.next()) {
+      std::string& word = out.emplace_back(part);
+      std::ranges::transform(word, word.begin(), [](char c) {
+        return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+      });
+    }
+  }
+  return out;
+}
+
+TEST(WordScanner, FindsTheWordsOfTheReaders) {
+  constexpr std::string_view kLetters = "abzABZ019__ .\xc3\xa9@[`{";
+  std::mt19937 random(5);
+  for (int round = 0; round < 5'000; ++round) {
+    std::string text(random() % 40, ' ');
+    std::ranges::generate(text, [&] { return kLetters[random() % kLetters.size()]; });
+    ASSERT_EQ(words_of(text), words_by_readers(text)) << text;
+  }
+}
+
+TEST(WordScanner, HasTheHeadOfEachWord) {
+  WordScanner scanner("ABCDEFGHIJ xy");
+  ASSERT_EQ(scanner.next(), "abcdefghij");
+  EXPECT_EQ(scanner.head(), 0x68676665'64636261U);
+  ASSERT_EQ(scanner.next(), "xy");
+  EXPECT_EQ(scanner.head(), 0x7978U);
+}
+
 TEST(WordScanner, CutsLongWordsBetweenCharacters) {
   const std::string letters(39, 'a');
   EXPECT_EQ(words_of(letters + "bcd"), (std::vector<std::string>{letters + "b"}));
   EXPECT_EQ(words_of(letters + "\xc3\xa9z"), (std::vector<std::string>{letters}));
-}
-
-TEST(PlaceOf, DoublesItsWidth) {
-  const std::vector<std::uint32_t> places = {place_of(0),   place_of(3),      place_of(4),
-                                             place_of(8),   place_of(31),     place_of(127),
-                                             place_of(255), place_of(1 << 20)};
-  EXPECT_EQ(places, (std::vector<std::uint32_t>{0, 0, 1, 2, 3, 5, 6, 7}));
 }
 
 TEST(AddRows, SumsExactlyForAnyShape) {
@@ -85,8 +113,6 @@ constexpr std::size_t kWidth = 20;
 struct SmallModel {
   std::vector<std::vector<float>> vectors;
   std::vector<WordRow> rows;
-  std::vector<float> query_places = {1, 0.9F, 0.8F, 0.7F, 0.6F, 0.5F, 0.4F, 0.3F};
-  std::vector<float> document_places = {2, 1.5F, 1, 1, 1, 1, 1, 0.5F};
   std::string bytes;
 };
 
@@ -104,7 +130,7 @@ SmallModel small_model() {
     const auto weight = static_cast<float>(i + 1);
     model.rows.push_back({words[i], model.vectors[i], 0.1F * weight, 2 - 0.1F * weight});
   }
-  model.bytes = make_word_table(model.rows, {model.query_places, model.document_places}, 7);
+  model.bytes = make_word_table(model.rows, 7);
   return model;
 }
 
@@ -112,20 +138,13 @@ SmallModel small_model() {
 std::vector<double> expected_vector(const SmallModel& model,
                                     const std::vector<std::string>& words,
                                     bool is_query) {
-  std::map<std::string, std::pair<int, std::size_t>> counts;
-  for (std::size_t at = 0; at < words.size(); ++at) {
-    ++counts.try_emplace(words[at], 0, at).first->second.first;
-  }
   std::vector<double> out(kWidth);
   for (const WordRow& row : model.rows) {
-    const auto found = counts.find(row.word);
-    if (found == counts.end()) {
+    const auto count = std::ranges::count(words, row.word);
+    if (count == 0) {
       continue;
     }
-    const auto [count, first] = found->second;
-    const std::uint32_t place = place_of(first);
-    const double weight = is_query ? row.query_weight * model.query_places[place]
-                                   : row.document_weight * model.document_places[place];
+    const double weight = static_cast<double>(is_query ? row.query_weight : row.document_weight);
     for (std::size_t i = 0; i < kWidth; ++i) {
       out[i] += (1 + std::log(count)) * weight * static_cast<double>(row.vector[i]);
     }
@@ -222,6 +241,32 @@ TEST(WordTable, NoticesEveryFlippedBit) {
     EXPECT_TRUE(is_version || !table || !table->verify()) << at;
     bytes[at] = static_cast<char>(bytes[at] ^ 0x10);
   }
+}
+
+TEST(BuiltinTable, IsSound) {
+  const WordTable table = builtin_table();
+  EXPECT_TRUE(table.verify());
+  EXPECT_EQ(table.dimensions(), 256U);
+  EXPECT_GT(table.size(), 20'000U);
+}
+
+TEST(BuiltinTable, KnowsThatWordsAreAlike) {
+  const auto embedder = make_static_embedder("builtin", builtin_table());
+  const auto nearness = [&](std::string_view question, std::string_view code) {
+    const std::vector<float> a = embedded(*embedder, question, true);
+    const std::vector<float> b = embedded(*embedder, code, false);
+    double sum = 0;
+    for (std::size_t i = 0; i < a.size(); ++i) {
+      sum += static_cast<double>(a[i]) * static_cast<double>(b[i]);
+    }
+    return sum;
+  };
+  const std::string_view removal = "void rm(path p) { if (unlink(p.c_str()) != 0) fail(errno); }";
+  const std::string_view sorting =
+      "void qsort(int* v, int n) { swap(v, 0, n / 2); qsort(v, last - 1); }";
+  EXPECT_GT(nearness("delete a file", removal), nearness("delete a file", sorting));
+  EXPECT_GT(nearness("put the numbers in order", sorting),
+            nearness("put the numbers in order", removal));
 }
 
 }  // namespace

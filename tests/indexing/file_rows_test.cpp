@@ -14,7 +14,7 @@ std::vector<ChunkRow> rows(const std::string& path, std::string_view content) {
   return rows_of(path, content, 1234, *embedder).value();
 }
 
-TEST(TextToEmbed, EndsInPathWordsAndTheStemTwice) {
+TEST(TextToEmbed, BeginsWithTheSymbolThePathAndTheStemTwice) {
   ChunkMeta chunk;
   chunk.content = "code";
   const auto text_at = [&chunk](const char* path) {
@@ -22,11 +22,11 @@ TEST(TextToEmbed, EndsInPathWordsAndTheStemTwice) {
     return indexing::text_to_embed(chunk);
   };
   EXPECT_EQ(text_at("x/y/src/theStore/journal/log_reader.cpp"),
-            "code\n src the Store journal log reader cpp log_reader log_reader");
-  EXPECT_EQ(text_at("Makefile"), "code\n Makefile Makefile Makefile");
-  EXPECT_EQ(text_at("a/.bashrc"), "code\n a bashrc .bashrc .bashrc");
+            "src the Store journal log reader cpp log_reader log_reader\ncode");
+  EXPECT_EQ(text_at("Makefile"), "Makefile Makefile Makefile\ncode");
+  EXPECT_EQ(text_at("a/.bashrc"), "a bashrc .bashrc .bashrc\ncode");
   chunk.symbol_name = "Reader::next";
-  EXPECT_EQ(text_at("r.cpp"), "code\nReader::next r cpp r r");
+  EXPECT_EQ(text_at("r.cpp"), "Reader::next r cpp r r\ncode");
 }
 
 TEST(RowsOf, DescribeEachChunk) {

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -31,11 +32,48 @@ constexpr auto kCountFactors = [] {
   return factors;
 }();
 
+/// A word counts as often as it is there, up to one more than this.
+constexpr std::uint16_t kMostCounted = kCountFactors.size() - 2;
+
+/// Words of up to eight bytes that were looked for lately, and what was found: most words of a text
+/// are few and short.
+class RecentWords {
+ public:
+  explicit RecentWords(const WordTable& table) : table_(table), entries_(kEntries) {}
+
+  /// `head` as of WordScanner.
+  std::optional<std::uint32_t> find(std::string_view word, std::uint64_t head) {
+    if (word.size() > sizeof(head)) {
+      return table_.find(word);
+    }
+    Entry& entry = entries_[(head * kGolden) >> (64 - kEntryBits)];
+    if (entry.head != head) {
+      entry = {head, table_.find(word).value_or(kNone)};
+    }
+    return entry.number == kNone ? std::nullopt : std::optional(entry.number);
+  }
+
+ private:
+  struct Entry {
+    std::uint64_t head = 0;
+    std::uint32_t number = kNone;
+  };
+  static constexpr std::uint32_t kNone = 0xffffffff;
+  static constexpr int kEntryBits = 11;
+  static constexpr std::size_t kEntries = std::size_t{1} << kEntryBits;
+  /// Spreads the bytes over the upper bits (Knuth, vol. 3, 6.4).
+  static constexpr std::uint64_t kGolden = 0x9e3779b97f4a7c15;
+
+  const WordTable& table_;
+  std::vector<Entry> entries_;
+};
+
 /// Makes one text's vector after the other, in memory that it keeps.
 class Pooler {
  public:
   explicit Pooler(const WordTable& table)
       : table_(table),
+        recent_(table),
         counts_(table.size()),
         sums_(table.dimensions()),
         totals_(table.dimensions()) {}
@@ -51,28 +89,30 @@ class Pooler {
   void count(std::string_view text) {
     seen_.clear();
     WordScanner words(text);
-    std::size_t at = 0;
-    for (auto word = words.next(); !word.empty(); word = words.next(), ++at) {
-      if (const auto number = table_.find(word)) {
-        note(*number, place_of(at));
+    for (auto word = words.next(); !word.empty(); word = words.next()) {
+      if (const auto number = recent_.find(word, words.head())) {
+        note(*number);
       } else {
-        note_pieces(word, place_of(at));
+        note_pieces(word);
       }
     }
   }
 
-  void note(std::uint32_t number, std::uint32_t place) {
-    if (counts_[number]++ == 0) {
-      seen_.push_back({number, place});
+  void note(std::uint32_t number) {
+    std::uint16_t& count = counts_[number];
+    if (count == 0) {
+      seen_.push_back(number);
+      table_.prefetch(number);
     }
+    count = static_cast<std::uint16_t>(std::min(count, kMostCounted) + 1);
   }
 
-  void note_pieces(std::string_view word, std::uint32_t place) {
+  void note_pieces(std::string_view word) {
     while (!word.empty()) {
       std::size_t length = word.size();
       for (; length > 0; --length) {
         if (const auto number = table_.find(word.substr(0, length))) {
-          note(*number, place);
+          note(*number);
           break;
         }
       }
@@ -83,20 +123,18 @@ class Pooler {
   /// Each word's share, as a part of the largest.
   void weigh(TextKind kind) {
     const std::span<const float> weights = table_.weights(kind);
-    const std::span<const float> places = table_.place_weights(kind);
     shares_.clear();
     float largest = 0;
-    for (const auto& [number, place] : seen_) {
-      const std::size_t count = std::min<std::size_t>(counts_[number], kCountFactors.size() - 1);
-      shares_.push_back(weights[number] * places[place] * kCountFactors[count]);
+    for (const std::uint32_t number : seen_) {
+      shares_.push_back(weights[number] * kCountFactors[counts_[number]]);
       largest = std::max(largest, std::abs(shares_.back()));
       counts_[number] = 0;
     }
     rows_.clear();
     for (std::size_t i = 0; i < seen_.size(); ++i) {
       const float factor = largest > 0 ? shares_[i] / largest * kLargestFactor : 0;
-      rows_.push_back({table_.row(seen_[i].number),
-                       static_cast<std::int16_t>(factor + (factor < 0 ? -0.5F : 0.5F))});
+      rows_.push_back(
+          {table_.row(seen_[i]), static_cast<std::int16_t>(factor + (factor < 0 ? -0.5F : 0.5F))});
     }
   }
 
@@ -127,14 +165,10 @@ class Pooler {
     });
   }
 
-  struct Seen {
-    std::uint32_t number;
-    std::uint32_t place;  ///< Where it stands first.
-  };
-
   const WordTable& table_;
-  std::vector<std::uint32_t> counts_;  ///< Of each word of the table; all zero between texts.
-  std::vector<Seen> seen_;
+  RecentWords recent_;
+  std::vector<std::uint16_t> counts_;  ///< Of each word of the table; all zero between texts.
+  std::vector<std::uint32_t> seen_;
   std::vector<float> shares_;
   std::vector<WeightedRow> rows_;
   std::vector<std::int32_t> sums_;

@@ -45,7 +45,7 @@ class Sections {
 
 std::uint64_t size_of(const Header& header) {
   const std::uint64_t words = header.words;
-  return WordTable::kHeaderBytes + (words + kPlaces) * (2 * sizeof(float)) +
+  return WordTable::kHeaderBytes + words * (2 * sizeof(float)) +
          (words + 1) * sizeof(std::uint32_t) + std::uint64_t{header.slots} * sizeof(std::uint16_t) +
          header.word_bytes + words * header.dimensions;
 }
@@ -87,8 +87,6 @@ Result<WordTable> WordTable::open(std::string_view bytes) {
   table.dimensions_ = header.dimensions;
   table.checksum_ = header.checksum;
   Sections sections(bytes.substr(kHeaderBytes));
-  table.query_places_ = sections.take<float>(kPlaces);
-  table.document_places_ = sections.take<float>(kPlaces);
   table.query_weights_ = sections.take<float>(header.words);
   table.document_weights_ = sections.take<float>(header.words);
   table.offsets_ = sections.take<std::uint32_t>(header.words + 1);
@@ -138,9 +136,7 @@ std::string_view WordTable::word(std::uint32_t number) const {
                                               : std::string_view();
 }
 
-std::string make_word_table(std::span<const WordRow> rows,
-                            const PlaceWeights& places,
-                            std::uint32_t version) {
+std::string make_word_table(std::span<const WordRow> rows, std::uint32_t version) {
   const std::size_t dimensions = rows.front().vector.size();
   std::vector<float> query_weights;
   std::vector<float> document_weights;
@@ -166,8 +162,6 @@ std::string make_word_table(std::span<const WordRow> rows,
     slots[at] = static_cast<std::uint16_t>(offsets.size() - 1);
   }
   std::string body;
-  append<float>(body, places.query);
-  append<float>(body, places.document);
   append<float>(body, query_weights);
   append<float>(body, document_weights);
   append<std::uint32_t>(body, offsets);

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <algorithm>
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -15,15 +13,6 @@ namespace quire::embedding {
 
 enum class TextKind : std::uint8_t { query, document };
 
-/// Words weigh by where they stand first: what comes first says most.
-inline constexpr std::size_t kPlaces = 8;
-
-/// Of the word of this number in a text, from 0: the first four, the next four, then twice as many
-/// each.
-constexpr std::uint32_t place_of(std::size_t number) {
-  return static_cast<std::uint32_t>(std::min<std::size_t>(std::bit_width(number / 4), kPlaces - 1));
-}
-
 /// A file of word vectors, read in place. All numbers are little-endian; sections follow each other
 /// without gaps.
 ///
@@ -32,8 +21,7 @@ constexpr std::uint32_t place_of(std::size_t number) {
 ///     16  u32 dimensions      20  u32 words
 ///     24  u32 slots           28  u32 bytes of all words
 ///     32  u64 XXH3-64 of what follows
-///     40  f32[8] f32[8]           what a word weighs by its place, in a question and in a document
-///         f32[words]              what a number of the word's row is worth in a question
+///     40  f32[words]              what a number of the word's row is worth in a question
 ///         f32[words]              and in a document
 ///         u32[words + 1]          where each word begins among the bytes of all
 ///         u16[slots]              a hash table: number of a word + 1, 0: free
@@ -66,12 +54,15 @@ class WordTable {
   std::optional<std::uint32_t> find(std::string_view word) const;
   std::string_view word(std::uint32_t number) const;
   const std::int8_t* row(std::uint32_t number) const { return rows_ + number * dimensions_; }
+  /// Brings a row nearer that will be read soon.
+  void prefetch(std::uint32_t number) const {
+    constexpr std::size_t kLine = 64;
+    for (std::size_t at = 0; at < dimensions_; at += kLine) {
+      __builtin_prefetch(row(number) + at);
+    }
+  }
   std::span<const float> weights(TextKind kind) const {
     return kind == TextKind::query ? query_weights_ : document_weights_;
-  }
-  /// kPlaces of them.
-  std::span<const float> place_weights(TextKind kind) const {
-    return kind == TextKind::query ? query_places_ : document_places_;
   }
 
  private:
@@ -79,8 +70,6 @@ class WordTable {
   std::uint32_t version_ = 0;
   std::size_t dimensions_ = 0;
   std::uint64_t checksum_ = 0;
-  std::span<const float> query_places_;
-  std::span<const float> document_places_;
   std::span<const float> query_weights_;
   std::span<const float> document_weights_;
   std::span<const std::uint32_t> offsets_;
@@ -97,16 +86,8 @@ struct WordRow {
   float document_weight = 0;
 };
 
-/// kPlaces weights each.
-struct PlaceWeights {
-  std::span<const float> query;
-  std::span<const float> document;
-};
-
 /// The file's bytes. Each vector is scaled so that its largest number becomes 127. At most
 /// kMostWords different words of at most kLongestWord bytes, all vectors of one length.
-std::string make_word_table(std::span<const WordRow> rows,
-                            const PlaceWeights& places,
-                            std::uint32_t version);
+std::string make_word_table(std::span<const WordRow> rows, std::uint32_t version);
 
 }  // namespace quire::embedding
