@@ -188,7 +188,7 @@ Status VectorStore::Impl::switch_vectors(const VectorReplacement& wanted,
   snapshot.at.lsn += 1;
   QUIRE_TRY_ASSIGN(const std::shared_ptr<store::CheckpointImage> image, write_pair(snapshot));
   note_cache(snapshot.at.lsn, store::write_cache(*files_, folder_, *image));
-  QUIRE_TRY_ASSIGN(std::optional<store::SwapLock> alone,
+  QUIRE_TRY_ASSIGN(const std::optional<store::SwapLock> alone,
                    lock_->lock_swap(*files_, kSwitchPatience));
   if (!alone) {
     return fail(ErrorCode::unavailable,

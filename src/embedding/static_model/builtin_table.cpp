@@ -5,15 +5,15 @@
 #include "base/assert.hpp"
 
 extern "C" {
-extern const char quire_builtin_table[];  // NOLINT(*-avoid-c-arrays): symbols of builtin_table.S.
-extern const char quire_builtin_table_end[];  // NOLINT(*-avoid-c-arrays)
+extern const char kQuireBuiltinTable[];     // NOLINT(*-avoid-c-arrays): symbols of builtin_table.S.
+extern const char kQuireBuiltinTableEnd[];  // NOLINT(*-avoid-c-arrays)
 }
 
 namespace quire::embedding {
 
 WordTable builtin_table() {
   const std::string_view bytes(
-      quire_builtin_table, static_cast<std::size_t>(quire_builtin_table_end - quire_builtin_table));
+      kQuireBuiltinTable, static_cast<std::size_t>(kQuireBuiltinTableEnd - kQuireBuiltinTable));
   const auto table = WordTable::open(bytes);
   QUIRE_ASSERT(table);
   return *table;
