@@ -13,6 +13,9 @@
 #include <quire/embedder.hpp>
 
 #include "base/checksum.hpp"
+#include "base/try.hpp"
+#include "embedding/rows/rows.hpp"
+#include "words/count_factors.hpp"
 #include "words/words.hpp"
 
 // Feature hashing with signs (Weinberger et al., "Feature hashing for large scale multitask
@@ -64,17 +67,9 @@ constexpr std::int32_t rounded(double x) {
 
 /// 256 x (1 + ln n).
 constexpr auto kFrequencyWeights = [] {
-  std::array<std::int32_t, 256> weights{};
-  double sum = 1;
+  std::array<std::int32_t, words::kCountFactors.size()> weights{};
   for (std::size_t n = 1; n < weights.size(); ++n) {
-    weights[n] = rounded(256 * sum);
-    // ln((n + 1) / n) = 2 artanh(1 / (2n + 1)).
-    const double z = 1.0 / (2.0 * static_cast<double>(n) + 1);
-    double power = z;
-    for (int k = 1; k < 60; k += 2) {
-      sum += 2 * power / k;
-      power *= z * z;
-    }
+    weights[n] = rounded(256 * words::kCountFactors[n]);
   }
   return weights;
 }();
@@ -270,8 +265,7 @@ class Sketch {
       square += sum * sum;
     }
     if (square == 0) {
-      std::ranges::fill(out, 0.0F);
-      out[0] = 1;
+      embedding::write_first_axis(out);
       return;
     }
     const double norm = std::sqrt(static_cast<double>(square));
@@ -292,12 +286,7 @@ class HashingEmbedder : public Embedder {
 
   Status embed_documents(std::span<const std::string_view> texts,
                          std::span<float> out) const override {
-    if (out.size() != texts.size() * dimensions_) {
-      return fail(ErrorCode::invalid_argument,
-                  "embed " + std::to_string(texts.size()) + " texts: room for " +
-                      std::to_string(out.size()) + " numbers, needed " +
-                      std::to_string(texts.size() * dimensions_));
-    }
+    QUIRE_TRY(embedding::check_room(texts.size(), dimensions_, out.size()));
     Sketch sketch(dimensions_);
     for (std::size_t i = 0; i < texts.size(); ++i) {
       sketch.write(texts[i], out.subspan(i * dimensions_, dimensions_));

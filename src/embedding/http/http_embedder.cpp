@@ -17,6 +17,7 @@
 #include "embedding/http/endpoint.hpp"
 #include "embedding/http/model_prompts.hpp"
 #include "embedding/http/pacer.hpp"
+#include "embedding/rows/rows.hpp"
 
 namespace quire::embedding {
 namespace {
@@ -294,12 +295,7 @@ class HttpEmbedder : public Embedder {
                std::string_view prefix,
                int tries,
                std::span<float> out) const {
-    if (out.size() != texts.size() * dimensions_) {
-      return fail(ErrorCode::invalid_argument,
-                  "embed " + std::to_string(texts.size()) + " texts: room for " +
-                      std::to_string(out.size()) + " numbers, needed " +
-                      std::to_string(texts.size() * dimensions_));
-    }
+    QUIRE_TRY(check_room(texts.size(), dimensions_, out.size()));
     Batch batch;
     for (std::size_t row = 0; row < texts.size(); ++row) {
       if (is_blank(texts[row])) {
@@ -323,9 +319,7 @@ class HttpEmbedder : public Embedder {
 
   /// A text that says nothing has the first axis as its vector.
   void write_blank(std::size_t row, std::span<float> out) const {
-    const std::span<float> vector = out.subspan(row * dimensions_, dimensions_);
-    std::ranges::fill(vector, 0.0F);
-    vector[0] = 1;
+    write_first_axis(out.subspan(row * dimensions_, dimensions_));
   }
 
   /// Leaves `batch` empty.

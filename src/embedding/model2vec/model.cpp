@@ -7,6 +7,7 @@
 #include "base/try.hpp"
 #include "base/utf8.hpp"
 #include "embedding/model2vec/code_points.hpp"
+#include "embedding/rows/rows.hpp"
 
 namespace quire::model2vec {
 namespace {
@@ -32,8 +33,7 @@ void write_unit(std::span<const float> sum, std::span<float> out) {
   }
   const double norm = std::sqrt(square);
   if (!std::isfinite(norm) || norm == 0) {
-    std::ranges::fill(out, 0.0F);
-    out[0] = 1;
+    embedding::write_first_axis(out);
     return;
   }
   for (std::size_t i = 0; i < sum.size(); ++i) {

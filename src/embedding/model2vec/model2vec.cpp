@@ -14,6 +14,7 @@
 #include "base/try.hpp"
 #include "embedding/model2vec/model.hpp"
 #include "embedding/model2vec/model_files.hpp"
+#include "embedding/rows/rows.hpp"
 
 namespace quire {
 namespace {
@@ -38,12 +39,7 @@ class Model2vecEmbedder : public Embedder {
   Status embed_documents(std::span<const std::string_view> texts,
                          std::span<float> out) const override {
     const std::size_t dimensions = model_.dimensions();
-    if (out.size() != texts.size() * dimensions) {
-      return fail(ErrorCode::invalid_argument,
-                  "embed " + std::to_string(texts.size()) + " texts: room for " +
-                      std::to_string(out.size()) + " numbers, needed " +
-                      std::to_string(texts.size() * dimensions));
-    }
+    QUIRE_TRY(embedding::check_room(texts.size(), dimensions, out.size()));
     model2vec::Model::Scratch scratch;
     for (std::size_t i = 0; i < texts.size(); ++i) {
       model_.embed(texts[i], scratch, out.subspan(i * dimensions, dimensions));

@@ -10,25 +10,19 @@
 #include <utility>
 #include <vector>
 
+#include "base/try.hpp"
+#include "embedding/rows/rows.hpp"
 #include "embedding/static_model/row_sum.hpp"
 #include "embedding/static_model/word_scanner.hpp"
+#include "words/count_factors.hpp"
 
 namespace quire::embedding {
 namespace {
 
-/// 1 + ln n, by the series of 2 artanh(1 / (2n + 1)): the same bits wherever it is compiled.
 constexpr auto kCountFactors = [] {
-  std::array<float, 256> factors{};
-  double sum = 1;
-  for (std::size_t n = 1; n < factors.size(); ++n) {
-    factors[n] = static_cast<float>(sum);
-    const double z = 1.0 / (2.0 * static_cast<double>(n) + 1);
-    double power = z;
-    for (int k = 1; k < 60; k += 2) {
-      sum += 2 * power / k;
-      power *= z * z;
-    }
-  }
+  std::array<float, words::kCountFactors.size()> factors{};
+  std::ranges::transform(words::kCountFactors, factors.begin(),
+                         [](double factor) { return static_cast<float>(factor); });
   return factors;
 }();
 
@@ -155,8 +149,7 @@ class Pooler {
       square += static_cast<double>(total) * static_cast<double>(total);
     }
     if (square == 0) {
-      std::ranges::fill(out, 0.0F);
-      out[0] = 1;
+      write_first_axis(out);
       return;
     }
     const double norm = std::sqrt(square);
@@ -197,12 +190,7 @@ class StaticEmbedder : public Embedder {
  private:
   Status embed(std::span<const std::string_view> texts, TextKind kind, std::span<float> out) const {
     const std::size_t dimensions = table_.dimensions();
-    if (out.size() != texts.size() * dimensions) {
-      return fail(ErrorCode::invalid_argument,
-                  "embed " + std::to_string(texts.size()) + " texts: room for " +
-                      std::to_string(out.size()) + " numbers, needed " +
-                      std::to_string(texts.size() * dimensions));
-    }
+    QUIRE_TRY(check_room(texts.size(), dimensions, out.size()));
     Pooler pooler(table_);
     for (std::size_t i = 0; i < texts.size(); ++i) {
       pooler.write(texts[i], kind, out.subspan(i * dimensions, dimensions));
