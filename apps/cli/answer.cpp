@@ -10,13 +10,22 @@
 #include <utility>
 #include <vector>
 
+#include "answering/budget.hpp"
+#include "answering/wording.hpp"
 #include "cli/answer_json.hpp"
-#include "cli/budget.hpp"
 #include "cli/hit_text.hpp"
-#include "cli/wording.hpp"
 
 namespace quire::cli {
 namespace {
+
+using answering::age;
+using answering::count_of;
+using answering::Detail;
+using answering::DetailSizes;
+using answering::fit;
+using answering::kBytesPerToken;
+using answering::printable;
+using answering::with_thousands;
 
 /// "... 3 more hits"
 std::string notice_of(std::size_t left_out, const AnswerOptions& options) {

@@ -5,8 +5,8 @@
 #include <quire/searcher.hpp>
 
 #include "cli/invocation.hpp"
-#include "cli/place.hpp"
 #include "cli/terminal.hpp"
+#include "project/place.hpp"
 
 /// What search, symbol and similar have in common: opening, and printing the answer.
 namespace quire::cli {

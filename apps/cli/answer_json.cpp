@@ -7,12 +7,18 @@
 #include <utility>
 #include <vector>
 
+#include "answering/budget.hpp"
+#include "answering/excerpt.hpp"
 #include "base/json.hpp"
-#include "cli/budget.hpp"
-#include "cli/excerpt.hpp"
 
 namespace quire::cli {
 namespace {
+
+using answering::Detail;
+using answering::DetailSizes;
+using answering::fit;
+using answering::kBytesPerToken;
+using answering::signature_of;
 
 using base::Json;
 

@@ -3,13 +3,18 @@
 #include <quire/indexer.hpp>
 #include <quire/inspect.hpp>
 
+#include "answering/wording.hpp"
 #include "base/try.hpp"
 #include "cli/commands.hpp"
-#include "cli/place.hpp"
-#include "cli/wording.hpp"
+#include "project/place.hpp"
 
 namespace quire::cli {
 namespace {
+
+using answering::count_of;
+using answering::printable;
+using answering::with_thousands;
+using project::Place;
 
 void print(const CheckReport& report, Output& out) {
   for (const Finding& finding : report.findings) {

@@ -1,11 +1,16 @@
 #include <quire/vector_store.hpp>
 
+#include "answering/wording.hpp"
 #include "base/try.hpp"
 #include "cli/commands.hpp"
-#include "cli/place.hpp"
-#include "cli/wording.hpp"
+#include "project/place.hpp"
 
 namespace quire::cli {
+
+using answering::count_of;
+using answering::size_of;
+using answering::with_thousands;
+using project::Place;
 
 Result<int> run(const CompactCommand&, const GlobalOptions& options, Output&) {
   QUIRE_TRY_ASSIGN(const Place place, find_place(options));

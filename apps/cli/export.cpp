@@ -4,15 +4,18 @@
 
 #include <quire/vector_store.hpp>
 
+#include "answering/wording.hpp"
 #include "base/files.hpp"
 #include "base/try.hpp"
 #include "cli/commands.hpp"
-#include "cli/place.hpp"
 #include "cli/row_json.hpp"
-#include "cli/wording.hpp"
+#include "project/place.hpp"
 
 namespace quire::cli {
 namespace {
+
+using answering::count_of;
+using project::Place;
 
 /// Takes the next line; false: no more are wanted.
 using Sink = std::function<Result<bool>(std::string_view line)>;

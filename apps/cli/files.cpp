@@ -4,14 +4,17 @@
 
 #include <quire/indexer.hpp>
 
+#include "answering/wording.hpp"
 #include "base/json.hpp"
 #include "base/try.hpp"
 #include "cli/commands.hpp"
-#include "cli/place.hpp"
-#include "cli/wording.hpp"
+#include "project/place.hpp"
 
 namespace quire::cli {
 namespace {
+
+using answering::printable;
+using project::Place;
 
 using base::Json;
 

@@ -5,12 +5,19 @@
 #include <cstdio>
 #include <vector>
 
-#include "cli/excerpt.hpp"
+#include "answering/excerpt.hpp"
+#include "answering/wording.hpp"
 #include "cli/painted_line.hpp"
-#include "cli/wording.hpp"
 
 namespace quire::cli {
 namespace {
+
+using answering::count_of;
+using answering::Detail;
+using answering::Excerpt;
+using answering::excerpt_of;
+using answering::printable;
+using answering::signature_of;
 
 constexpr std::size_t kLineNumberWidth = 6;
 constexpr std::size_t kMarginWidth = kLineNumberWidth + 2;

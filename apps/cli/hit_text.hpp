@@ -5,7 +5,7 @@
 
 #include <quire/searcher.hpp>
 
-#include "cli/budget.hpp"
+#include "answering/budget.hpp"
 #include "cli/terminal.hpp"
 
 namespace quire::cli {
@@ -22,6 +22,9 @@ struct HitView {
 std::size_t code_columns();
 
 /// The hit's heading and lines, each with its line feed.
-std::string text_of(const SearchHit& hit, Detail detail, const HitView& view, const Style& style);
+std::string text_of(const SearchHit& hit,
+                    answering::Detail detail,
+                    const HitView& view,
+                    const Style& style);
 
 }  // namespace quire::cli

@@ -4,16 +4,19 @@
 
 #include <quire/vector_store.hpp>
 
+#include "answering/wording.hpp"
 #include "base/try.hpp"
 #include "cli/commands.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/line_reader.hpp"
-#include "cli/place.hpp"
 #include "cli/row_json.hpp"
-#include "cli/wording.hpp"
+#include "project/place.hpp"
 
 namespace quire::cli {
 namespace {
+
+using answering::count_of;
+using project::Place;
 
 constexpr std::size_t kRowsPerCommit = 1000;
 

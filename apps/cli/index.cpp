@@ -9,11 +9,16 @@
 #include "cli/commands.hpp"
 #include "cli/indexing_run.hpp"
 #include "cli/interrupt.hpp"
-#include "cli/model.hpp"
-#include "cli/place.hpp"
+#include "project/model.hpp"
+#include "project/place.hpp"
 
 namespace quire::cli {
 namespace {
+
+using project::index_exists;
+using project::Model;
+using project::model_to_index;
+using project::Place;
 
 /// True if nothing of `store` can serve a run with `model`: it has other vectors.
 bool made_otherwise(const VectorStore& store, const Model& model) {

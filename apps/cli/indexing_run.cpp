@@ -4,13 +4,21 @@
 #include <cstdint>
 #include <string>
 
+#include "answering/wording.hpp"
 #include "base/try.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/terminal.hpp"
-#include "cli/wording.hpp"
 
 namespace quire::cli {
 namespace {
+
+using answering::about;
+using answering::count_of;
+using answering::duration;
+using answering::with_thousands;
+using project::index_exists;
+using project::Model;
+using project::Place;
 
 /// From so many on, and to another machine, a person at a terminal is asked first: docs/models.md.
 constexpr std::uint64_t kTokensToAskAbout = 1'000'000;

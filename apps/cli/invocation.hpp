@@ -5,14 +5,14 @@
 #include <variant>
 #include <vector>
 
+#include "project/place.hpp"
+
 /// What a command line asks for. Strings for paths hold any bytes, all others valid UTF-8.
 namespace quire::cli {
 
 enum class ColorChoice : std::uint8_t { automatic, always, never };
 
-struct GlobalOptions {
-  std::string root;  ///< "": to be found.
-  std::string db;    ///< "": beside the root.
+struct GlobalOptions : project::PlaceOptions {
   ColorChoice color = ColorChoice::automatic;
   bool quiet = false;
 };

@@ -11,11 +11,14 @@
 
 #include <CLI/CLI.hpp>
 
+#include "answering/wording.hpp"
 #include "base/utf8.hpp"
-#include "cli/wording.hpp"
 
 namespace quire::cli {
 namespace {
+
+using answering::closest;
+using answering::printable;
 
 /// CLI11 takes a word in square brackets for a list; with this behind it, it does not.
 constexpr char kGuard = '\x01';

@@ -4,10 +4,14 @@
 
 #include <quire/highlight.hpp>
 
-#include "cli/wording.hpp"
+#include "answering/wording.hpp"
 
 namespace quire::cli {
 namespace {
+
+using answering::fitting_bytes;
+using answering::kEllipsis;
+using answering::printable;
 
 /// What is shown before a match that stands far to the right: a third of the line.
 constexpr std::size_t kLeadParts = 3;

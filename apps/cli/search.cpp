@@ -10,11 +10,19 @@
 #include "cli/commands.hpp"
 #include "cli/indexing_run.hpp"
 #include "cli/interrupt.hpp"
-#include "cli/model.hpp"
-#include "cli/place.hpp"
+#include "project/model.hpp"
+#include "project/place.hpp"
 
 namespace quire::cli {
 namespace {
+
+using project::AskingModel;
+using project::index_exists;
+using project::is_whole_home;
+using project::Model;
+using project::model_to_ask;
+using project::model_to_index;
+using project::Place;
 
 bool may_build(const Place& place) {
   return !index_exists(place.db) && place.under_git && !is_whole_home(place.root);

@@ -5,10 +5,12 @@
 #include "base/try.hpp"
 #include "cli/answer.hpp"
 #include "cli/commands.hpp"
-#include "cli/place.hpp"
+#include "project/place.hpp"
 
 namespace quire::cli {
 namespace {
+
+using project::Place;
 
 namespace fs = std::filesystem;
 

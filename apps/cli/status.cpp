@@ -9,14 +9,21 @@
 
 #include <quire/indexer.hpp>
 
+#include "answering/wording.hpp"
 #include "base/json.hpp"
 #include "base/try.hpp"
 #include "cli/commands.hpp"
-#include "cli/place.hpp"
-#include "cli/wording.hpp"
+#include "project/place.hpp"
 
 namespace quire::cli {
 namespace {
+
+using answering::age;
+using answering::count_of;
+using answering::printable;
+using answering::size_of;
+using answering::with_thousands;
+using project::Place;
 
 using base::Json;
 

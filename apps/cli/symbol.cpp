@@ -3,9 +3,11 @@
 #include "base/try.hpp"
 #include "cli/answer.hpp"
 #include "cli/commands.hpp"
-#include "cli/place.hpp"
+#include "project/place.hpp"
 
 namespace quire::cli {
+
+using project::Place;
 
 Result<int> run(const SymbolCommand& command, const GlobalOptions& options, Output& out) {
   QUIRE_TRY_ASSIGN(const SearchRequest request, request_of(command.answer, command.pattern));

@@ -11,11 +11,15 @@
 
 #include <poll.h>
 
+#include "answering/wording.hpp"
 #include "base/utf8.hpp"
-#include "cli/wording.hpp"
 
 namespace quire::cli {
 namespace {
+
+using answering::count_of;
+using answering::printable;
+using answering::with_thousands;
 
 constexpr std::size_t kBufferBytes = std::size_t{64} << 10;
 constexpr std::chrono::milliseconds kRedrawInterval{50};

@@ -9,7 +9,7 @@
 
 /// Which embedder a command works with: --model, else $QUIRE_MODEL, else the one that made the
 /// index, unless that would send text elsewhere: for that somebody has to say so, not a file.
-namespace quire::cli {
+namespace quire::project {
 
 struct Model {
   std::string name;  ///< What open_embedder() took.
@@ -32,4 +32,4 @@ struct AskingModel {
 /// the index: names both.
 Result<AskingModel> model_to_ask(const std::string& said, const VectorStore& index);
 
-}  // namespace quire::cli
+}  // namespace quire::project

@@ -1,4 +1,4 @@
-#include "cli/model.hpp"
+#include "project/model.hpp"
 
 #include <cstdlib>
 #include <filesystem>
@@ -10,7 +10,7 @@
 
 #include "base/try.hpp"
 
-namespace quire::cli {
+namespace quire::project {
 namespace {
 
 constexpr const char* kDefaultModel = "builtin";
@@ -108,4 +108,4 @@ Result<AskingModel> model_to_ask(const std::string& said, const VectorStore& ind
   return AskingModel{nullptr, std::move(model).error().message};
 }
 
-}  // namespace quire::cli
+}  // namespace quire::project

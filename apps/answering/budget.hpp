@@ -7,7 +7,7 @@
 #include <vector>
 
 /// What of an answer is shown when it may take only so many tokens.
-namespace quire::cli {
+namespace quire::answering {
 
 /// How much of a hit is shown.
 enum class Detail : std::uint8_t { location, signature, whole };
@@ -23,4 +23,4 @@ inline constexpr std::size_t kBytesPerToken = 4;
 /// then the first of them their signature, then their whole text.
 std::vector<Detail> fit(std::span<const DetailSizes> hits, std::size_t bytes, std::size_t notice);
 
-}  // namespace quire::cli
+}  // namespace quire::answering

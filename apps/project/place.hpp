@@ -6,10 +6,14 @@
 #include <quire/result.hpp>
 #include <quire/vector_store.hpp>
 
-#include "cli/invocation.hpp"
-
 /// Where the tree and its index are.
-namespace quire::cli {
+namespace quire::project {
+
+/// What a user says about it.
+struct PlaceOptions {
+  std::string root;  ///< "": to be found.
+  std::string db;    ///< "": beside the root.
+};
 
 struct Place {
   std::filesystem::path root;  ///< Absolute; empty if nothing says where the tree is.
@@ -20,16 +24,16 @@ struct Place {
 
 /// The place for every command but `index`: --root, else the nearest folder upwards with an index,
 /// else the nearest with a .git. Errors: `not_found`, which proposes `quire index`.
-Result<Place> find_place(const GlobalOptions& options);
+Result<Place> find_place(const PlaceOptions& options);
 
 /// The place that `quire index PATH` makes: PATH, else what find_place() finds, else the current
 /// folder. Errors: `not_found`, `invalid_argument` (not a folder; the home folder or `/` unless
 /// named, or indexed before).
-Result<Place> place_to_index(const GlobalOptions& options, const std::string& path);
+Result<Place> place_to_index(const PlaceOptions& options, const std::string& path);
 
 /// `place` with its index where a command that writes has it: in the user's cache folder if the
 /// root can't be written.
-Place to_write_at(Place place, const GlobalOptions& options);
+Place to_write_at(Place place, const PlaceOptions& options);
 
 /// True if `db` holds any file of a store.
 bool index_exists(const std::filesystem::path& db);
@@ -40,7 +44,7 @@ bool is_whole_home(const std::filesystem::path& root);
 /// Creates the index's folder: inside the tree with a .gitignore of its own, which keeps the index
 /// out of git and of itself; a cache folder with its tag.
 /// Errors: `invalid_argument` for a folder named by --db that holds other things; `store_io`.
-Status prepare_folder(const Place& place, const GlobalOptions& options);
+Status prepare_folder(const Place& place, const PlaceOptions& options);
 
 /// Opens the place's index. Errors: `not_found` if there is none, which proposes `quire index`; the
 /// store's own, with what to do about damage.
@@ -49,4 +53,4 @@ Result<VectorStore> open_index(const Place& place, const StoreOptions& options =
 /// The tree that answers about `store` are compared with: the place's, or what the store recorded.
 std::filesystem::path root_of(const Place& place, const VectorStore& store);
 
-}  // namespace quire::cli
+}  // namespace quire::project

@@ -7,7 +7,7 @@
 
 #include <quire/searcher.hpp>
 
-namespace quire::cli {
+namespace quire::answering {
 
 /// Some successive lines of a chunk.
 struct Excerpt {
@@ -26,4 +26,4 @@ Excerpt excerpt_of(std::string_view content, std::span<const TextMatch> matches,
 /// The line in which the hit's symbol is named, or the first that is not blank; without `after`.
 Excerpt signature_of(const SearchHit& hit);
 
-}  // namespace quire::cli
+}  // namespace quire::answering

@@ -1,10 +1,10 @@
-#include "cli/excerpt.hpp"
+#include "answering/excerpt.hpp"
 
 #include <algorithm>
 #include <map>
 #include <string>
 
-namespace quire::cli {
+namespace quire::answering {
 namespace {
 
 std::vector<std::string_view> lines_of(std::string_view content) {
@@ -139,4 +139,4 @@ Excerpt signature_of(const SearchHit& hit) {
   return {line, {lines[line]}, 0};
 }
 
-}  // namespace quire::cli
+}  // namespace quire::answering

@@ -7,7 +7,7 @@
 #include <vector>
 
 /// How numbers, sizes, times and foreign text are put to people.
-namespace quire::cli {
+namespace quire::answering {
 
 /// "1,234,567".
 std::string with_thousands(std::uint64_t number);
@@ -38,4 +38,4 @@ std::size_t fitting_bytes(std::string_view text, std::size_t columns);
 std::optional<std::string> closest(std::string_view word,
                                    const std::vector<std::string>& candidates);
 
-}  // namespace quire::cli
+}  // namespace quire::answering

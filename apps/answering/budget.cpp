@@ -1,6 +1,6 @@
-#include "cli/budget.hpp"
+#include "answering/budget.hpp"
 
-namespace quire::cli {
+namespace quire::answering {
 namespace {
 
 std::size_t size_in(const DetailSizes& sizes, Detail detail) {
@@ -33,4 +33,4 @@ std::vector<Detail> fit(std::span<const DetailSizes> hits, std::size_t bytes, st
   return details;
 }
 
-}  // namespace quire::cli
+}  // namespace quire::answering

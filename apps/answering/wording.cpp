@@ -1,4 +1,4 @@
-#include "cli/wording.hpp"
+#include "answering/wording.hpp"
 
 #include <algorithm>
 #include <array>
@@ -7,7 +7,7 @@
 
 #include "base/edit_distance.hpp"
 
-namespace quire::cli {
+namespace quire::answering {
 namespace {
 
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
@@ -204,4 +204,4 @@ std::optional<std::string> closest(std::string_view word,
   return best;
 }
 
-}  // namespace quire::cli
+}  // namespace quire::answering

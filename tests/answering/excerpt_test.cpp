@@ -1,4 +1,4 @@
-#include "cli/excerpt.hpp"
+#include "answering/excerpt.hpp"
 
 #include <optional>
 #include <string>
@@ -7,7 +7,7 @@
 
 #include <gtest/gtest.h>
 
-namespace quire::cli {
+namespace quire::answering {
 namespace {
 
 using Lines = std::vector<std::string_view>;
@@ -83,4 +83,4 @@ TEST(Signature, WithoutASymbolIsTheFirstLineThatIsNotBlank) {
 }
 
 }  // namespace
-}  // namespace quire::cli
+}  // namespace quire::answering

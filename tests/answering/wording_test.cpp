@@ -1,8 +1,8 @@
-#include "cli/wording.hpp"
+#include "answering/wording.hpp"
 
 #include <gtest/gtest.h>
 
-namespace quire::cli {
+namespace quire::answering {
 namespace {
 
 TEST(Wording, NumbersHaveThousandsApart) {
@@ -78,4 +78,4 @@ TEST(Wording, TheClosestCandidateIsProposed) {
 }
 
 }  // namespace
-}  // namespace quire::cli
+}  // namespace quire::answering

@@ -1,4 +1,4 @@
-#include "cli/place.hpp"
+#include "project/place.hpp"
 
 #include <array>
 #include <cstdlib>
@@ -9,7 +9,7 @@
 #include "base/files.hpp"
 #include "base/try.hpp"
 
-namespace quire::cli {
+namespace quire::project {
 namespace {
 
 namespace fs = std::filesystem;
@@ -73,7 +73,7 @@ std::optional<fs::path> nearest(const fs::path& start, Fits fits) {
   }
 }
 
-std::optional<fs::path> db_override(const GlobalOptions& options) {
+std::optional<fs::path> db_override(const PlaceOptions& options) {
   const std::string db = options.db.empty() ? environment("QUIRE_DB") : options.db;
   return db.empty() ? std::nullopt : std::optional(real_path(db));
 }
@@ -93,7 +93,7 @@ fs::path default_db(const fs::path& root, bool to_write) {
   return only_cache ? cache : local;
 }
 
-Place place_at(const GlobalOptions& options, const fs::path& root, bool to_write) {
+Place place_at(const PlaceOptions& options, const fs::path& root, bool to_write) {
   Place place;
   place.root = root;
   place.under_git = is_there(root / ".git");
@@ -102,7 +102,7 @@ Place place_at(const GlobalOptions& options, const fs::path& root, bool to_write
 }
 
 /// A root that was found, not said.
-std::optional<Place> discover(const GlobalOptions& options, bool to_write) {
+std::optional<Place> discover(const PlaceOptions& options, bool to_write) {
   std::error_code failed;
   const fs::path here = fs::current_path(failed);
   const bool elsewhere = db_override(options).has_value();
@@ -117,7 +117,7 @@ std::optional<Place> discover(const GlobalOptions& options, bool to_write) {
   return git ? std::optional(place_at(options, *git, to_write)) : std::nullopt;
 }
 
-Result<Place> place_said(const GlobalOptions& options, const std::string& path, bool to_write) {
+Result<Place> place_said(const PlaceOptions& options, const std::string& path, bool to_write) {
   const fs::path root = real_path(path);
   if (!is_there(root)) {
     return fail(ErrorCode::not_found, "no such folder: " + path);
@@ -176,7 +176,7 @@ bool is_damage(ErrorCode code) {
 
 }  // namespace
 
-Result<Place> find_place(const GlobalOptions& options) {
+Result<Place> find_place(const PlaceOptions& options) {
   if (!options.root.empty()) {
     return place_said(options, options.root, false);
   }
@@ -194,12 +194,12 @@ Result<Place> find_place(const GlobalOptions& options) {
                                         "; run `quire index` in the top folder of your code");
 }
 
-Place to_write_at(Place place, const GlobalOptions& options) {
+Place to_write_at(Place place, const PlaceOptions& options) {
   place.db = db_override(options).value_or(default_db(place.root, true));
   return place;
 }
 
-Result<Place> place_to_index(const GlobalOptions& options, const std::string& path) {
+Result<Place> place_to_index(const PlaceOptions& options, const std::string& path) {
   const std::string& said = path.empty() ? options.root : path;
   if (!path.empty() && !options.root.empty() && real_path(path) != real_path(options.root)) {
     return fail(ErrorCode::invalid_argument, "--root " + options.root + " and " + path +
@@ -237,7 +237,7 @@ bool is_whole_home(const fs::path& root) {
   return root == root.root_path() || (!home.empty() && real_path(root) == real_path(home));
 }
 
-Status prepare_folder(const Place& place, const GlobalOptions& options) {
+Status prepare_folder(const Place& place, const PlaceOptions& options) {
   if (db_override(options) && !may_hold_index(place.db)) {
     return fail(ErrorCode::invalid_argument,
                 place.db.string() + " holds other files and no index; name a new or empty folder");
@@ -271,4 +271,4 @@ fs::path root_of(const Place& place, const VectorStore& store) {
   return place.root_known || recorded.empty() ? place.root : fs::path(recorded);
 }
 
-}  // namespace quire::cli
+}  // namespace quire::project

@@ -1,10 +1,10 @@
-#include "cli/budget.hpp"
+#include "answering/budget.hpp"
 
 #include <vector>
 
 #include <gtest/gtest.h>
 
-namespace quire::cli {
+namespace quire::answering {
 namespace {
 
 using Details = std::vector<Detail>;
@@ -34,4 +34,4 @@ TEST(Budget, TheLastHitsAreLeftOutAndRoomIsKeptToSaySo) {
 }
 
 }  // namespace
-}  // namespace quire::cli
+}  // namespace quire::answering
