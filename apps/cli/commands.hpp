@@ -15,6 +15,7 @@ Result<int> run(const SymbolCommand& command, const GlobalOptions& options, Outp
 Result<int> run(const SimilarCommand& command, const GlobalOptions& options, Output& out);
 Result<int> run(const FilesCommand& command, const GlobalOptions& options, Output& out);
 Result<int> run(const StatusCommand& command, const GlobalOptions& options, Output& out);
+Result<int> run(const McpCommand& command, const GlobalOptions& options, Output& out);
 Result<int> run(const CheckCommand& command, const GlobalOptions& options, Output& out);
 Result<int> run(const DumpCommand& command, const GlobalOptions& options, Output& out);
 Result<int> run(const CompactCommand& command, const GlobalOptions& options, Output& out);

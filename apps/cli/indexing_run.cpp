@@ -16,7 +16,6 @@ using answering::about;
 using answering::count_of;
 using answering::duration;
 using answering::with_thousands;
-using project::index_exists;
 using project::Model;
 using project::Place;
 
@@ -91,15 +90,6 @@ std::string summary(const ReplacementReport& report, const Model& model, double 
 }
 
 }  // namespace
-
-StoreOptions options_for_indexing(const Place& place) {
-  StoreOptions options;
-  if (!index_exists(place.db)) {
-    options.durability = Durability::bulk;
-    options.automatic_checkpoint = false;
-  }
-  return options;
-}
 
 Result<IndexReport> run_indexing(Corpus& corpus,
                                  const Place& place,

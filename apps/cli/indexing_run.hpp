@@ -9,10 +9,6 @@
 
 namespace quire::cli {
 
-/// Options for opening a place's index to bring it up to date: the first load waits with its syncs
-/// and its checkpoint until the end.
-StoreOptions options_for_indexing(const project::Place& place);
-
 /// Brings `corpus` up to date with the place's tree by `model`, showing progress, and says in a
 /// line what was done. Ctrl-C ends it early with what is complete: report.interrupted.
 Result<IndexReport> run_indexing(Corpus& corpus,

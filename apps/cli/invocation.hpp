@@ -70,6 +70,11 @@ struct StatusCommand {
   bool json = false;
 };
 
+struct McpCommand {
+  std::string model;              ///< As of IndexCommand.
+  std::uint32_t idle_exit_s = 0;  ///< 0: never.
+};
+
 struct CheckCommand {
   bool repair = false;
 };
@@ -100,6 +105,7 @@ using Command = std::variant<IndexCommand,
                              SimilarCommand,
                              FilesCommand,
                              StatusCommand,
+                             McpCommand,
                              CheckCommand,
                              DumpCommand,
                              CompactCommand,

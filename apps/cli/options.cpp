@@ -89,6 +89,7 @@ struct Fields {
   SimilarCommand similar;
   FilesCommand files;
   StatusCommand status;
+  McpCommand mcp;
   CheckCommand check;
   DumpCommand dump;
   ExportCommand exported;
@@ -232,6 +233,26 @@ void add_listings(CLI::App& app, Fields& fields) {
   status->add_flag("--json", fields.status.json, "One JSON object on one line");
 }
 
+void add_mcp(CLI::App& app, Fields& fields) {
+  CLI::App* command = app.add_subcommand(
+      "mcp",
+      "Serve this tree to a coding agent: MCP over standard input and output\n"
+      "\n"
+      "Examples:\n"
+      "  quire mcp                     the tree of the current folder\n"
+      "  quire mcp --root ~/src/linux\n"
+      "\n"
+      "Not for typing: an agent starts it. The index is built and kept up to date "
+      "beside\n"
+      "the questions. Ends when its input does, or the process that started it.");
+  add_model(*command, fields.mcp.model);
+  command
+      ->add_option("--idle-exit", fields.mcp.idle_exit_s,
+                   "End after so many seconds without a message (never)")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(1, 1'000'000).description(""));
+}
+
 void add_upkeep(CLI::App& app, Fields& fields) {
   CLI::App* check =
       app.add_subcommand("check",
@@ -297,6 +318,7 @@ void build(CLI::App& app, Fields& fields) {
   add_symbol(app, fields);
   add_similar(app, fields);
   add_listings(app, fields);
+  add_mcp(app, fields);
   add_upkeep(app, fields);
   app.footer(kFooter);
   for (CLI::App* command : app.get_subcommands({})) {
@@ -471,9 +493,9 @@ std::expected<Command, Exit> question_of(const std::string& name, Fields& fields
 
 std::expected<Command, Exit> command_of(const std::string& name, Fields& fields) {
   const std::map<std::string, Command> plain = {
-      {"index", fields.index},   {"status", fields.status},     {"check", fields.check},
-      {"dump", fields.dump},     {"compact", CompactCommand{}}, {"export", fields.exported},
-      {"import", fields.import},
+      {"index", fields.index},     {"status", fields.status}, {"mcp", fields.mcp},
+      {"check", fields.check},     {"dump", fields.dump},     {"compact", CompactCommand{}},
+      {"export", fields.exported}, {"import", fields.import},
   };
   const auto found = plain.find(name);
   return found != plain.end() ? found->second : question_of(name, fields);
@@ -498,8 +520,8 @@ void remove_guards(Fields& fields) {
   }
   for (std::string* text :
        {&fields.global.root, &fields.global.db, &fields.index.path, &fields.index.model,
-        &fields.search.model, &fields.symbol.pattern, &fields.files.language, &fields.dump.file,
-        &fields.exported.output, &fields.import.input}) {
+        &fields.search.model, &fields.mcp.model, &fields.symbol.pattern, &fields.files.language,
+        &fields.dump.file, &fields.exported.output, &fields.import.input}) {
     remove_guard(*text);
   }
 }

@@ -266,6 +266,15 @@ Result<VectorStore> open_index(const Place& place, const StoreOptions& options) 
   return store;
 }
 
+StoreOptions options_for_indexing(const Place& place) {
+  StoreOptions options;
+  if (!index_exists(place.db)) {
+    options.durability = Durability::bulk;
+    options.automatic_checkpoint = false;
+  }
+  return options;
+}
+
 fs::path root_of(const Place& place, const VectorStore& store) {
   const std::string recorded = store.attribute("root").value_or("");
   return place.root_known || recorded.empty() ? place.root : fs::path(recorded);

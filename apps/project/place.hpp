@@ -50,6 +50,10 @@ Status prepare_folder(const Place& place, const PlaceOptions& options);
 /// store's own, with what to do about damage.
 Result<VectorStore> open_index(const Place& place, const StoreOptions& options = {});
 
+/// Options for opening a place's index to bring it up to date: the first load waits with its syncs
+/// and its checkpoint until the end.
+StoreOptions options_for_indexing(const Place& place);
+
 /// The tree that answers about `store` are compared with: the place's, or what the store recorded.
 std::filesystem::path root_of(const Place& place, const VectorStore& store);
 

@@ -43,6 +43,9 @@ class Corpus {
   /// change takes in the words of the chunks that came. Errors: the store's.
   Result<std::shared_ptr<const corpus::View>> view() const;
 
+  /// The view that view() gave last, of whichever commit; null: none yet. Waits for nobody.
+  std::shared_ptr<const corpus::View> ready_view() const;
+
   /// Writes the words that are not yet in cache/, and removes there what is replaced. Takes the
   /// store's writer lock if there is something to write. Errors: the store's.
   Status save_words();

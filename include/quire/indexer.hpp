@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -35,6 +36,11 @@ struct IndexOptions {
   /// nothing is.
   std::string model;
   bool rebuild = false;  ///< Read every file again, whatever is known of it.
+  /// Files and folders, relative to the root: only they and what is in them are brought up to date,
+  /// and the tree does not count as swept. None: all of it.
+  std::vector<std::string> paths;
+  /// A run that found nothing to change writes nothing if the tree was swept so short a time ago.
+  std::chrono::seconds sweep_interval{0};
   std::uint64_t max_file_bytes = std::uint64_t{2}
                                  << 20;  ///< Larger files are skipped, and said so.
   /// Called before the tree is walked and after each file, from the calling thread; may be null.

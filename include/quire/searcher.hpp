@@ -42,11 +42,13 @@ struct SearchRequest {
   /// In plain language, or a name, or a path; what stands in "quotation marks" is found as it is.
   std::string text;
   std::size_t limit = 10;
+  std::size_t skip = 0;  ///< So many of the best are left out: pages of one limit join up.
   std::string language;  ///< "": any.
   std::string
-      path_glob;     ///< `*` within a folder, `**` across, `?` one character; "": any. A
-                     ///< pattern without `/` matches file names; a folder's name, what is in it.
-  std::string kind;  ///< symbol_kind; "": any.
+      path_glob;      ///< `*` within a folder, `**` across, `?` one character; "": any. A
+                      ///< pattern without `/` matches file names; a folder's name, what is in it.
+  bool tests = true;  ///< Files that are tests by their path may answer.
+  std::string kind;   ///< symbol_kind; "": any.
   Filter where;
   bool regex = false;           ///< The text is a regular expression that a line must match.
   By by = By::both;             ///< Of search().
@@ -54,6 +56,9 @@ struct SearchRequest {
   bool one_per_file = false;    ///< Of each file its best hit alone; `limit` then counts files.
   std::size_t context = 0;      ///< So many lines around each chunk: SearchHit::before and after.
   bool explain = false;         ///< Fills SearchAnswer::plan and profiles.
+  /// Answer from the last Corpus::view() that was made, if there is one, rather than make one for
+  /// the commits since then.
+  bool may_lag = false;
 };
 
 /// Whether a hit's lines are what the file says now.
@@ -94,6 +99,8 @@ struct SearchHit {
 struct SearchAnswer {
   /// Best first; ties by key, those of symbol() in the order of VectorStore::find_by_symbol().
   std::vector<SearchHit> hits;
+  /// So many are ranked behind them. Of search(), not all that could answer: what was looked at.
+  std::size_t further = 0;
   bool wordless = false;  ///< The question has neither a word nor quoted text: nothing was asked.
   SearchPlan plan;        ///< Of the vectors, if SearchRequest::explain.
   /// What the store did for them, each time it was asked: more than once where its answers were of
@@ -137,9 +144,14 @@ class Searcher {
   /// fuzzy.
   Result<SearchAnswer> symbol(const std::string& pattern, const SearchRequest& request) const;
 
+  /// The indexed files, by path, that the request's language, path_glob and tests let through.
+  Result<std::vector<FileSummary>> files(const SearchRequest& request) const;
+
  private:
   Searcher(const Corpus& corpus, const Embedder* embedder, std::filesystem::path root)
       : corpus_(&corpus), embedder_(embedder), root_(std::move(root)) {}
+
+  Result<std::shared_ptr<const corpus::View>> view_for(const SearchRequest& request) const;
 
   /// What search() looks in. Error: `unavailable`.
   Result<SearchRequest::By> indexes_for(const SearchRequest& request) const;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <mutex>
 
@@ -46,6 +47,11 @@ class Condition {
  public:
   /// Releases `mutex` while it waits. May return without a reason: look again.
   void wait(Mutex& mutex) QUIRE_REQUIRES(mutex) { condition_.wait(mutex); }
+  /// As wait(); false once `deadline` has passed.
+  bool wait_until(Mutex& mutex, std::chrono::steady_clock::time_point deadline)
+      QUIRE_REQUIRES(mutex) {
+    return condition_.wait_until(mutex, deadline) == std::cv_status::no_timeout;
+  }
   void notify_all() { condition_.notify_all(); }
 
  private:

@@ -27,6 +27,10 @@ Result<std::shared_ptr<const corpus::View>> Corpus::view() const {
   return base::or_out_of_memory([&] { return words_->view(store_); });
 }
 
+std::shared_ptr<const corpus::View> Corpus::ready_view() const {
+  return words_->ready_view();
+}
+
 Status Corpus::save_words() {
   return base::or_out_of_memory([&] { return words_->save(store_); });
 }

@@ -121,7 +121,15 @@ Words::Words(std::shared_ptr<base::FileSystem> files, std::string folder)
 
 Result<std::shared_ptr<const View>> Words::view(const VectorStore& store) {
   const base::MutexLock lock(mutex_);
-  return newest(store);
+  QUIRE_TRY_ASSIGN(std::shared_ptr<const View> view, newest(store));
+  const base::MutexLock ready_lock(ready_mutex_);
+  ready_ = view;
+  return view;
+}
+
+std::shared_ptr<const View> Words::ready_view() const {
+  const base::MutexLock lock(ready_mutex_);
+  return ready_;
 }
 
 Result<std::shared_ptr<const View>> Words::newest(const VectorStore& store) {

@@ -25,6 +25,9 @@ class Words {
   /// The store's newest commit with its words. Threads: any.
   Result<std::shared_ptr<const View>> view(const VectorStore& store);
 
+  /// The last view() that was made; null: none. Threads: any, waits for none.
+  std::shared_ptr<const View> ready_view() const;
+
   /// Brings cache/ up to date with the words of view().
   Status save(VectorStore& store);
 
@@ -46,6 +49,8 @@ class Words {
   std::uint64_t checkpoint_lsn_ QUIRE_GUARDED_BY(mutex_) = 0;
   bool use_files_ QUIRE_GUARDED_BY(mutex_) = true;             ///< False: they were found damaged.
   std::shared_ptr<const View> view_ QUIRE_GUARDED_BY(mutex_);  ///< The newest; null: none yet.
+  mutable base::Mutex ready_mutex_;
+  std::shared_ptr<const View> ready_ QUIRE_GUARDED_BY(ready_mutex_);  ///< view_ when it was given.
   /// The names in cache/ of segments that lie there.
   std::map<const lexical::Segment*, std::string> names_ QUIRE_GUARDED_BY(mutex_);
 };

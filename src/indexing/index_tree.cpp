@@ -141,6 +141,7 @@ class Run {
       return std::move(report_);
     }
     QUIRE_TRY_ASSIGN(std::vector<std::string> strays, indexing::stray_files(store_, known));
+    leave_out_others(walked.files, known, strays);
     indexing::Changes changes =
         indexing::find_changes(std::move(walked), std::move(known), std::move(strays),
                                last_sweep(store_), options_.rebuild);
@@ -155,11 +156,12 @@ class Run {
     if (!report_.interrupted) {
       QUIRE_TRY(drop(changes.gone));
       QUIRE_TRY(drop(changes.strays));
-      committer_.set_attribute(indexing::kSweptAttribute, std::to_string(began));
+      record_sweep(began);
     }
     QUIRE_TRY(committer_.commit());
     QUIRE_TRY(store_.flush());
-    if (!report_.interrupted && (first || store_.checkpoint_due())) {
+    const bool first_whole = first && last_sweep(store_) != 0;
+    if (!report_.interrupted && (first_whole || store_.checkpoint_due())) {
       QUIRE_TRY(store_.checkpoint());
     }
     std::ranges::sort(report_.skipped, {}, &SkippedFile::path);
@@ -169,6 +171,33 @@ class Run {
  private:
   static std::uint64_t count_text(const std::vector<source::KnownFile>& files) {
     return static_cast<std::uint64_t>(std::ranges::count(files, false, &source::KnownFile::binary));
+  }
+
+  /// True for a path that options_.paths name, or that lies in a folder of theirs.
+  bool is_wanted(std::string_view path) const {
+    return std::ranges::any_of(options_.paths, [&](std::string_view wanted) {
+      return wanted.empty() || path == wanted ||
+             (path.starts_with(wanted) && path[wanted.size()] == '/');
+    });
+  }
+
+  void leave_out_others(std::vector<source::SourceFile>& files,
+                        std::vector<source::KnownFile>& known,
+                        std::vector<std::string>& strays) const {
+    if (options_.paths.empty()) {
+      return;
+    }
+    std::erase_if(files, [&](const source::SourceFile& file) { return !is_wanted(file.path); });
+    std::erase_if(known, [&](const source::KnownFile& file) { return !is_wanted(file.path); });
+    std::erase_if(strays, [&](const std::string& path) { return !is_wanted(path); });
+  }
+
+  void record_sweep(std::int64_t began) {
+    const bool recent = began - last_sweep(store_) < options_.sweep_interval.count();
+    const bool unchanged = report_.added + report_.changed + report_.removed == 0;
+    if (options_.paths.empty() && !(recent && unchanged)) {
+      committer_.set_attribute(indexing::kSweptAttribute, std::to_string(began));
+    }
   }
 
   void show(const IndexProgress& progress) const {

@@ -22,12 +22,12 @@ constexpr std::size_t kLookedThrough = 200;
 struct Asked {
   const corpus::View& view;
   const std::string& pattern;
-  const PathGlob& glob;
+  const PathScope& paths;
   const Filter& filter;
   std::set<ChunkKey> accepted;  ///< By the filter, unless it is empty: it accepts all.
 
   bool wants(ChunkKey key, const std::string& path) const {
-    return (filter.empty() || accepted.contains(key)) && glob.matches(path);
+    return (filter.empty() || accepted.contains(key)) && paths.matches(path);
   }
 };
 
@@ -110,7 +110,7 @@ Result<std::vector<SearchHit>> named_alike(const Asked& asked) {
   std::vector<SearchHit> hits;
   for (const StoredChunk& chunk : chunks) {
     const std::string name = base::ascii_lower(last_part(chunk.meta.symbol_name.value_or("")));
-    if (base::looks_mistyped(wanted, name) && asked.glob.matches(chunk.meta.file_path)) {
+    if (base::looks_mistyped(wanted, name) && asked.paths.matches(chunk.meta.file_path)) {
       const double edits = static_cast<double>(base::edit_distance(wanted, name));
       const double score = 1 - edits / static_cast<double>(wanted.size());
       QUIRE_TRY_ASSIGN(ChunkMeta meta, asked.view.chunks.get(chunk.key));
@@ -135,9 +135,9 @@ void add_others(std::vector<SearchHit> more, std::vector<SearchHit>& hits) {
 
 Result<std::vector<SearchHit>> find_named(const corpus::View& view,
                                           const std::string& pattern,
-                                          const PathGlob& glob,
+                                          const PathScope& paths,
                                           const Filter& filter) {
-  Asked asked{view, pattern, glob, filter, {}};
+  Asked asked{view, pattern, paths, filter, {}};
   QUIRE_TRY_ASSIGN(const std::vector<ChunkKey> accepted,
                    filter.empty() ? std::vector<ChunkKey>() : view.chunks.matching(filter));
   asked.accepted.insert(accepted.begin(), accepted.end());

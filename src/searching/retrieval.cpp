@@ -57,7 +57,7 @@ using Finds = std::unordered_map<std::uint64_t, Find>;
 /// The finds whose paths fit, with what is judged of their chunks; by key.
 Result<std::vector<Candidate>> judged(const corpus::View& view,
                                       const Finds& finds,
-                                      const PathGlob& glob) {
+                                      const PathScope& paths) {
   std::vector<ChunkKey> keys;
   for (const auto& [key, find] : finds) {
     keys.push_back({key});
@@ -67,7 +67,7 @@ Result<std::vector<Candidate>> judged(const corpus::View& view,
   std::vector<Candidate> out;
   out.reserve(chunks.size());
   for (StoredChunk& chunk : chunks) {
-    if (glob.matches(chunk.meta.file_path)) {
+    if (paths.matches(chunk.meta.file_path)) {
       const Find& find = finds.at(chunk.key.value);
       out.push_back({chunk.key, find.words, find.cosine, std::move(chunk.meta), {}});
     }
@@ -117,7 +117,7 @@ Result<Retrieved> retrieve(const corpus::View& view,
     }
     out.exhausted = limit >= scope.among->size();
   }
-  QUIRE_TRY_ASSIGN(out.candidates, judged(view, finds, scope.glob));
+  QUIRE_TRY_ASSIGN(out.candidates, judged(view, finds, scope.paths));
   return out;
 }
 

@@ -11,7 +11,7 @@
 
 #include "corpus/view.hpp"
 #include "searching/candidate.hpp"
-#include "searching/path_glob.hpp"
+#include "searching/path_scope.hpp"
 #include "searching/question.hpp"
 
 namespace quire::searching {
@@ -28,7 +28,7 @@ SearchOptions effort(std::uint64_t rows, std::size_t limit);
 /// Which chunks may answer.
 struct Scope {
   const Filter& filter;
-  const PathGlob& glob;
+  const PathScope& paths;
   /// Only these keys, rising, which the filter accepts; nothing: all of the filter's.
   std::optional<std::vector<std::uint64_t>> among;
 };

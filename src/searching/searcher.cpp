@@ -14,7 +14,7 @@
 #include "searching/freshness.hpp"
 #include "searching/matches.hpp"
 #include "searching/name_search.hpp"
-#include "searching/path_glob.hpp"
+#include "searching/path_scope.hpp"
 #include "searching/question.hpp"
 #include "searching/ranking.hpp"
 #include "searching/retrieval.hpp"
@@ -27,7 +27,7 @@ namespace {
 
 using searching::Candidate;
 using searching::FreshnessCheck;
-using searching::PathGlob;
+using searching::PathScope;
 using searching::Question;
 using searching::Scope;
 using searching::TextPattern;
@@ -35,8 +35,8 @@ using searching::TextPattern;
 constexpr std::array<std::string_view, kSignals> kSignalNames{
     "words", "vectors", "definition", "path", "file", "role", "repetition"};
 
-Filter filter_of(const SearchRequest& request, const PathGlob& glob) {
-  Filter filter = request.where && glob.filter();
+Filter filter_of(const SearchRequest& request, const PathScope& paths) {
+  Filter filter = request.where && paths.filter();
   if (!request.language.empty()) {
     filter = filter && field("language") == request.language;
   }
@@ -54,18 +54,23 @@ SearchHit hit_of(Neighbor neighbor) {
   return hit;
 }
 
-/// The first `request.limit` of `items`, which come best first: of each file one, if so wanted.
+/// The page of `items`, which come best first, that is asked for: of each file one, if so wanted.
+/// How many go on behind it.
 template <class Item>
-void keep_best(const SearchRequest& request, std::vector<Item>& items) {
+std::size_t keep_page(const SearchRequest& request, std::vector<Item>& items) {
   if (request.one_per_file) {
     std::set<std::string> seen;
     std::erase_if(items,
                   [&](const Item& item) { return !seen.insert(item.meta.file_path).second; });
   }
-  items.resize(std::min(items.size(), request.limit));
+  const std::size_t skipped = std::min(items.size(), request.skip);
+  items.erase(items.begin(), items.begin() + static_cast<std::ptrdiff_t>(skipped));
+  const std::size_t behind = items.size() - std::min(items.size(), request.limit);
+  items.resize(items.size() - behind);
+  return behind;
 }
 
-/// How much of `candidates` keep_best() could leave at most.
+/// Of how many hits `candidates` are.
 std::size_t choice_among(const std::vector<Candidate>& candidates, const SearchRequest& request) {
   if (!request.one_per_file) {
     return candidates.size();
@@ -77,15 +82,15 @@ std::size_t choice_among(const std::vector<Candidate>& candidates, const SearchR
   return files.size();
 }
 
-/// Fills the answer with the `request.limit` best of what `nearest(limit)` finds and `glob`
-/// accepts, and says how. The store's filter may let through paths that the glob refuses, so it is
+/// Fills the answer with the `request.limit` best of what `nearest(limit)` finds and `paths`
+/// accept, and says how. The store's filter may let through paths that the glob refuses, so it is
 /// asked for more until there are enough or no more.
 template <class Nearest>
 Status collect(const SearchRequest& request,
-               const PathGlob& glob,
+               const PathScope& paths,
                Nearest nearest,
                SearchAnswer& answer) {
-  const std::size_t limit = request.limit;
+  const std::size_t limit = request.skip + request.limit;
   constexpr std::size_t kGrowth = 4;
   for (std::size_t asked = limit;; asked *= kGrowth) {
     QUIRE_TRY_ASSIGN(ExplainedSearch found, nearest(asked));
@@ -94,12 +99,13 @@ Status collect(const SearchRequest& request,
     answer.profiles.push_back(found.profile);
     answer.hits.clear();
     for (Neighbor& neighbor : found.hits) {
-      if (glob.matches(neighbor.meta.file_path)) {
+      if (paths.matches(neighbor.meta.file_path)) {
         answer.hits.push_back(hit_of(std::move(neighbor)));
       }
     }
-    keep_best(request, answer.hits);
-    if (answer.hits.size() == limit || exhausted) {
+    const bool enough = answer.hits.size() >= limit;
+    answer.further = keep_page(request, answer.hits);
+    if ((enough && answer.hits.size() == request.limit) || exhausted) {
       return {};
     }
   }
@@ -140,8 +146,8 @@ Result<ChunkKey> chunk_at(const StoreSnapshot& store, const std::string& path, s
 constexpr std::size_t kLeastCandidates = 100;
 constexpr std::size_t kCandidatesPerHit = 6;
 
-/// The `request.limit` best, ranked among more. Where the glob refuses too many of them, more are
-/// looked at.
+/// All that were ranked, best first. How many those are does not depend on the page, so that pages
+/// join; where the paths refuse too many of them, more are looked at.
 Result<std::vector<Candidate>> best_candidates(const corpus::View& view,
                                                const Embedder* embedder,
                                                SearchRequest::By by,
@@ -155,7 +161,6 @@ Result<std::vector<Candidate>> best_candidates(const corpus::View& view,
                      searching::retrieve(view, embedder, question, by, asked, scope));
     if (choice_among(found.candidates, request) >= request.limit || found.exhausted) {
       searching::rank(question, request.without, found.candidates);
-      keep_best(request, found.candidates);
       return std::move(found.candidates);
     }
   }
@@ -304,16 +309,30 @@ Result<SearchRequest::By> Searcher::indexes_for(const SearchRequest& request) co
   return SearchRequest::By::words;
 }
 
+Result<std::shared_ptr<const corpus::View>> Searcher::view_for(const SearchRequest& request) const {
+  const auto ready = request.may_lag ? corpus_->ready_view() : nullptr;
+  return ready != nullptr ? ready : corpus_->view();
+}
+
+Result<std::vector<FileSummary>> Searcher::files(const SearchRequest& request) const {
+  const PathScope paths(request.path_glob, request.tests);
+  const std::optional<std::string> language =
+      request.language.empty() ? std::nullopt : std::optional(request.language);
+  QUIRE_TRY_ASSIGN(std::vector<FileSummary> files, corpus_->store().list_files(language));
+  std::erase_if(files, [&](const FileSummary& file) { return !paths.matches(file.file_path); });
+  return files;
+}
+
 Result<SearchAnswer> Searcher::search(const SearchRequest& request) const {
   SearchAnswer answer;
   answer.swept_at = last_sweep(corpus_->store());
-  const PathGlob glob(request.path_glob);
-  const Filter filter = filter_of(request, glob);
+  const PathScope paths(request.path_glob, request.tests);
+  const Filter filter = filter_of(request, paths);
   QUIRE_TRY(filter.validate());
   QUIRE_TRY_ASSIGN(const SearchRequest::By by, indexes_for(request));
   const Question question = request.regex ? searching::understand_plain(request.text)
                                           : searching::understand(request.text);
-  QUIRE_TRY_ASSIGN(const auto view, corpus_->view());
+  QUIRE_TRY_ASSIGN(const auto view, view_for(request));
   if (by != SearchRequest::By::words) {
     QUIRE_TRY(check_embedder(corpus_->store(), *embedder_));
   }
@@ -322,12 +341,13 @@ Result<SearchAnswer> Searcher::search(const SearchRequest& request) const {
     answer.wordless = true;
     return answer;
   }
-  Scope scope{filter, glob, {}};
+  Scope scope{filter, paths, {}};
   if (!patterns.empty()) {
     QUIRE_TRY_ASSIGN(scope.among, searching::chunks_with(*view, patterns, filter));
   }
   QUIRE_TRY_ASSIGN(std::vector<Candidate> best,
                    best_candidates(*view, embedder_, by, question, request, scope));
+  answer.further = keep_page(request, best);
   QUIRE_TRY_ASSIGN(answer.hits, fetch(view->chunks, std::move(best)));
   mark(request.regex ? Question{} : question, patterns, answer.hits);
   if (request.explain && by != SearchRequest::By::words) {
@@ -342,15 +362,15 @@ Result<SearchAnswer> Searcher::similar(const std::string& path,
                                        const SearchRequest& request) const {
   SearchAnswer answer;
   answer.swept_at = last_sweep(corpus_->store());
-  const PathGlob glob(request.path_glob);
-  const Filter filter = filter_of(request, glob);
+  const PathScope paths(request.path_glob, request.tests);
+  const Filter filter = filter_of(request, paths);
   QUIRE_TRY(filter.validate());
   QUIRE_TRY_ASSIGN(const StoreSnapshot chunks, corpus_->store().snapshot());
   QUIRE_TRY_ASSIGN(const ChunkKey key, chunk_at(chunks, path, line));
   const auto nearest = [&](std::size_t limit) {
     return chunks.explain(key, limit, filter, searching::effort(chunks.chunk_count(), limit));
   };
-  QUIRE_TRY(collect(request, glob, nearest, answer));
+  QUIRE_TRY(collect(request, paths, nearest, answer));
   check_freshness(corpus_->store(), root_, request, answer.hits);
   return answer;
 }
@@ -359,12 +379,12 @@ Result<SearchAnswer> Searcher::symbol(const std::string& pattern,
                                       const SearchRequest& request) const {
   SearchAnswer answer;
   answer.swept_at = last_sweep(corpus_->store());
-  const PathGlob glob(request.path_glob);
-  const Filter filter = filter_of(request, glob);
+  const PathScope paths(request.path_glob, request.tests);
+  const Filter filter = filter_of(request, paths);
   QUIRE_TRY(filter.validate());
-  QUIRE_TRY_ASSIGN(const auto view, corpus_->view());
-  QUIRE_TRY_ASSIGN(answer.hits, searching::find_named(*view, pattern, glob, filter));
-  keep_best(request, answer.hits);
+  QUIRE_TRY_ASSIGN(const auto view, view_for(request));
+  QUIRE_TRY_ASSIGN(answer.hits, searching::find_named(*view, pattern, paths, filter));
+  answer.further = keep_page(request, answer.hits);
   for (SearchHit& hit : answer.hits) {
     hit.matches = searching::matches_of_name(pattern, hit.meta.content);
   }

@@ -1,0 +1,16 @@
+#include <chrono>
+#include <optional>
+
+#include "cli/commands.hpp"
+#include "mcp/serve.hpp"
+
+namespace quire::cli {
+
+Result<int> run(const McpCommand& command, const GlobalOptions& options, Output&) {
+  const auto idle_exit = command.idle_exit_s == 0
+                             ? std::nullopt
+                             : std::optional(std::chrono::seconds(command.idle_exit_s));
+  mcp::serve({options, command.model}, idle_exit);
+}
+
+}  // namespace quire::cli

@@ -1,0 +1,64 @@
+#include <utility>
+
+#include <quire/searcher.hpp>
+
+#include "answering/wording.hpp"
+#include "base/try.hpp"
+#include "mcp/page.hpp"
+#include "mcp/tools.hpp"
+
+namespace quire::mcp {
+namespace {
+
+using base::Json;
+
+/// Some 8,000 tokens.
+constexpr std::size_t kMostBytes = 32000;
+
+Json json_of(const FileSummary& file) {
+  return {{"file_path", file.file_path}, {"language", file.language}, {"chunks", file.chunks}};
+}
+
+Result<ToolAnswer> listed(LiveIndex& index, const ToolCall& call) {
+  SearchRequest request;
+  request.language = text_argument(call, "language");
+  QUIRE_TRY_ASSIGN(request.path_glob, path_glob_of(index, call));
+  QUIRE_TRY_ASSIGN(const auto open, index.now());
+  std::vector<FileSummary> files;
+  if (open != nullptr) {
+    const Searcher searcher = Searcher::without_embedder(open->corpus, open->root);
+    QUIRE_TRY_ASSIGN(files, searcher.files(request));
+  }
+  Json listed = Json::array();
+  ToolAnswer answer;
+  std::size_t bytes = 0;
+  for (const FileSummary& file : files) {
+    Json object = json_of(file);
+    bytes += base::dump_json(object).size() + 1;
+    if (bytes > kMostBytes) {
+      break;
+    }
+    answer.text += answering::printable(file.file_path) + "\n";
+    listed.push_back(std::move(object));
+  }
+  const std::size_t omitted = files.size() - listed.size();
+  answer.structured = {{"files", std::move(listed)}, {"omitted", omitted}};
+  if (omitted > 0) {
+    const std::string hint = answering::count_of(omitted, "more file", "more files") +
+                             "; path or language narrows the list.";
+    answer.structured["hint"] = hint;
+    answer.text += hint + " ";
+  }
+  answer.structured["index"] = index.freshness(open.get());
+  answer.text += answering::count_of(files.size(), "file", "files") + " [" +
+                 in_words(answer.structured["index"]) + "]";
+  return answer;
+}
+
+}  // namespace
+
+ToolAnswer list_files(const Tool&, LiveIndex& index, const ToolCall& call) {
+  return answer_or_error(listed(index, call));
+}
+
+}  // namespace quire::mcp

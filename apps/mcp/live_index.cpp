@@ -1,0 +1,101 @@
+#include "mcp/live_index.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
+
+#include "base/try.hpp"
+#include "project/place.hpp"
+
+namespace quire::mcp {
+namespace {
+
+namespace fs = std::filesystem;
+
+using Clock = Follower::Clock;
+using std::chrono::milliseconds;
+
+/// What an answer waits for the tree to be swept, and for the index to be followed. Together with
+/// the search itself it is to be there within 100 ms.
+constexpr milliseconds kSweepPatience{50};
+constexpr milliseconds kFollowPatience{20};
+/// An index that is there but not open yet is worth waiting for longer.
+constexpr std::chrono::seconds kOpeningPatience{30};
+
+bool is_below(const fs::path& path, const fs::path& root) {
+  const fs::path relative = path.lexically_relative(root);
+  return !relative.empty() && *relative.begin() != "..";
+}
+
+}  // namespace
+
+LiveIndex::LiveIndex(Tree tree)
+    : tree_(std::move(tree)), follower_(tree_), keeper_(tree_, follower_) {
+  follower_.nudge();
+  keeper_.sweep(Clock::now());
+}
+
+Result<std::shared_ptr<const OpenIndex>> LiveIndex::now() {
+  keeper_.sweep(Clock::now() + kSweepPatience);
+  follower_.follow(Clock::now() + kFollowPatience);
+  QUIRE_TRY_ASSIGN(std::shared_ptr<const OpenIndex> index, follower_.index());
+  if (index == nullptr && !keeper_.is_busy()) {
+    follower_.follow(Clock::now() + kOpeningPatience);
+    return follower_.index();
+  }
+  return index;
+}
+
+Result<IndexReport> LiveIndex::update(const KeepingOrder& order) {
+  return keeper_.carry_out(order);
+}
+
+base::Json LiveIndex::freshness(const OpenIndex* index) {
+  const KeepingState state = keeper_.state();
+  const std::int64_t recorded = index == nullptr ? 0 : last_sweep(index->corpus.store());
+  base::Json object = {{"state", to_string(state.phase)},
+                       {"swept_at", std::max(recorded, state.swept_at)},
+                       {"files_done", state.progress.files_done},
+                       {"files_total", state.progress.files_total}};
+  const std::string by_words = index == nullptr ? "" : index->model.why_not;
+  if (!state.message.empty() || !by_words.empty()) {
+    object["message"] =
+        !state.message.empty() ? state.message : "found by words alone: " + by_words;
+  }
+  return object;
+}
+
+Result<std::string> LiveIndex::path_in_tree(const std::string& path) const {
+  QUIRE_TRY_ASSIGN(const project::Place place, tree_.place());
+  std::error_code failed;
+  const fs::path root = fs::weakly_canonical(place.root, failed);
+  const fs::path plain = (root / path).lexically_normal();
+  const fs::path real = fs::weakly_canonical(plain, failed);
+  if (failed || !is_below(plain, root) || !is_below(real, root)) {
+    return fail(ErrorCode::invalid_argument,
+                "'" + path + "' is outside of the tree; paths are relative to " + root.string());
+  }
+  const std::string relative = plain.lexically_relative(root).string();
+  return relative == "."           ? ""
+         : relative.ends_with('/') ? relative.substr(0, relative.size() - 1)
+                                   : relative;
+}
+
+bool LiveIndex::rest() {
+  if (keeper_.is_busy()) {
+    return false;
+  }
+  follower_.rest();
+#if defined(__GLIBC__)
+  malloc_trim(0);
+#endif
+  return true;
+}
+
+}  // namespace quire::mcp

@@ -1,0 +1,117 @@
+#include <set>
+#include <utility>
+
+#include <quire/searcher.hpp>
+
+#include "base/try.hpp"
+#include "mcp/page.hpp"
+#include "mcp/tools.hpp"
+
+namespace quire::mcp {
+namespace {
+
+constexpr std::size_t kSymbolTokens = 6000;
+
+/// By what the index can be asked.
+Result<Searcher> searcher_of(const OpenIndex& index) {
+  return index.model.embedder == nullptr
+             ? Searcher::without_embedder(index.corpus, index.root)
+             : Searcher::create(index.corpus, *index.model.embedder, index.root);
+}
+
+/// For an answer without hits: why that may be.
+std::string hint_for(const OpenIndex& index,
+                     const SearchRequest& request,
+                     const SearchAnswer& answer) {
+  if (answer.wordless) {
+    return "The query has no word in it; what stands in \"quotation marks\" is looked for as it "
+           "is.";
+  }
+  const auto files = index.corpus.store().list_files();
+  std::set<std::string> known;
+  for (const FileSummary& file : files ? *files : std::vector<FileSummary>{}) {
+    known.insert(file.language);
+  }
+  if (!answer.hits.empty() || request.language.empty() || known.contains(request.language)) {
+    return "";
+  }
+  std::string names;
+  for (const std::string& name : known) {
+    names += (names.empty() ? "" : ", ") + name;
+  }
+  return "No indexed file is in '" + request.language + "'; there are: " + names + ".";
+}
+
+ToolAnswer empty_page(LiveIndex& index, const SearchRequest& request, std::size_t max_tokens) {
+  return page_of({request, {}, max_tokens, index.freshness(nullptr), "Nothing is indexed yet."});
+}
+
+Result<SearchRequest> request_of(const LiveIndex& index,
+                                 const Tool& tool,
+                                 const ToolCall& call,
+                                 std::string text) {
+  SearchRequest request;
+  request.text = std::move(text);
+  request.limit = number_argument(tool, call, "limit");
+  request.language = text_argument(call, "language");
+  request.kind = text_argument(call, "kind");
+  request.may_lag = true;
+  QUIRE_TRY_ASSIGN(request.path_glob, path_glob_of(index, call));
+  return request;
+}
+
+Result<void> begin_at(const std::string& cursor, SearchRequest& request) {
+  if (cursor.empty()) {
+    return {};
+  }
+  const auto parsed = Cursor::parse(cursor);
+  if (!parsed || parsed->question != checksum_of(request)) {
+    return fail(ErrorCode::invalid_argument,
+                "search: this cursor belongs to another question; a cursor goes with the same "
+                "query, limit and filters, or leave it out for the first page.");
+  }
+  request.skip = parsed->skip;
+  return {};
+}
+
+Result<ToolAnswer> searched(const Tool& tool, LiveIndex& index, const ToolCall& call) {
+  QUIRE_TRY_ASSIGN(SearchRequest request,
+                   request_of(index, tool, call, text_argument(call, "query")));
+  request.tests = truth_argument(tool, call, "include_tests");
+  QUIRE_TRY(begin_at(text_argument(call, "cursor"), request));
+  const std::size_t tokens = number_argument(tool, call, "max_tokens");
+  QUIRE_TRY_ASSIGN(const auto open, index.now());
+  if (open == nullptr) {
+    return empty_page(index, request, tokens);
+  }
+  QUIRE_TRY_ASSIGN(const Searcher searcher, searcher_of(*open));
+  QUIRE_TRY_ASSIGN(const SearchAnswer answer, searcher.search(request));
+  return page_of({request, answer, tokens, index.freshness(open.get()),
+                  answer.hits.empty() ? hint_for(*open, request, answer) : ""});
+}
+
+Result<ToolAnswer> found(const Tool& tool, LiveIndex& index, const ToolCall& call) {
+  const std::string pattern = text_argument(call, "pattern");
+  QUIRE_TRY_ASSIGN(const SearchRequest request, request_of(index, tool, call, pattern));
+  QUIRE_TRY_ASSIGN(const auto open, index.now());
+  if (open == nullptr) {
+    return empty_page(index, request, kSymbolTokens);
+  }
+  QUIRE_TRY_ASSIGN(const Searcher searcher, searcher_of(*open));
+  QUIRE_TRY_ASSIGN(const SearchAnswer answer, searcher.symbol(pattern, request));
+  const std::string hint =
+      answer.further > 0 ? "More symbols match: a longer pattern or a kind narrows them." : "";
+  return page_of({request, answer, kSymbolTokens, index.freshness(open.get()), hint, false});
+}
+
+}  // namespace
+
+ToolAnswer search(const Tool& tool, LiveIndex& index, const ToolCall& call) {
+  return answer_or_error(searched(tool, index, call));
+}
+
+ToolAnswer find_by_symbol(const Tool& tool, LiveIndex& index, const ToolCall& call) {
+  return answer_or_error(found(tool, index, call));
+}
+
+}  // namespace quire::mcp

@@ -1,0 +1,66 @@
+#include "mcp/serve.hpp"
+
+#include <cstdlib>
+
+#include "mcp/live_index.hpp"
+#include "mcp/server.hpp"
+#include "mcp/wire.hpp"
+
+namespace quire::mcp {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// So long after the last question, an index gives back what it holds.
+constexpr std::chrono::seconds kRestAfter{20};
+constexpr std::chrono::milliseconds kTick{1000};
+/// Questions that came before the end of the input are still answered for so long.
+constexpr std::chrono::milliseconds kLastAnswers{300};
+
+/// Until no more is to be answered.
+void answer_all(LineInput& input,
+                Server& server,
+                LiveIndex& index,
+                LineOutput& output,
+                std::optional<std::chrono::seconds> idle_exit) {
+  Clock::time_point last = Clock::now();
+  bool rests = false;
+  while (!output.ended()) {
+    const LineInput::Event event = input.next(kTick);
+    if (event == LineInput::Event::ended) {
+      return;
+    }
+    if (event != LineInput::Event::quiet || !server.is_idle()) {
+      last = Clock::now();
+      rests = false;
+    }
+    if (event == LineInput::Event::line) {
+      server.take(input.line());
+    } else if (event == LineInput::Event::too_long) {
+      server.take_too_long_line();
+    }
+    const auto idle = Clock::now() - last;
+    if (idle_exit && idle >= *idle_exit) {
+      return;
+    }
+    if (!rests && idle >= kRestAfter) {
+      rests = index.rest();
+    }
+  }
+}
+
+}  // namespace
+
+void serve(const Tree& tree, std::optional<std::chrono::seconds> idle_exit) {
+  LineInput input;
+  LineOutput output = LineOutput::take_stdout();
+  LiveIndex index(tree);
+  Server server(index, output);
+  answer_all(input, server, index, output, idle_exit);
+  server.finish(Clock::now() + kLastAnswers);
+  // Nothing that is under way is worth waiting for: what is committed stays, the rest is made by
+  // the next run.
+  std::_Exit(0);
+}
+
+}  // namespace quire::mcp

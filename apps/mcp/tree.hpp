@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string>
+
+#include <quire/result.hpp>
+
+#include "project/place.hpp"
+
+namespace quire::mcp {
+
+/// Which tree is served, as far as it was said.
+struct Tree {
+  project::PlaceOptions said;
+  std::string model;  ///< Of --model, or "".
+
+  /// Where it is now, with the index where it is read. Errors: `not_found`, with what to do.
+  Result<project::Place> place() const;
+
+  /// True if an index that is not there may be built without being asked: of a tree that was named,
+  /// or is under git, but never of a home folder or `/` that nobody named.
+  bool may_build(const project::Place& place) const;
+};
+
+}  // namespace quire::mcp
