@@ -6,6 +6,7 @@
 
 #include <quire/corpus.hpp>
 
+#include "base/free_memory.hpp"
 #include "base/out_of_memory.hpp"
 #include "base/try.hpp"
 #include "project/model.hpp"
@@ -134,9 +135,15 @@ void Keeper::run() {
     const std::int64_t began = std::time(nullptr);
     Result<IndexReport> outcome = base::or_out_of_memory([&] { return update(*job); });
     follower_.nudge();
-    const base::MutexLock lock(mutex_);
-    finish(*job, std::move(outcome), began);
-    changed_.notify_all();
+    const bool took_much = outcome && changed_anything(*outcome);
+    {
+      const base::MutexLock lock(mutex_);
+      finish(*job, std::move(outcome), began);
+      changed_.notify_all();
+    }
+    if (took_much) {
+      base::give_back_free_memory();
+    }
   }
 }
 

@@ -4,12 +4,10 @@
 #include <chrono>
 #include <filesystem>
 #include <system_error>
+#include <thread>
 #include <utility>
 
-#if defined(__GLIBC__)
-#include <malloc.h>
-#endif
-
+#include "base/free_memory.hpp"
 #include "base/try.hpp"
 #include "project/place.hpp"
 
@@ -25,8 +23,14 @@ using std::chrono::milliseconds;
 /// the search itself it is to be there within 100 ms.
 constexpr milliseconds kSweepPatience{50};
 constexpr milliseconds kFollowPatience{20};
+/// How often it is looked whether an index that is just being built has something to say.
+constexpr milliseconds kFirstRowsInterval{5};
 /// An index that is there but not open yet is worth waiting for longer.
 constexpr std::chrono::seconds kOpeningPatience{30};
+
+bool is_empty(const std::shared_ptr<const OpenIndex>& index) {
+  return index == nullptr || index->corpus.store().chunk_count() == 0;
+}
 
 bool is_below(const fs::path& path, const fs::path& root) {
   const fs::path relative = path.lexically_relative(root);
@@ -42,9 +46,15 @@ LiveIndex::LiveIndex(Tree tree)
 }
 
 Result<std::shared_ptr<const OpenIndex>> LiveIndex::now() {
+  const auto latest = Clock::now() + kSweepPatience + kFollowPatience;
   keeper_.sweep(Clock::now() + kSweepPatience);
   follower_.follow(Clock::now() + kFollowPatience);
   QUIRE_TRY_ASSIGN(std::shared_ptr<const OpenIndex> index, follower_.index());
+  while (is_empty(index) && keeper_.is_busy() && Clock::now() < latest) {
+    std::this_thread::sleep_for(kFirstRowsInterval);
+    follower_.follow(latest);
+    QUIRE_TRY_ASSIGN(index, follower_.index());
+  }
   if (index == nullptr && !keeper_.is_busy()) {
     follower_.follow(Clock::now() + kOpeningPatience);
     return follower_.index();
@@ -92,9 +102,7 @@ bool LiveIndex::rest() {
     return false;
   }
   follower_.rest();
-#if defined(__GLIBC__)
-  malloc_trim(0);
-#endif
+  base::give_back_free_memory();
   return true;
 }
 

@@ -33,7 +33,7 @@ std::string unknown_argument(const Tool& tool, std::string_view name) {
   }
   const auto meant = answering::closest(name, known);
   return std::string(tool.name) + " has no argument '" + answering::printable(name.substr(0, 100)) +
-         "'" + (meant ? "; did you mean '" + *meant + "'?" : "") + " It takes: " + names_of(tool) +
+         (meant ? "'; did you mean '" + *meant + "'?" : "'.") + " It takes: " + names_of(tool) +
          ".";
 }
 

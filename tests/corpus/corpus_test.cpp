@@ -109,6 +109,17 @@ TEST_F(CorpusTest, AViewStaysAtItsCommit) {
   EXPECT_EQ(corpus.view().value()->words.documents(), 2U);
 }
 
+TEST_F(CorpusTest, TheReadyViewIsTheLastThatWasMade) {
+  Corpus corpus = open();
+  EXPECT_EQ(corpus.ready_view(), nullptr);
+  ASSERT_TRUE(corpus.store().insert({row("alpha")}).has_value());
+  const auto made = corpus.view().value();
+  ASSERT_TRUE(corpus.store().insert({row("alpha")}).has_value());
+  EXPECT_EQ(corpus.ready_view(), made);
+  const auto newest = corpus.view().value();
+  EXPECT_EQ(newest, corpus.ready_view());
+}
+
 TEST_F(CorpusTest, SavedWordsAreNotMadeAgain) {
   make({"alpha", "beta"});
   ASSERT_EQ(word_files().size(), 1U);

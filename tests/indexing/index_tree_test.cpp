@@ -168,6 +168,45 @@ TEST_F(IndexTree, AnUnchangedTreeCostsNoChange) {
   EXPECT_EQ(main_store.lsn(), lsn + (last_sweep(main_store) == swept ? 0 : 1));
 }
 
+TEST_F(IndexTree, OnlyThePathsThatAreNamedAreBroughtUpToDate) {
+  write("src/a.c", "int old_a;\n");
+  write("src/gone.c", "int gone;\n");
+  write("src2/b.c", "int old_b;\n");
+  write("c.c", "int old_c;\n");
+  index();
+  const std::int64_t swept = last_sweep(main_store);
+  write("src/a.c", "int new_a;\n");
+  write("src/new.c", "int brand_new;\n");
+  write("src2/b.c", "int new_b;\n");
+  write("c.c", "int new_c;\n");
+  fs::remove(tree.path() / "src/gone.c");
+  options.paths = {"src", "c.c"};
+  const IndexReport report = index();
+  EXPECT_EQ(report.changed, 2U);
+  EXPECT_EQ(report.added, 1U);
+  EXPECT_EQ(report.removed, 1U);
+  EXPECT_EQ(content("src/a.c") + content("src/new.c"), "int new_a;int brand_new;");
+  EXPECT_EQ(content("src2/b.c") + content("c.c"), "int old_b;int new_c;");
+  EXPECT_EQ(last_sweep(main_store), swept);
+  options.paths.clear();
+  EXPECT_EQ(index().changed, 1U);
+}
+
+TEST_F(IndexTree, ASweepThatFoundNothingNeedNotBeWrittenDown) {
+  write("a.c", "int a;\n");
+  index();
+  WriteBatch batch;
+  batch.set_attribute("swept", "5");
+  ASSERT_TRUE(main_store.apply(batch).has_value());
+  const std::uint64_t lsn = main_store.lsn();
+  options.sweep_interval = std::chrono::hours(1'000'000);
+  index();
+  EXPECT_EQ(main_store.lsn(), lsn);
+  write("a.c", "int changed;\n");
+  index();
+  EXPECT_GT(last_sweep(main_store), 5);
+}
+
 TEST_F(IndexTree, ReplacesOnlyWhatChanged) {
   write("a.c", "int old_a;\n");
   write("b.c", "int b;\n");

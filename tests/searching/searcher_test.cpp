@@ -359,6 +359,55 @@ TEST_F(SearcherTest, TestsComeBelowTheCodeUnlessAskedFor) {
             "tests/test_lock.py");
 }
 
+TEST_F(SearcherTest, TestsCanBeLeftOut) {
+  tree_.write("tests/test_lock.py", "def test_acquire_lock():\n    assert acquire_lock('name')\n");
+  index();
+  SearchRequest request = asking("test that a lock is acquired");
+  request.tests = false;
+  const std::vector<std::string> found = paths(search(request));
+  EXPECT_FALSE(found.empty());
+  EXPECT_EQ(std::ranges::count(found, "tests/test_lock.py"), 0);
+  EXPECT_EQ(searcher().files(request)->size(), 4U);
+}
+
+TEST_F(SearcherTest, PagesOfOneLimitJoin) {
+  const SearchAnswer whole = search(asking("lock"));
+  ASSERT_GE(whole.hits.size(), 3U);
+  EXPECT_EQ(whole.further, 0U);
+  SearchRequest request = asking("lock");
+  request.limit = 1;
+  for (const SearchHit& hit : whole.hits) {
+    const SearchAnswer page = search(request);
+    ASSERT_EQ(page.hits.size(), 1U);
+    EXPECT_EQ(page.hits[0].key, hit.key);
+    EXPECT_EQ(page.further, whole.hits.size() - request.skip - 1);
+    ++request.skip;
+  }
+  EXPECT_TRUE(search(request).hits.empty());
+}
+
+TEST_F(SearcherTest, FilesAreListedByLanguageAndPath) {
+  SearchRequest request;
+  EXPECT_EQ(searcher().files(request)->size(), 4U);
+  request.language = "python";
+  EXPECT_EQ(searcher().files(request)->size(), 2U);
+  request.path_glob = "src/deep";
+  EXPECT_EQ(searcher().files(request)->at(0).file_path, "src/deep/socket.py");
+}
+
+TEST_F(SearcherTest, AnAnswerMayLagBehindButNotWithoutAView) {
+  SearchRequest request = asking("zebra");
+  request.may_lag = true;
+  search(request);
+  tree_.write("zebra.py", "def zebra():\n    return 1\n");
+  index();
+  EXPECT_EQ(std::ranges::count(paths(search(request)), "zebra.py"), 0);
+  request.may_lag = false;
+  EXPECT_EQ(paths(search(request)).at(0), "zebra.py");
+  request.may_lag = true;
+  EXPECT_EQ(paths(search(request)).at(0), "zebra.py");
+}
+
 TEST_F(SearcherTest, QuotedTextStandsInEveryHit) {
   tree_.write("src/err.go", "package src\n\nfunc f() error {\n\treturn nil, err\n}\n");
   tree_.write("src/other.go",
