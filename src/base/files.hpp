@@ -110,6 +110,12 @@ std::shared_ptr<FileSystem> posix_file_system();
 /// it.
 bool is_writable(const std::string& folder);
 
+/// Puts `bytes` in place of what the file at `path` of the real disk holds: a reader sees the one
+/// or the other, and so does who comes after a crash. Keeps mode and, where allowed, owner; creates
+/// what is missing, folders too. A link at `path` is replaced, not followed. Errors: `store_io`,
+/// also for a file that nobody or not this process may write; nothing has then changed.
+Status replace_file(const std::string& path, std::string_view bytes);
+
 /// open + map.
 Result<std::unique_ptr<FileBytes>> map_file(FileSystem& files, const std::string& path);
 /// open + read all.

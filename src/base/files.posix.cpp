@@ -17,6 +17,7 @@
 
 #include <dirent.h>
 
+#include "base/checksum.hpp"
 #include "base/try.hpp"
 #include "base/utf8.hpp"
 
@@ -475,6 +476,30 @@ std::string PosixFileSystem::network_file_system(const std::string& folder) {
   return known == kNetworkFileSystems.end() ? "" : std::string(known->name);
 }
 
+/// Root may write what nobody may; it should not do so unasked.
+bool may_be_written(const std::string& path, const struct stat& file) {
+  constexpr mode_t kAnyWrite = S_IWUSR | S_IWGRP | S_IWOTH;
+  return (file.st_mode & kAnyWrite) != 0 && ::access(path.c_str(), W_OK) == 0;
+}
+
+/// With the mode and the owner of `like` before anything is in it.
+Status write_aside(FileSystem& files,
+                   const std::string& path,
+                   const struct stat* like,
+                   std::string_view bytes) {
+  QUIRE_TRY_ASSIGN(const auto file, files.open(path, OpenMode::create));
+  if (like != nullptr) {
+    // Only root gives files away; the group is kept where the user is in it.
+    [[maybe_unused]] const int kept = ::chown(path.c_str(), like->st_uid, like->st_gid);
+    if (::chmod(path.c_str(), like->st_mode & 07777) != 0) {
+      return failure("set the mode of", path, errno);
+    }
+  }
+  QUIRE_TRY(file->write_at(0, bytes));
+  QUIRE_TRY(file->sync());
+  return file->close();
+}
+
 }  // namespace
 
 std::shared_ptr<FileSystem> posix_file_system() {
@@ -483,6 +508,30 @@ std::shared_ptr<FileSystem> posix_file_system() {
 
 bool is_writable(const std::string& folder) {
   return access(folder.c_str(), W_OK | X_OK) == 0;
+}
+
+Status replace_file(const std::string& path, std::string_view bytes) {
+  struct stat old{};
+  const bool exists = ::stat(path.c_str(), &old) == 0;
+  if (exists && !S_ISREG(old.st_mode)) {
+    return fail(ErrorCode::store_io, path + " is no file");
+  }
+  if (exists && !may_be_written(path, old)) {
+    return fail(ErrorCode::store_io, path + " is read-only");
+  }
+  PosixFileSystem files;
+  QUIRE_TRY(files.create_folder(parent_of(path)));
+  QUIRE_TRY_ASSIGN(const std::string salt, files.entropy(sizeof(std::uint64_t)));
+  const std::string aside = path + ".quire-" + to_hex(salt);
+  Status done = write_aside(files, aside, exists ? &old : nullptr, bytes);
+  if (done) {
+    done = files.rename(aside, path);
+  }
+  if (!done) {
+    ::unlink(aside.c_str());
+    return done;
+  }
+  return files.sync_folder(parent_of(path));
 }
 
 }  // namespace quire::base

@@ -47,6 +47,34 @@ void expect_failure(const auto& result, ErrorCode code, const std::string& words
   EXPECT_NE(result.error().message.find(words), std::string::npos) << result.error().message;
 }
 
+mode_t mode_of(const std::string& path) {
+  struct stat found{};
+  EXPECT_EQ(::stat(path.c_str(), &found), 0);
+  return found.st_mode & 07777;
+}
+
+TEST_F(PosixFileSystem, AReplacedFileKeepsItsModeAndLeavesNothingAside) {
+  write(at("a"), "old and longer");
+  ASSERT_EQ(::chmod(at("a").c_str(), 0640), 0);
+  ASSERT_TRUE(replace_file(at("a"), "new").has_value());
+  EXPECT_EQ(read_file(*files, at("a")).value(), "new");
+  EXPECT_EQ(mode_of(at("a")), 0640U);
+  EXPECT_EQ(files->list(at("")).value(), (std::vector<std::string>{"a"}));
+}
+
+TEST_F(PosixFileSystem, AFileThatIsMissingIsMadeWithItsFolders) {
+  ASSERT_TRUE(replace_file(at("b/c/d"), "new").has_value());
+  EXPECT_EQ(read_file(*files, at("b/c/d")).value(), "new");
+}
+
+TEST_F(PosixFileSystem, WhatNobodyMayWriteIsNotReplaced) {
+  write(at("a"), "old");
+  ASSERT_EQ(::chmod(at("a").c_str(), 0444), 0);
+  expect_failure(replace_file(at("a"), "new"), ErrorCode::store_io, "a is read-only");
+  EXPECT_EQ(read_file(*files, at("a")).value(), "old");
+  expect_failure(replace_file(at(""), "new"), ErrorCode::store_io, "is no file");
+}
+
 TEST_F(PosixFileSystem, WhatWasWrittenIsRead) {
   const auto file = open(at("a"), OpenMode::create);
   ASSERT_TRUE(file->write_at(0, "hello world").has_value());
