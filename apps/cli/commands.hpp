@@ -21,6 +21,8 @@ Result<int> run(const DumpCommand& command, const GlobalOptions& options, Output
 Result<int> run(const CompactCommand& command, const GlobalOptions& options, Output& out);
 Result<int> run(const ExportCommand& command, const GlobalOptions& options, Output& out);
 Result<int> run(const ImportCommand& command, const GlobalOptions& options, Output& out);
+Result<int> run(const InstallCommand& command, const GlobalOptions& options, Output& out);
+Result<int> run(const UninstallCommand& command, const GlobalOptions& options, Output& out);
 Result<int> run(const VersionCommand& command, const GlobalOptions& options, Output& out);
 Result<int> run(const LicensesCommand& command, const GlobalOptions& options, Output& out);
 

@@ -93,6 +93,21 @@ struct ImportCommand {
   std::string input;  ///< "-": stdin.
 };
 
+struct InstallCommand {
+  std::string agent;
+  bool user = false;     ///< The user's own file, not the project's.
+  bool print = false;    ///< The text alone.
+  bool dry_run = false;  ///< Shows what would change.
+  bool yes = false;      ///< Doesn't ask.
+};
+
+struct UninstallCommand {
+  std::string agent;
+  bool user = false;  ///< This and the following: as of InstallCommand.
+  bool dry_run = false;
+  bool yes = false;
+};
+
 struct VersionCommand {
   bool json = false;
 };
@@ -111,6 +126,8 @@ using Command = std::variant<IndexCommand,
                              CompactCommand,
                              ExportCommand,
                              ImportCommand,
+                             InstallCommand,
+                             UninstallCommand,
                              VersionCommand,
                              LicensesCommand>;
 

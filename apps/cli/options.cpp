@@ -13,6 +13,7 @@
 
 #include "answering/wording.hpp"
 #include "base/utf8.hpp"
+#include "installing/agents.hpp"
 
 namespace quire::cli {
 namespace {
@@ -43,6 +44,14 @@ constexpr const char* kFooter =
     "1 failed, 2 wrong usage. 130 after Ctrl-C. `quire COMMAND --help` tells more.";
 
 const std::vector<std::string> kSignalNames = {"definition", "path", "file", "role", "repetition"};
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string out;
+  for (const std::string& word : words) {
+    out += (out.empty() ? "" : " ") + word;
+  }
+  return out;
+}
 
 /// "definition, path, ..."
 std::string signal_names() {
@@ -94,6 +103,8 @@ struct Fields {
   DumpCommand dump;
   ExportCommand exported;
   ImportCommand import;
+  InstallCommand install;
+  UninstallCommand uninstall;
   std::vector<std::string> words;
   std::string place;  ///< FILE:LINE.
 };
@@ -292,6 +303,43 @@ void add_upkeep(CLI::App& app, Fields& fields) {
       ->required();
 }
 
+template <class Fields>
+void add_agent(CLI::App& command, Fields& fields) {
+  std::vector<std::string> names;
+  for (const installing::Agent& agent : installing::agents()) {
+    names.emplace_back(agent.name);
+  }
+  command.add_option("AGENT", fields.agent, "Which: " + joined(names))
+      ->type_name("")
+      ->required()
+      ->check(CLI::IsMember(names).description(""));
+  command.add_flag("--user", fields.user, "Your own configuration instead of the project's");
+  command.add_flag("--dry-run", fields.dry_run, "Show what would change, and change nothing");
+  command.add_flag("-y,--yes", fields.yes, "Do not ask");
+}
+
+void add_agents(CLI::App& app, Fields& fields) {
+  CLI::App* install = app.add_subcommand(
+      "install",
+      "Make quire known to a coding agent\n"
+      "\n"
+      "Examples:\n"
+      "  quire install claude        as an MCP server of this project: .mcp.json\n"
+      "  quire install codex --user  of all projects: ~/.codex/config.toml\n"
+      "  quire install agents.md     some lines in AGENTS.md, for all that read it\n"
+      "  quire install zed --print   the text, to put in by hand\n"
+      "\n"
+      "Shows the difference and asks. What else is in the file stays byte for byte.");
+  add_agent(*install, fields.install);
+  install->add_flag("--print", fields.install.print, "The configuration alone; changes nothing");
+  CLI::App* uninstall = app.add_subcommand("uninstall",
+                                           "Take out what install put in\n"
+                                           "\n"
+                                           "Examples:\n"
+                                           "  quire uninstall claude");
+  add_agent(*uninstall, fields.uninstall);
+}
+
 void add_globals(CLI::App& app, Fields& fields) {
   app.add_option("--root", fields.global.root,
                  "The tree (else the nearest .quire, then .git, upwards)")
@@ -320,6 +368,7 @@ void build(CLI::App& app, Fields& fields) {
   add_listings(app, fields);
   add_mcp(app, fields);
   add_upkeep(app, fields);
+  add_agents(app, fields);
   app.footer(kFooter);
   for (CLI::App* command : app.get_subcommands({})) {
     command->group("Commands");
@@ -412,14 +461,6 @@ Exit wrong_usage(const CLI::App& app, const CLI::ParseError& error) {
   return usage_error(std::string(error.what()) + "; `" + shown + " --help` shows how it is used");
 }
 
-std::string joined(const std::vector<std::string>& words) {
-  std::string out;
-  for (const std::string& word : words) {
-    out += (out.empty() ? "" : " ") + word;
-  }
-  return out;
-}
-
 std::optional<Exit> bad_text(const std::string& name, const std::string& text, bool required) {
   if (const auto offset = base::invalid_utf8_offset(text)) {
     return usage_error(name + " is not valid UTF-8 (byte " + std::to_string(*offset) + ")");
@@ -493,9 +534,10 @@ std::expected<Command, Exit> question_of(const std::string& name, Fields& fields
 
 std::expected<Command, Exit> command_of(const std::string& name, Fields& fields) {
   const std::map<std::string, Command> plain = {
-      {"index", fields.index},     {"status", fields.status}, {"mcp", fields.mcp},
-      {"check", fields.check},     {"dump", fields.dump},     {"compact", CompactCommand{}},
-      {"export", fields.exported}, {"import", fields.import},
+      {"index", fields.index},     {"status", fields.status},   {"mcp", fields.mcp},
+      {"check", fields.check},     {"dump", fields.dump},       {"compact", CompactCommand{}},
+      {"export", fields.exported}, {"import", fields.import},   {"install", fields.install},
+      {"uninstall", fields.uninstall},
   };
   const auto found = plain.find(name);
   return found != plain.end() ? found->second : question_of(name, fields);

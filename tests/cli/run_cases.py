@@ -11,14 +11,18 @@ environment. What comes before the first `==` happens in every case of the file.
   mkdir PATH           a folder                  cut PATH SIZE      a file is cut to that size
   link PATH TARGET     a symbolic link
   git                  an empty .git             remove PATH        a file or a folder
-  env NAME=VALUE       for the runs that follow  cd PATH            likewise
+  chmod PATH MODE      a file's mode, in octal
+  env NAME=VALUE       for the runs that follow; {here} is the case's folder, {bin} the program's
+  cd PATH              likewise
   input TEXT           standard input of the next run; the following `| ` lines belong to it
   $ quire ARGS         runs the program; words as in a shell, '\\xFF' is a byte
   exit N               ... and this was its exit code
   out REGEX            ... and its output has that somewhere (not-out: nowhere; no-out: nothing was printed)
   err REGEX            ... likewise for standard error (not-err, no-err)
   json PATH = VALUE    ... and its output, as JSON, has that value there; `#` instead of a name is a length
-  exists PATH          ... and there is such a file (absent: there is none)
+  exists PATH          ... and there is such a file (absent: there is none; is-link: it is a symbolic link)
+  contents PATH        ... and it holds exactly the following `| ` lines
+  mode PATH MODE       ... and it has that mode, in octal
 """
 
 import json
@@ -115,9 +119,13 @@ class Case:
         path = self.path(rest)
         shutil.rmtree(path) if os.path.isdir(path) else os.unlink(path)
 
+    def do_chmod(self, rest, _):
+        word, mode = rest.split()
+        os.chmod(self.path(word), int(mode, 8))
+
     def do_env(self, rest, _):
         name, value = rest.split("=", 1)
-        self.env[name] = value.replace("{here}", str(self.here))
+        self.env[name] = value.replace("{here}", str(self.here)).replace("{bin}", os.path.dirname(self.quire))
 
     def do_cd(self, rest, _):
         self.here = pathlib.Path(os.path.normpath(self.here / rest))
@@ -184,6 +192,22 @@ class Case:
     def do_absent(self, rest, _):
         if os.path.lexists(self.path(rest)):
             raise Failure("it is there")
+
+    def do_is_link(self, rest, _):
+        if not os.path.islink(self.path(rest)):
+            raise Failure("it is no link")
+
+    def do_contents(self, rest, block):
+        with open(self.path(rest), "rb") as file:
+            found = file.read()
+        if found != bytes_of(block):
+            raise Failure(f"it holds {found!r}")
+
+    def do_mode(self, rest, _):
+        word, mode = rest.split()
+        found = os.stat(self.path(word)).st_mode & 0o7777
+        if found != int(mode, 8):
+            raise Failure(f"it has the mode {found:o}")
 
 
 def read_cases(path):
