@@ -534,9 +534,9 @@ std::expected<Command, Exit> question_of(const std::string& name, Fields& fields
 
 std::expected<Command, Exit> command_of(const std::string& name, Fields& fields) {
   const std::map<std::string, Command> plain = {
-      {"index", fields.index},     {"status", fields.status},   {"mcp", fields.mcp},
-      {"check", fields.check},     {"dump", fields.dump},       {"compact", CompactCommand{}},
-      {"export", fields.exported}, {"import", fields.import},   {"install", fields.install},
+      {"index", fields.index},         {"status", fields.status}, {"mcp", fields.mcp},
+      {"check", fields.check},         {"dump", fields.dump},     {"compact", CompactCommand{}},
+      {"export", fields.exported},     {"import", fields.import}, {"install", fields.install},
       {"uninstall", fields.uninstall},
   };
   const auto found = plain.find(name);

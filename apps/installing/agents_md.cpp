@@ -42,6 +42,10 @@ bool is_twice(std::string_view text, std::string_view mark) {
 }
 
 Result<std::optional<Extent>> find_block(std::string_view text, const std::string& file) {
+  if (const std::size_t lone = find_lone_return(text); lone != std::string_view::npos) {
+    return fail(ErrorCode::store_serde, file + ":" + std::to_string(line_number(text, lone)) +
+                                            ": a carriage return without a line feed");
+  }
   const std::size_t begin = text.find(kBegin);
   const std::size_t end = text.find(kEnd);
   if (begin == std::string_view::npos && end == std::string_view::npos) {

@@ -14,7 +14,8 @@ namespace quire::installing {
 std::string_view agents_md_block();
 
 /// `before` with the block at the end, or in place of an older one between the same marks.
-/// Errors: `store_serde`, "`file`:LINE: ...", for marks that are no pair.
+/// Errors: `store_serde`, "`file`:LINE: ...", for marks that are no pair and for
+/// carriage returns without a line feed.
 Result<FileText> with_agents_md(const FileText& before, const std::string& file);
 
 /// `before` without the block; the same if there is none. Errors: as with_agents_md();

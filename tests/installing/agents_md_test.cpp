@@ -33,10 +33,10 @@ TEST(AgentsMd, AnotherBlockBetweenTheMarksGivesWay) {
       "f:3: the block was changed; `quire install agents.md` puts it back, or take it out by hand");
 }
 
-TEST(AgentsMd, MarksThatAreNoPairAreRefused) {
+TEST(AgentsMd, MarksThatAreNoPairAndLoneReturnsAreRefused) {
   for (const char* text : {"<!-- quire:begin -->\n", "\n<!-- quire:end -->\n",
                            "<!-- quire:end --><!-- quire:begin -->",
-                           "<!-- quire:begin --><!-- quire:begin --><!-- quire:end -->"}) {
+                           "<!-- quire:begin --><!-- quire:begin --><!-- quire:end -->", "a\r"}) {
     EXPECT_FALSE(with_agents_md(std::string(text), "f").has_value()) << text;
     EXPECT_FALSE(without_agents_md(std::string(text), "f").has_value()) << text;
   }
