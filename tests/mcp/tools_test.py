@@ -1,0 +1,316 @@
+#!/usr/bin/env python3
+"""What the tools answer: what is cut off, how fresh it is, what is refused.
+
+  tools_test.py QUIRE [unittest arguments]
+"""
+
+import json
+import os
+import time
+import unittest
+
+from case import Case, main, text_bytes, write_many
+from json_schema import problems
+from server import SLOWDOWN
+
+WRONG_ARGUMENTS = (
+    # tool, arguments, what the sentence must name
+    ("search", {}, "query"),
+    ("search", {"query": ""}, "query"),
+    ("search", {"query": 7}, "query"),
+    ("search", {"query": None}, "query"),
+    ("search", {"query": ["a"]}, "query"),
+    ("search", {"query": "a", "limit": 0}, "limit"),
+    ("search", {"query": "a", "limit": 51}, "limit"),
+    ("search", {"query": "a", "limit": -1}, "limit"),
+    ("search", {"query": "a", "limit": 2.5}, "limit"),
+    ("search", {"query": "a", "limit": "8"}, "limit"),
+    ("search", {"query": "a", "limit": 1e300}, "limit"),
+    ("search", {"query": "a", "limit": 2**64}, "limit"),
+    ("search", {"query": "a", "max_tokens": 199}, "max_tokens"),
+    ("search", {"query": "a", "max_tokens": 20001}, "max_tokens"),
+    ("search", {"query": "a", "include_tests": "yes"}, "include_tests"),
+    ("search", {"query": "a", "path": 7}, "path"),
+    ("search", {"query": "a", "language": {}}, "language"),
+    ("search", {"query": "a", "kind": []}, "kind"),
+    ("search", {"query": "a", "cursor": 7}, "cursor"),
+    ("search", {"query": "a", "cursor": "nonsense"}, "cursor"),
+    ("find_by_symbol", {}, "pattern"),
+    ("find_by_symbol", {"pattern": ""}, "pattern"),
+    ("find_by_symbol", {"pattern": "a", "limit": 0}, "limit"),
+    ("find_by_symbol", {"pattern": "a", "kind": 7}, "kind"),
+    ("list_files", {"language": 7}, "language"),
+    ("list_files", {"path": []}, "path"),
+    ("reindex", {"paths": "src"}, "paths"),
+    ("reindex", {"paths": [7]}, "paths"),
+)
+UNKNOWN_ARGUMENTS = (
+    # tool, arguments, the unknown one, the known one that it resembles
+    ("search", {"qeury": "a"}, "qeury", "query"),
+    ("search", {"query": "a", "limt": 3}, "limt", "limit"),
+    ("search", {"query": "a", "max_token": 300}, "max_token", "max_tokens"),
+    ("search", {"query": "a", "maxTokens": 300}, "maxTokens", "max_tokens"),
+    ("search", {"query": "a", "languages": "go"}, "languages", "language"),
+    ("find_by_symbol", {"patern": "a"}, "patern", "pattern"),
+    ("list_files", {"paht": "src"}, "paht", "path"),
+    ("reindex", {"path": ["src"]}, "path", "paths"),
+)
+DETAILS = ("whole", "signature", "location")
+LONG_BODY = "".join(f"    step_{line} = polish_the_lens(surface, {line})\n" for line in range(30))
+
+
+def place(hit):
+    return hit["file_path"], hit["start_line"], hit["end_line"]
+
+
+def tokens(content):
+    return text_bytes(content) / 4
+
+
+class Schemas(unittest.TestCase):
+    def test_what_a_schema_forbids_is_found(self):
+        schema = {"type": "object", "required": ["a"], "additionalProperties": False,
+                  "properties": {"a": {"type": "array", "items": {"type": "integer", "minimum": 1, "maximum": 3}},
+                                 "b": {"anyOf": [{"type": "null"}, {"enum": ["x"]}]}}}
+        self.assertEqual(problems(schema, {"a": [1, 3], "b": None}), [])
+        for value in ([], {}, {"a": 1}, {"a": [0]}, {"a": [4]}, {"a": [True]}, {"a": [], "b": "y"}, {"a": [], "c": 1}):
+            self.assertTrue(problems(schema, value), value)
+        with self.assertRaises(KeyError):
+            problems({"patternProperties": {}}, {})
+
+
+class Arguments(Case):
+    def test_each_wrong_one_is_named_in_a_sentence_and_the_next_call_is_answered(self):
+        server = self.ready_server()
+        for tool, arguments, name in WRONG_ARGUMENTS:
+            with self.subTest(tool=tool, arguments=arguments):
+                self.assertIn(name, self.refusal(server, tool, **arguments))
+        self.assertIn("src/cart.py", self.paths(server, "total price"))
+
+    def test_an_unknown_one_is_refused_with_the_nearest_known_one(self):
+        server = self.ready_server()
+        for tool, arguments, unknown, known in UNKNOWN_ARGUMENTS:
+            with self.subTest(tool=tool, arguments=arguments):
+                said = self.refusal(server, tool, **arguments)
+                self.assertIn(unknown, said)
+                self.assertRegex(said, rf"\b{known}\b")
+
+    def test_none_at_all_is_the_same_as_an_empty_object(self):
+        server = self.ready_server()
+        for params in ({"name": "status"}, {"name": "status", "arguments": {}}):
+            self.assertFalse(server.result("tools/call", params).get("isError"))
+
+    def test_filters_hold(self):
+        self.write("tests/cart_test.py", "def test_total_price():\n    assert Cart().total_price([]) == 0\n")
+        server = self.ready_server()
+        self.assertIn("tests/cart_test.py", self.paths(server, "total price"))
+        self.assertNotIn("tests/cart_test.py", self.paths(server, "total price", include_tests=False))
+        self.assertEqual(set(self.paths(server, "total price", language="go")), {"src/lock.go"})
+        self.assertEqual(set(self.paths(server, "total price", path="tests/**")), {"tests/cart_test.py"})
+        kinds = {hit["symbol_kind"] for hit in self.call(server, "search", query="total price", kind="method")["results"]}
+        self.assertEqual(kinds, {"method"})
+        self.assertEqual([file["file_path"] for file in self.call(server, "list_files", language="go")["files"]], ["src/lock.go"])
+        self.assertEqual(len(self.call(server, "list_files", path="src/*")["files"]), 2)
+
+    def test_a_symbol_is_found_by_its_name(self):
+        found = self.call(self.ready_server(), "find_by_symbol", pattern="Acquire")["results"]
+        self.assertEqual((found[0]["file_path"], found[0]["symbol_name"]), ("src/lock.go", "Acquire"))
+
+    def test_status_counts_what_is_there(self):
+        status = self.call(self.ready_server(), "status")
+        self.assertEqual((status["files"], status["languages"]), (2, {"go": 1, "python": 1}))
+        self.assertEqual(status["root"], str(self.tree.resolve()))
+
+
+class Budget(Case):
+    """Forty functions that answer a question equally well."""
+
+    QUESTION = {"query": "polish the lens surface", "limit": 40}
+
+    def setUp(self):
+        super().setUp()
+        for number in range(40):
+            self.write(f"lens/l{number:02}.py", f"def polish_surface_{number}(surface):\n{LONG_BODY}    return step_0\n")
+
+    def test_what_does_not_fit_loses_its_text_then_its_signature_then_its_place(self):
+        server = self.ready_server()
+        everything = self.call(server, "search", **self.QUESTION, max_tokens=20000)
+        self.assertEqual((len(everything["results"]), everything["omitted"]), (40, 0))
+        self.assertIsNone(everything["next_cursor"])
+        seen = set()
+        for most in (200, 400, 800, 1600, 3000, 6000, 12000, 20000):
+            given = self.call(server, "search", **self.QUESTION, max_tokens=most)
+            details = [hit["detail"] for hit in given["results"]]
+            self.assertEqual(details, sorted(details, key=DETAILS.index), most)
+            self.assertEqual(len(details) + given["omitted"], 40, most)
+            self.assertEqual(given["next_cursor"] is None, given["omitted"] == 0, most)
+            self.assertLessEqual(tokens(given), most, most)
+            self.assertTrue(details, most)
+            seen |= {*details, *(["omitted"] if given["omitted"] else [])}
+        self.assertEqual(seen, {*DETAILS, "omitted"})
+
+    def test_members_follow_the_detail(self):
+        server = self.ready_server()
+        hits = [hit for most in (400, 3000) for hit in self.call(server, "search", **self.QUESTION, max_tokens=most)["results"]]
+        for hit in hits:
+            self.assertEqual("content" in hit, hit["detail"] == "whole", hit)
+            self.assertEqual("signature" in hit, hit["detail"] == "signature", hit)
+
+    def test_the_text_for_the_model_keeps_to_the_budget_too(self):
+        server = self.ready_server()
+        for most in (200, 1000, 6000):
+            result = server.call("search", **self.QUESTION, max_tokens=most)
+            self.assertLessEqual(sum(len(part["text"].encode()) for part in result["content"]) / 4, most)
+
+    def test_the_default_budget_is_six_thousand(self):
+        server = self.ready_server()
+        self.assertEqual(self.call(server, "search", **self.QUESTION),
+                         self.call(server, "search", **self.QUESTION, max_tokens=6000))
+
+    def walk(self, server, **arguments):
+        """The hits of all pages."""
+        hits, cursor = [], None
+        for _ in range(100):
+            page = self.call(server, "search", **arguments, **({"cursor": cursor} if cursor else {}))
+            hits += page["results"]
+            cursor = page["next_cursor"]
+            if cursor is None:
+                return hits
+        self.fail("the pages have no end")
+
+    def test_walking_the_cursor_gives_each_hit_once_and_in_order(self):
+        server = self.ready_server()
+        at_once = [place(hit) for hit in self.walk(server, **self.QUESTION, max_tokens=20000)]
+        for most in (200, 700, 2500):
+            self.assertEqual([place(hit) for hit in self.walk(server, **self.QUESTION, max_tokens=most)], at_once, most)
+
+    def test_a_cursor_of_another_question_is_refused(self):
+        server = self.ready_server()
+        cursor = self.call(server, "search", **self.QUESTION, max_tokens=400)["next_cursor"]
+        self.assertIn("cursor", self.refusal(server, "search", query="the lock", limit=40, cursor=cursor))
+        self.assertIn("cursor", self.refusal(server, "search", **self.QUESTION, language="python", cursor=cursor))
+
+    def test_a_list_of_files_is_cut_too_and_says_so(self):
+        write_many(self.tree, 5000, lines=1)
+        server = self.ready_server()
+        given = self.call(server, "list_files")
+        self.assertEqual(len(given["files"]) + given["omitted"], 5042)
+        self.assertLessEqual(tokens(given), 25000)
+
+
+class Freshness(Case):
+    def test_a_file_edited_after_indexing_is_never_shown_as_current_with_its_old_text(self):
+        server = self.ready_server()
+        self.write("src/cart.py", "# one line more\n\n" + self.tree.joinpath("src/cart.py").read_text())
+        hit = self.call(server, "search", query="total_price", limit=1)["results"][0]
+        self.assertTrue(hit["freshness"] == "moved" or hit["start_line"] > 2, hit)
+        self.write("src/cart.py", "class Cart:\n    def total_weight(self, items):\n        return 0\n")
+        for hit in self.call(server, "search", query="total_price")["results"]:
+            old = hit["file_path"] == "src/cart.py" and "total_price" in json.dumps(hit)
+            self.assertFalse(old and hit["freshness"] == "current", hit)
+
+    def paths_soon(self, server, query):
+        """Of the second question, a second after the first."""
+        self.call(server, "search", query=query)
+        time.sleep(SLOWDOWN)
+        self.wait_until_ready(server)
+        return self.paths(server, query)
+
+    def test_a_new_file_is_found_by_the_second_question(self):
+        server = self.ready_server()
+        self.write("src/kettle.py", "def boil_the_water(kettle):\n    return kettle.heat(100)\n")
+        self.assertIn("src/kettle.py", self.paths_soon(server, "boil_the_water"))
+
+    def test_a_deleted_file_is_gone_and_until_then_said_to_be(self):
+        server = self.ready_server()
+        (self.tree / "src/lock.go").unlink()
+        said = {hit["freshness"] for hit in self.call(server, "search", query="Acquire")["results"] if hit["language"] == "go"}
+        self.assertLessEqual(said, {"gone"})
+        self.assertNotIn("src/lock.go", self.paths_soon(server, "Acquire"))
+
+    def test_reindexing_says_what_it_did(self):
+        server = self.ready_server()
+        self.write("src/kettle.py", "def boil_the_water(kettle):\n    return kettle.heat(100)\n")
+        self.write("src/cart.py", "def other():\n    return 1\n")
+        (self.tree / "src/lock.go").unlink()
+        done = self.call(server, "reindex")
+        self.assertEqual([done[name] for name in ("files", "added", "changed", "removed")], [2, 1, 1, 1], done)
+        self.assertEqual(self.paths(server, "boil_the_water")[0], "src/kettle.py")
+
+    def test_reindexing_paths_leaves_the_others_alone(self):
+        server = self.ready_server()
+        self.write("src/kettle.py", "def boil_the_water(kettle):\n    return kettle.heat(100)\n")
+        done = self.call(server, "reindex", paths=["src/kettle.py"])
+        self.assertEqual((done["added"], done["removed"]), (1, 0), done)
+        self.assertIn("src/lock.go", self.paths(server, "Acquire"))
+
+    def test_another_process_index_is_seen_without_a_restart(self):
+        server = self.ready_server()
+        self.write("src/kettle.py", "def boil_the_water(kettle):\n    return kettle.heat(100)\n")
+        self.quire("index", "--root", str(self.tree))
+        self.assertIn("src/kettle.py", self.paths(server, "boil_the_water"))
+
+    def test_answers_state_facts_and_order_nothing(self):
+        server = self.ready_server()
+        self.write("src/cart.py", "def other():\n    return 1\n")
+        (self.tree / "src/lock.go").unlink()
+        said = json.dumps(server.call("search", query="total price")).lower()
+        for order in ("--rebuild", "force", "you should", "please", "delete the"):
+            self.assertNotIn(order, said)
+
+
+class FirstAnswer(Case):
+    def test_comes_before_ten_thousand_files_are_indexed(self):
+        write_many(self.tree, 10_000)
+        server = self.server()
+        opened = time.monotonic() - server.began
+        index = self.call(server, "search", query="function_77")["index"]
+        answered = time.monotonic() - server.began
+        print(f"\nfirst answers over 10,000 new files: initialize {opened * 1000:.0f} ms, search {answered * 1000:.0f} ms "
+              f"after the start ({index['state']}, {index['files_done']} of {index['files_total']} files)", flush=True)
+        self.assertLess(answered, 2 * SLOWDOWN)
+        self.assertIn(index["state"], ("indexing", "ready"))
+        self.wait_until_ready(server)
+        self.assertIn("d0/f77.py", self.paths(server, "function_77"))
+
+    def test_over_an_index_that_is_there_has_hits(self):
+        self.quire("index")
+        self.assertIn("src/cart.py", self.paths(self.server(), "total price"))
+
+
+class Outside(Case):
+    def setUp(self):
+        super().setUp()
+        (self.folder / "secret.py").write_text("def secret_recipe():\n    return 'outside of the tree'\n")
+        (self.folder / "beside").mkdir()
+        (self.folder / "beside/secret2.py").write_text("def second_secret_recipe():\n    return 2\n")
+        os.symlink(self.folder / "secret.py", self.tree / "src/link.py")
+        os.symlink(self.folder / "beside", self.tree / "linked")
+
+    def test_paths_that_lead_out_are_refused(self):
+        server = self.ready_server()
+        for path in ("../secret.py", "..", "/etc/passwd", "src/../../secret.py", str(self.folder / "secret.py"), "linked",
+                     "linked/secret2.py", "src/link.py", "../tree-2/x", "\0", "src/\0/../.."):
+            with self.subTest(path=path):
+                self.assertIn("path", self.refusal(server, "reindex", paths=["src", path]))
+
+    def test_nothing_from_outside_is_indexed_or_shown(self):
+        server = self.ready_server()
+        server.call("reindex", paths=["linked", "src/link.py"])
+        self.call(server, "reindex")
+        self.assertEqual({file["file_path"] for file in self.call(server, "list_files")["files"]}, {"src/cart.py", "src/lock.go"})
+        said = json.dumps([server.call("search", query="secret_recipe"), server.call("find_by_symbol", pattern="secret")])
+        self.assertNotIn("outside of the tree", said)
+        for path in ("../*", "/etc/*", "/etc/passwd", "../secret.py"):
+            result = server.call("search", query="secret_recipe", path=path)
+            self.assertTrue(result.get("isError") or not result["structuredContent"]["results"], path)
+
+    def test_a_file_that_became_a_link_to_the_outside_is_not_read(self):
+        server = self.ready_server()
+        (self.tree / "src/cart.py").unlink()
+        os.symlink(self.folder / "secret.py", self.tree / "src/cart.py")
+        self.assertNotIn("outside of the tree", json.dumps(server.call("search", query="Cart total_price")))
+
+
+if __name__ == "__main__":
+    main()
