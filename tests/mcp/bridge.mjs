@@ -14,12 +14,13 @@ const LOCAL = /^(127\.0\.0\.1|localhost)(:\d+)?$/;
 const [command, ...words] = process.argv.slice(2);
 const server = spawn(command, words, { stdio: ["pipe", "pipe", "inherit"] });
 const waiting = new Map();
-let asked = 0;
+let count = 0;
 
 readline.createInterface({ input: server.stdout }).on("line", (line) => {
   const message = JSON.parse(line);
   if (message.method === "notifications/progress") {
-    for (const request of waiting.values()) if (request.token === message.params.progressToken) request.told.push(message);
+    const asked = [...waiting.values()].find((request) => request.token === message.params.progressToken);
+    asked?.told.push(message);
     return;
   }
   const request = waiting.get(message.id);
@@ -31,11 +32,11 @@ const events = (messages) => messages.map((message) => `event: message\ndata: ${
 const isModern = (message) => message.params?._meta?.[VERSION] !== undefined;
 
 function reply(response, status, body) {
-  response.writeHead(status, { "content-type": "application/json" }).end(body === undefined ? undefined : JSON.stringify(body));
+  response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
 }
 
 function forward(message, response) {
-  const id = `bridge ${++asked}`;
+  const id = `bridge ${++count}`;
   const told = [];
   waiting.set(id, {
     id: message.id, token: message.params?._meta?.progressToken, told,

@@ -70,8 +70,8 @@ class Case(unittest.TestCase):
 
     def quire(self, *words, code=0):
         """The program's standard output."""
-        done = subprocess.run([QUIRE, *words], cwd=self.tree, env=self.env, stdin=subprocess.DEVNULL, capture_output=True,
-                              text=True, timeout=TIMEOUT_S, check=False)
+        done = subprocess.run([QUIRE, *words], cwd=self.tree, env=self.env, stdin=subprocess.DEVNULL,
+                              capture_output=True, text=True, timeout=TIMEOUT_S, check=False)
         self.assertEqual(done.returncode, code, (words, done.stdout, done.stderr))
         return done.stdout
 
@@ -142,7 +142,8 @@ def in_both_eras(case):
     """Makes two classes of `case`, which is a mixin, in its module."""
     module = sys.modules[case.__module__]
     for name, era in (("Legacy", LEGACY), ("Modern", MODERN)):
-        setattr(module, case.__name__ + name, type(case.__name__ + name, (case, Case), {"era": era, "__module__": case.__module__}))
+        members = {"era": era, "__module__": case.__module__}
+        setattr(module, case.__name__ + name, type(case.__name__ + name, (case, Case), members))
     return case
 
 

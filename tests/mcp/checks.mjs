@@ -25,6 +25,8 @@ export function isAlive(pid) {
   }
 }
 
+export const rises = (numbers) => numbers.every((value, index) => index === 0 || value > numbers[index - 1]);
+
 /** Resolves when `holds()` is true, or when the time is over. */
 export async function eventually(holds, ms) {
   for (const end = Date.now() + ms; !holds() && Date.now() < end;) await new Promise((done) => setTimeout(done, 10));

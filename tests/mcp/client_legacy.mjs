@@ -3,7 +3,7 @@
 //   node client_legacy.mjs PROGRAM ROOT      ROOT: a tree with src/cart.py, large enough that reindexing takes a second
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
-import { TOOLS, check, codeOf, eventually, finish, isAlive, serverOf, transportError } from "./checks.mjs";
+import { TOOLS, check, codeOf, eventually, finish, isAlive, rises, serverOf, transportError } from "./checks.mjs";
 
 const [program, root] = process.argv.slice(2);
 const client = new Client({ name: "quire-tests", version: "1" }, { capabilities: {} });
@@ -29,8 +29,8 @@ async function listsTools() {
 
 // The client throws where structured content breaks the tool's outputSchema.
 async function callsTools() {
-  for (const [name, args] of [["search", { query: "total price of the items" }], ["find_by_symbol", { pattern: "total_price" }],
-    ["list_files", {}], ["status", {}]]) {
+  const good = { search: { query: "total price" }, find_by_symbol: { pattern: "total_price" }, list_files: {}, status: {} };
+  for (const [name, args] of Object.entries(good)) {
     const result = await call(name, args);
     check(`${name}: structured content as its schema says`, result.structuredContent !== undefined && !result.isError);
   }
@@ -46,7 +46,7 @@ async function showsProgress() {
   const told = [];
   const result = await call("reindex", {}, { onprogress: (progress) => told.push(progress.progress), timeout: 120000 });
   check("reindex", !result.isError, JSON.stringify(result.structuredContent).slice(0, 120));
-  check("progress rises", told.length > 0 && told.every((value, index) => index === 0 || value > told[index - 1]), told.join());
+  check("progress rises", told.length > 0 && rises(told), told.join());
 }
 
 async function cancels() {

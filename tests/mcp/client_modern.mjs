@@ -3,7 +3,7 @@
 //   node client_modern.mjs PROGRAM ROOT      ROOT: as client_legacy.mjs has it
 import { Client } from "@modelcontextprotocol/client";
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
-import { TOOLS, check, codeOf, finish, serverOf, transportError } from "./checks.mjs";
+import { TOOLS, check, codeOf, finish, rises, serverOf, transportError } from "./checks.mjs";
 
 const [program, root] = process.argv.slice(2);
 const MODES = [["legacy", "2025-11-25"], ["auto", "2026-07-28"], [{ pin: "2026-07-28" }, "2026-07-28"]];
@@ -20,7 +20,7 @@ async function as(mode, version) {
 
   const told = [];
   const done = await call("reindex", {}, { onprogress: (progress) => told.push(progress.progress), timeout: 120000 });
-  check(`${name}: reindex`, !done.isError && told.every((value, index) => index === 0 || value > told[index - 1]), told.join());
+  check(`${name}: reindex`, !done.isError && rises(told), told.join());
   const found = await call("search", { query: "total price of the items" });
   check(`${name}: search`, found.structuredContent?.results.some((hit) => hit.file_path === "src/cart.py"));
   check(`${name}: a wrong argument is an error of the tool`, (await call("search", { limit: 3 })).isError === true);

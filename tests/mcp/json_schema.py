@@ -58,7 +58,9 @@ def check_any(schema, value, at):
 def bound(keyword, measured, kept):
     def check(schema, value, at):
         size = measured(value)
-        return [] if size is None or kept(size, schema[keyword]) else [f"{at} breaks {keyword} {schema[keyword]}: {value!r}"]
+        if size is None or kept(size, schema[keyword]):
+            return []
+        return [f"{at} breaks {keyword} {schema[keyword]}: {value!r}"]
     return check
 
 
@@ -81,5 +83,7 @@ def at_most(size, limit):
 RULES = {"type": check_type, "properties": check_properties, "required": check_required, "items": check_items,
          "additionalProperties": check_additional, "enum": check_enum, "anyOf": check_any,
          "minimum": bound("minimum", as_number, at_least), "maximum": bound("maximum", as_number, at_most),
-         "minLength": bound("minLength", length_of(str), at_least), "maxLength": bound("maxLength", length_of(str), at_most),
-         "minItems": bound("minItems", length_of(list), at_least), "maxItems": bound("maxItems", length_of(list), at_most)}
+         "minLength": bound("minLength", length_of(str), at_least),
+         "maxLength": bound("maxLength", length_of(str), at_most),
+         "minItems": bound("minItems", length_of(list), at_least),
+         "maxItems": bound("maxItems", length_of(list), at_most)}

@@ -44,11 +44,13 @@ def parsed(line):
 
 
 def fault_in(message):
-    """Why `message` is none that a server may say; "" if it is one. Requests are none: this server has nothing to ask."""
+    """Why `message` is none that a server may say; "" if it is one. Requests are none: it has nothing to ask."""
     if not isinstance(message, dict) or message.get("jsonrpc") != "2.0":
         return "not an object of JSON-RPC 2.0"
     if "id" not in message:
         return "" if str(message.get("method", "")).startswith("notifications/") else "neither id nor notification"
+    if type(message["id"]) not in (int, str, type(None)):
+        return "an id that no request may have"
     if "method" in message or ("result" in message) == ("error" in message):
         return "not one of result and error"
     if "result" in message:
@@ -160,7 +162,8 @@ class Server:
             self.news.wait_for(lambda: number in self.answers or not self.reader.is_alive(), timeout)
             if number in self.answers:
                 return self.answers[number][1]
-        raise Silent(f"no answer to {number!r}; exit code {self.process.poll()}, standard error:\n{self.log_text()[-2000:]}")
+        raise Silent(f"no answer to {number!r}; exit code {self.process.poll()}, standard error:\n"
+                     f"{self.log_text()[-2000:]}")
 
     def answered_at(self, number):
         self.answer(number)
