@@ -29,7 +29,7 @@ async function listsTools() {
 
 // The client throws where structured content breaks the tool's outputSchema.
 async function callsTools() {
-  const good = { search: { query: "total price" }, find_by_symbol: { pattern: "total_price" }, list_files: {}, status: {} };
+  const good = { search: { query: "total price" }, find_by_symbol: { pattern: "price" }, list_files: {}, status: {} };
   for (const [name, args] of Object.entries(good)) {
     const result = await call(name, args);
     check(`${name}: structured content as its schema says`, result.structuredContent !== undefined && !result.isError);

@@ -272,7 +272,7 @@ class FirstAnswer(Case):
         opened = time.monotonic() - server.began
         index = self.call(server, "search", query="function_77")["index"]
         answered = time.monotonic() - server.began
-        print(f"\nfirst answers over 10,000 new files: initialize {opened * 1000:.0f} ms, search {answered * 1000:.0f} ms "
+        print(f"\nover 10,000 new files: initialize after {opened * 1000:.0f} ms, search after {answered * 1000:.0f} ms "
               f"({index['state']}, {index['files_done']} of {index['files_total']} files)")
         self.assertLess(answered, 2 * SLOWDOWN)
         self.assertIn(index["state"], ("indexing", "ready"))
