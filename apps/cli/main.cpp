@@ -22,6 +22,10 @@ constexpr int kErrorCode<SimilarCommand> = 2;
 template <>
 constexpr int kErrorCode<FilesCommand> = 2;
 
+/// What an agent's configuration says wrong.
+template <>
+constexpr int kErrorCode<McpCommand> = 2;
+
 template <class Asked>
 int answer(const Asked& command, const GlobalOptions& options) {
   Output out = Output::to_stdout();

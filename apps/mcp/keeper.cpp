@@ -38,6 +38,10 @@ Status check_made_from_tree(const VectorStore& store) {
               "the index was imported, not made from this tree; it is answered from as it is");
 }
 
+bool is_cancelled(const KeepingOrder& order) {
+  return order.cancelled != nullptr && *order.cancelled;
+}
+
 bool changed_anything(const IndexReport& report) {
   return report.chunks_inserted + report.chunks_removed > 0;
 }
@@ -170,6 +174,9 @@ void Keeper::finish(Job& job, Result<IndexReport> outcome, std::int64_t began) {
 }
 
 Result<IndexReport> Keeper::update(const Job& job) {
+  if (is_cancelled(job.order)) {
+    return fail(ErrorCode::unavailable, "cancelled before it began");
+  }
   began_ = nudged_ = Clock::now();
   QUIRE_TRY_ASSIGN(Place place, tree_.place());
   const bool building = tree_.may_build(place);
@@ -188,9 +195,7 @@ Result<IndexReport> Keeper::update(const Job& job) {
   indexing.paths = job.order.paths;
   indexing.sweep_interval = kRecordInterval;
   indexing.progress = [&](const IndexProgress& progress) { show(job.order, progress); };
-  indexing.should_stop = [&] {
-    return ending_ || (job.order.cancelled != nullptr && *job.order.cancelled);
-  };
+  indexing.should_stop = [&] { return ending_ || is_cancelled(job.order); };
   Corpus corpus(std::move(store), place.db);
   QUIRE_TRY_ASSIGN(IndexReport report, index_tree(corpus.store(), *model.embedder, indexing));
   if (changed_anything(report) && !report.interrupted) {

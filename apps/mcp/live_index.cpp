@@ -83,6 +83,9 @@ base::Json LiveIndex::freshness(const OpenIndex* index) {
 
 Result<std::string> LiveIndex::path_in_tree(const std::string& path) const {
   QUIRE_TRY_ASSIGN(const project::Place place, tree_.place());
+  if (path.contains('\0')) {
+    return fail(ErrorCode::invalid_argument, "a path has no NUL byte in it");
+  }
   std::error_code failed;
   const fs::path root = fs::weakly_canonical(place.root, failed);
   const fs::path plain = (root / path).lexically_normal();

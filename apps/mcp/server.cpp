@@ -140,8 +140,9 @@ void Server::run_tool(const Tool& tool, const Message& request, const Cancelled&
       return ToolAnswer{};
     }
     std::string fault = fault_in(tool, arguments);
-    return fault.empty() ? tool.call(tool, index_, {arguments, cancelled, progress_to(request)})
-                         : error_answer(std::move(fault));
+    return fault.empty()
+               ? tool.call(tool, index_, {arguments, cancelled, progress_to(request, cancelled)})
+               : error_answer(std::move(fault));
   });
   {
     const base::MutexLock lock(mutex_);
@@ -157,7 +158,8 @@ void Server::run_tool(const Tool& tool, const Message& request, const Cancelled&
   }
 }
 
-std::function<void(const IndexProgress&)> Server::progress_to(const Message& request) {
+std::function<void(const IndexProgress&)> Server::progress_to(const Message& request,
+                                                              const Cancelled& cancelled) {
   if (request.progress_token.is_null()) {
     return nullptr;
   }
@@ -165,11 +167,11 @@ std::function<void(const IndexProgress&)> Server::progress_to(const Message& req
     std::chrono::steady_clock::time_point at{};
     std::optional<std::uint64_t> files;
   };
-  return [this, token = request.progress_token,
+  return [this, cancelled, token = request.progress_token,
           told = std::make_shared<Told>()](const IndexProgress& progress) {
     const auto now = std::chrono::steady_clock::now();
     const bool news = !told->files || progress.files_done > *told->files;
-    if (!news || (told->files && now - told->at < kProgressInterval)) {
+    if (*cancelled || !news || (told->files && now - told->at < kProgressInterval)) {
       return;
     }
     *told = {now, progress.files_done};

@@ -51,7 +51,8 @@ class Server {
   void answer(const std::shared_ptr<const Received>& received);
   void call_tool(const std::shared_ptr<const Received>& received);
   void run_tool(const Tool& tool, const Message& request, const Cancelled& cancelled);
-  std::function<void(const IndexProgress&)> progress_to(const Message& request);
+  std::function<void(const IndexProgress&)> progress_to(const Message& request,
+                                                        const Cancelled& cancelled);
   void respond(const Message& request, base::Json result) {
     output_.write(result_line(request, std::move(result)));
   }

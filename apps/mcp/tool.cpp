@@ -207,8 +207,8 @@ Result<std::string> path_glob_of(const LiveIndex& index, const ToolCall& call) {
   const std::string path = text_argument(call, "path");
   const std::size_t wild = path.find_first_of("*?");
   const std::size_t folder = wild == std::string::npos ? path.size() : path.rfind('/', wild) + 1;
-  const bool climbs = path.contains("..");
-  if (folder == 0 || (path.front() != '/' && !climbs)) {
+  const bool plain_glob = !path.starts_with('/') && !path.contains("..") && !path.contains('\0');
+  if (folder == 0 || plain_glob) {
     return path;
   }
   QUIRE_TRY_ASSIGN(const std::string plain, index.path_in_tree(path.substr(0, folder)));
