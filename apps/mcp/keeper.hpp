@@ -83,8 +83,8 @@ class Keeper {
   void run();
   Result<IndexReport> update(const Job& job);
   void show(const KeepingOrder& order, const IndexProgress& progress);
-  void begin(const std::shared_ptr<Job>& job);
-  void finish(Job& job, Result<IndexReport> outcome, std::int64_t began);
+  void begin(const std::shared_ptr<Job>& job) QUIRE_REQUIRES(mutex_);
+  void finish(Job& job, Result<IndexReport> outcome, std::int64_t began) QUIRE_REQUIRES(mutex_);
 
   const Tree& tree_;
   Follower& follower_;

@@ -55,7 +55,7 @@ TEST(Page, ShowsEverythingWhereItFits) {
 TEST(Page, ShowsLessOfEachWhereItDoesNot) {
   const SearchRequest request;
   const SearchAnswer answer = answer_of(8, 40);
-  for (const std::size_t tokens : {200, 400, 800, 2000}) {
+  for (const std::size_t tokens : {200U, 400U, 800U, 2000U}) {
     const ToolAnswer page = page_of({request, answer, tokens, kFreshness, ""});
     EXPECT_LE(page.text.size(), tokens * 4);
     EXPECT_LE(base::dump_json(page.structured).size(), tokens * 4);
