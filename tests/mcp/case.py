@@ -14,6 +14,8 @@ from json_schema import problems
 from server import LEGACY, MODERN, PREFIX, SLOWDOWN, TIMEOUT_S, Server
 
 QUIRE = os.path.abspath(sys.argv[1])
+# What an index may be in while it answers.
+STATES = {"sweeping", "indexing", "waiting", "ready"}
 TOOLS = ("search", "find_by_symbol", "list_files", "reindex", "status")
 CART = '''class Cart:
     def total_price(self, items):
@@ -31,13 +33,19 @@ def main():
     unittest.main(argv=[sys.argv[0], *sys.argv[2:]])
 
 
-def write_many(root, files, lines=8):
-    """`files` Python files of a function each, in folders of a hundred."""
+def write_many(root, files, functions=1, version=1):
+    """`files` Python files, in folders of a hundred."""
     for number in range(files):
         path = root / f"d{number // 100}" / f"f{number}.py"
         path.parent.mkdir(parents=True, exist_ok=True)
-        body = "".join(f"    value_{line} = compute_{number}({line})\n" for line in range(lines))
-        path.write_text(f"def function_{number}(argument):\n{body}    return value_0\n")
+        body = "".join(f"    value_{line} = compute_{number}({line}, {version})\n" for line in range(8))
+        names = [f"function_{number}", *(f"function_{number}_{more}" for more in range(1, functions))]
+        path.write_text("\n".join(f"def {name}(argument):\n{body}    return value_0\n" for name in names))
+
+
+def write_large(root, version=1):
+    """What takes seconds to index, and not much longer to write."""
+    write_many(root, 1500, functions=25, version=version)
 
 
 def eventually(holds, seconds=TIMEOUT_S):

