@@ -63,6 +63,7 @@ class Ends(Case):
     def test_with_the_answers_to_what_was_asked_before(self):
         server = self.ready_server()
         numbers = [server.ask("tools/list") for _ in range(50)]
+        numbers += [server.ask_tool("search", {"query": "total price"}) for _ in range(20)]
         server.end()
         self.assertEqual([number for number in numbers if number not in server.answers], [])
 

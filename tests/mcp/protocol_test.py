@@ -14,6 +14,7 @@ from server import LEGACY, LEGACY_VERSIONS, MODERN, PREFIX, SLOWDOWN, initialize
 
 PARSE_ERROR, INVALID_REQUEST, NO_METHOD, INVALID_PARAMS, WRONG_VERSION = -32700, -32600, -32601, -32602, -32022
 DEFINITIONS_MAX_BYTES = 6000
+LONGEST_LINE = 4 << 20
 RANDOM_BYTES = 2_000_000
 # Those that are required, and all.
 ARGUMENTS = {
@@ -89,6 +90,12 @@ class Messages:
         for byte in range(0, len(line), 7):
             server.send(line[byte:byte + 7])
         self.assertIn("result", server.answer("cr"))
+
+    def test_a_line_that_is_too_long_is_refused_and_the_next_one_is_answered(self):
+        server = self.server()
+        server.take()
+        server.send(b'{"jsonrpc":"2.0","id":1,"method":"' + b"p" * LONGEST_LINE + b'"}\n')
+        self.assertEqual([message["error"]["code"] for message in self.said_before_a_mark(server)], [PARSE_ERROR])
 
     def test_wrong_params_of_the_protocol_are_protocol_errors(self):
         server = self.server()
