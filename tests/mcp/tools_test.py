@@ -55,6 +55,8 @@ UNKNOWN_ARGUMENTS = (
     ("list_files", {"paht": "src"}, "paht", "path"),
     ("reindex", {"path": ["src"]}, "path", "paths"),
 )
+# The second sees what the first had looked for, and one more is for a machine with other work.
+MOST_QUESTIONS = 4
 DETAILS = ("whole", "signature", "location")
 LONG_BODY = "".join(f"    step_{line} = polish_the_lens(surface, {line})\n" for line in range(30))
 
@@ -215,24 +217,30 @@ class Freshness(Case):
             old = hit["file_path"] == "src/cart.py" and "total_price" in json.dumps(hit)
             self.assertFalse(old and hit["freshness"] == "current", hit)
 
-    def paths_soon(self, server, query):
-        """Of the second question, a second after the first."""
-        self.call(server, "search", query=query)
-        time.sleep(SLOWDOWN)
-        self.wait_until_ready(server)
-        return self.paths(server, query)
+    def questions_until(self, holds):
+        """How often one has to ask, once a second, until `holds()`."""
+        for count in range(1, MOST_QUESTIONS):
+            if holds():
+                return count
+            time.sleep(SLOWDOWN)
+        return MOST_QUESTIONS
 
     def test_a_new_file_is_found_by_the_second_question(self):
         server = self.ready_server()
         self.write("src/kettle.py", "def boil_the_water(kettle):\n    return kettle.heat(100)\n")
-        self.assertIn("src/kettle.py", self.paths_soon(server, "boil_the_water"))
+        count = self.questions_until(lambda: "src/kettle.py" in self.paths(server, "boil_the_water"))
+        self.assertLess(count, MOST_QUESTIONS)
 
     def test_a_deleted_file_is_gone_and_until_then_said_to_be(self):
         server = self.ready_server()
         (self.tree / "src/lock.go").unlink()
-        hits = self.call(server, "search", query="Acquire")["results"]
-        self.assertLessEqual({hit["freshness"] for hit in hits if hit["file_path"] == "src/lock.go"}, {"gone"})
-        self.assertNotIn("src/lock.go", self.paths_soon(server, "Acquire"))
+
+        def is_gone():
+            hits = self.call(server, "search", query="Acquire")["results"]
+            said = [hit["freshness"] for hit in hits if hit["file_path"] == "src/lock.go"]
+            self.assertLessEqual(set(said), {"gone"})
+            return not said
+        self.assertLess(self.questions_until(is_gone), MOST_QUESTIONS)
 
     def test_reindexing_says_what_it_did(self):
         server = self.ready_server()
