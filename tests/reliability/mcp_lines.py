@@ -23,7 +23,7 @@ from server import SLOWDOWN, Server, Silent, initialize_params, modern_meta  # n
 BATCHES, LINES, PARTS = 2000, 500, 50
 SOURCES = pathlib.Path(__file__).resolve().parent
 # An address sanitizer keeps what is freed.
-MOST_RSS_MB = 512 * SLOWDOWN
+MOST_RSS_MB = 256 * SLOWDOWN
 WORDS = ("lock", "open the file", "retries", "class Store:", '"return"', "a.b", "\u00e4\u00f6\u00fc \U0001f600", "")
 GLOBS = ("**", "*.py", "src/**", "*a" * 40 + "b", "[" * 30, "{a,b}" * 12, "..", "../*", "/etc/passwd", "**/" * 60, "\\")
 NUMBERS = (0, 1, -1, 8, 50, 51, 200, 20000, 2**31, 2**53, 2**63, 2**64, -2**63, 10**40, 0.5, 1e308, -0.0)
