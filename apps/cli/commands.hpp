@@ -23,6 +23,8 @@ Result<int> run(const ExportCommand& command, const GlobalOptions& options, Outp
 Result<int> run(const ImportCommand& command, const GlobalOptions& options, Output& out);
 Result<int> run(const InstallCommand& command, const GlobalOptions& options, Output& out);
 Result<int> run(const UninstallCommand& command, const GlobalOptions& options, Output& out);
+Result<int> run(const CompletionsCommand& command, const GlobalOptions& options, Output& out);
+Result<int> run(const ManCommand& command, const GlobalOptions& options, Output& out);
 Result<int> run(const VersionCommand& command, const GlobalOptions& options, Output& out);
 Result<int> run(const LicensesCommand& command, const GlobalOptions& options, Output& out);
 

@@ -14,6 +14,7 @@ enum class ColorChoice : std::uint8_t { automatic, always, never };
 
 struct GlobalOptions : project::PlaceOptions {
   ColorChoice color = ColorChoice::automatic;
+  bool no_pager = false;
   bool quiet = false;
 };
 
@@ -108,6 +109,12 @@ struct UninstallCommand {
   bool yes = false;
 };
 
+struct CompletionsCommand {
+  std::string shell;  ///< "bash", "zsh", "fish".
+};
+
+struct ManCommand {};
+
 struct VersionCommand {
   bool json = false;
 };
@@ -128,6 +135,8 @@ using Command = std::variant<IndexCommand,
                              ImportCommand,
                              InstallCommand,
                              UninstallCommand,
+                             CompletionsCommand,
+                             ManCommand,
                              VersionCommand,
                              LicensesCommand>;
 

@@ -13,6 +13,7 @@
 
 #include "answering/wording.hpp"
 #include "base/utf8.hpp"
+#include "cli/short_help.hpp"
 #include "installing/agents.hpp"
 
 namespace quire::cli {
@@ -38,29 +39,24 @@ constexpr const char* kIntroduction =
     "\n"
     "The index is the folder .quire beside the code; deleting it is safe.";
 
-constexpr const char* kFooter =
-    "Exit codes: search, symbol, similar and files: 0 hits, 1 none, 2 error; the others: 0 "
-    "done,\n"
-    "1 failed, 2 wrong usage. 130 after Ctrl-C. `quire COMMAND --help` tells more.";
+constexpr const char* kExitCodes =
+    "search, symbol, similar and files: 0 hits, 1 none, 2 error; the others: 0 done,\n"
+    "1 failed, 2 wrong usage. 130 after Ctrl-C.";
+
+const std::vector<VariableDescription> kVariables = {
+    {"QUIRE_DB", "The index's folder, as --db"},
+    {"QUIRE_MODEL", "What makes the vectors, as --model"},
+    {"QUIRE_API_KEY", "The key that an endpoint named by --model gets"},
+    {"QUIRE_PAGER",
+     "Shows long answers at a terminal; else $PAGER, else less; cat or nothing: none"},
+    {"LESS, LESSCHARSET", "FRX and utf-8 for the pager, where they are not set"},
+    {"NO_COLOR", "No colours, whatever it holds"},
+    {"CLICOLOR_FORCE", "Colours, even where standard output is no terminal"},
+    {"XDG_CACHE_HOME", "Holds the index (in quire/) where the root can't be written"},
+};
 
 const std::vector<std::string> kSignalNames = {"definition", "path", "file", "role", "repetition"};
-
-std::string joined(const std::vector<std::string>& words) {
-  std::string out;
-  for (const std::string& word : words) {
-    out += (out.empty() ? "" : " ") + word;
-  }
-  return out;
-}
-
-/// "definition, path, ..."
-std::string signal_names() {
-  std::string names;
-  for (const std::string& name : kSignalNames) {
-    names += (names.empty() ? "" : ", ") + name;
-  }
-  return names;
-}
+const std::vector<std::string> kShells = {"bash", "zsh", "fish"};
 
 /// Describes a command in the list of all by its first line.
 class HelpFormatter : public CLI::Formatter {
@@ -75,7 +71,7 @@ class HelpFormatter : public CLI::Formatter {
   std::string make_subcommand(const CLI::App* command) const override {
     const std::string text = command->get_description();
     std::string line = "  " + command->get_name();
-    line.resize(12, ' ');
+    line.resize(14, ' ');
     return line + text.substr(0, text.find('\n')) + "\n";
   }
 
@@ -105,9 +101,17 @@ struct Fields {
   ImportCommand import;
   InstallCommand install;
   UninstallCommand uninstall;
+  CompletionsCommand completions;
   std::vector<std::string> words;
   std::string place;  ///< FILE:LINE.
+  std::map<const CLI::Option*, std::vector<std::string>> choices;
 };
+
+/// Allows these values alone.
+void offer(CLI::Option* option, const std::vector<std::string>& choices, Fields& fields) {
+  option->check(CLI::IsMember(choices).description(""));
+  fields.choices[option] = choices;
+}
 
 void add_answer_options(CLI::App& command, AnswerOptions& options, bool with_kind) {
   command.add_option("-n,--limit", options.limit, "At most so many hits (10)")
@@ -190,13 +194,15 @@ void add_search(CLI::App& app, Fields& fields) {
   add_model(*command, fields.search.model);
   command->add_flag("--regex", fields.search.regex,
                     "QUERY is a POSIX regular expression that a line must match");
-  command->add_option("--by", fields.search.by, "What finds: words, vectors, both (both)")
-      ->type_name("INDEX")
-      ->check(CLI::IsMember({"words", "vectors", "both"}).description(""));
-  command->add_option("--without", fields.search.without, "Not to count: " + signal_names())
-      ->type_name("SIGNAL")
-      ->delimiter(',')
-      ->check(CLI::IsMember(kSignalNames).description(""));
+  offer(command->add_option("--by", fields.search.by, "What finds: words, vectors, both (both)")
+            ->type_name("INDEX"),
+        {"words", "vectors", "both"}, fields);
+  offer(command
+            ->add_option("--without", fields.search.without,
+                         "Not to count: " + join(kSignalNames, ", "))
+            ->type_name("SIGNAL")
+            ->delimiter(','),
+        kSignalNames, fields);
   command->add_flag("--explain", fields.search.explain,
                     "Show what scores are the sum of, how vectors were searched");
   command->add_flag("--refresh", fields.search.refresh, "Bring the index up to date first");
@@ -303,19 +309,19 @@ void add_upkeep(CLI::App& app, Fields& fields) {
       ->required();
 }
 
-template <class Fields>
-void add_agent(CLI::App& command, Fields& fields) {
+template <class AgentCommand>
+void add_agent(CLI::App& command, AgentCommand& agent, Fields& fields) {
   std::vector<std::string> names;
   for (const installing::Agent& agent : installing::agents()) {
     names.emplace_back(agent.name);
   }
-  command.add_option("AGENT", fields.agent, "Which: " + joined(names))
-      ->type_name("")
-      ->required()
-      ->check(CLI::IsMember(names).description(""));
-  command.add_flag("--user", fields.user, "Your own configuration instead of the project's");
-  command.add_flag("--dry-run", fields.dry_run, "Show what would change, and change nothing");
-  command.add_flag("-y,--yes", fields.yes, "Do not ask");
+  offer(command.add_option("AGENT", agent.agent, "Which: " + join(names, " "))
+            ->type_name("")
+            ->required(),
+        names, fields);
+  command.add_flag("--user", agent.user, "Your own configuration instead of the project's");
+  command.add_flag("--dry-run", agent.dry_run, "Show what would change, and change nothing");
+  command.add_flag("-y,--yes", agent.yes, "Do not ask");
 }
 
 void add_agents(CLI::App& app, Fields& fields) {
@@ -330,14 +336,34 @@ void add_agents(CLI::App& app, Fields& fields) {
       "  quire install zed --print   the text, to put in by hand\n"
       "\n"
       "Shows the difference and asks. What else is in the file stays byte for byte.");
-  add_agent(*install, fields.install);
+  add_agent(*install, fields.install, fields);
   install->add_flag("--print", fields.install.print, "The configuration alone; changes nothing");
   CLI::App* uninstall = app.add_subcommand("uninstall",
                                            "Take out what install put in\n"
                                            "\n"
                                            "Examples:\n"
                                            "  quire uninstall claude");
-  add_agent(*uninstall, fields.uninstall);
+  add_agent(*uninstall, fields.uninstall, fields);
+}
+
+void add_for_shells(CLI::App& app, Fields& fields) {
+  CLI::App* command =
+      app.add_subcommand("completions",
+                         "Print what makes a shell complete quire's command lines\n"
+                         "\n"
+                         "Examples:\n"
+                         "  source <(quire completions bash)      in ~/.bashrc\n"
+                         "  source <(quire completions zsh)       in ~/.zshrc, after compinit\n"
+                         "  quire completions fish | source       in ~/.config/fish/config.fish");
+  offer(command->add_option("SHELL", fields.completions.shell, "bash, zsh or fish")
+            ->type_name("")
+            ->required(),
+        kShells, fields);
+  app.add_subcommand("man",
+                     "Print the manual page\n"
+                     "\n"
+                     "Examples:\n"
+                     "  quire man | man -l -");
 }
 
 void add_globals(CLI::App& app, Fields& fields) {
@@ -346,19 +372,30 @@ void add_globals(CLI::App& app, Fields& fields) {
       ->type_name("DIR");
   app.add_option("--db", fields.global.db, "The index's folder (else $QUIRE_DB, else ROOT/.quire)")
       ->type_name("DIR");
-  app.add_option("--color", fields.color, "Colours: auto, always, never")
-      ->type_name("WHEN")
-      ->check(CLI::IsMember({"auto", "always", "never"}).description(""));
+  offer(app.add_option("--color", fields.color, "Colours: auto, always, never")->type_name("WHEN"),
+        {"auto", "always", "never"}, fields);
+  app.add_flag("--no-pager", fields.global.no_pager, "Do not show answers a screen at a time");
   app.add_flag("-q,--quiet", fields.global.quiet, "No progress and no remarks");
   app.add_flag("--version", fields.version, "The version; with --json, the build as well");
   app.add_flag("--licenses", fields.licenses, "The notices of all third-party code inside");
   app.add_flag("--json", fields.json)->group("");
 }
 
+std::string footer() {
+  std::string out = "Environment:\n";
+  for (const VariableDescription& variable : kVariables) {
+    std::string line = "  " + variable.name;
+    line.resize(std::max<std::size_t>(line.size() + 1, 22), ' ');
+    out += line + variable.help + "\n";
+  }
+  return out + "\nExit codes: " + kExitCodes + " `quire COMMAND --help` tells more.";
+}
+
 void build(CLI::App& app, Fields& fields) {
   app.fallthrough();
   app.require_subcommand(0, 1);
-  app.set_help_flag("-h,--help", "This text");
+  app.set_help_flag("--help", "This text");
+  app.set_help_all_flag("-h", "A summary");
   app.formatter(std::make_shared<HelpFormatter>());
   add_globals(app, fields);
   add_index(app, fields);
@@ -369,10 +406,64 @@ void build(CLI::App& app, Fields& fields) {
   add_mcp(app, fields);
   add_upkeep(app, fields);
   add_agents(app, fields);
-  app.footer(kFooter);
+  add_for_shells(app, fields);
+  app.footer(footer());
   for (CLI::App* command : app.get_subcommands({})) {
     command->group("Commands");
   }
+}
+
+ArgumentDescription describe(const CLI::Option& option, const Fields& fields) {
+  ArgumentDescription out;
+  for (const std::string& name : option.get_snames()) {
+    out.names.push_back("-" + name);
+  }
+  for (const std::string& name : option.get_lnames()) {
+    out.names.push_back("--" + name);
+  }
+  const bool flag = option.get_items_expected_max() == 0;
+  out.value = out.names.empty() ? option.get_name(true) : flag ? "" : option.get_type_name();
+  const auto choices = fields.choices.find(&option);
+  out.choices = choices == fields.choices.end() ? std::vector<std::string>{} : choices->second;
+  out.many = option.get_items_expected_max() > 1;
+  out.required = option.get_required();
+  out.help = option.get_description();
+  return out;
+}
+
+/// Options, or operands; without what is kept from --help.
+std::vector<ArgumentDescription> describe(const CLI::App& app,
+                                          const Fields& fields,
+                                          bool operands) {
+  std::vector<ArgumentDescription> out;
+  for (const CLI::Option* option : app.get_options()) {
+    if (option->get_positional() == operands && !option->get_group().empty()) {
+      out.push_back(describe(*option, fields));
+    }
+  }
+  return out;
+}
+
+CommandDescription describe_command(const CLI::App& command, const Fields& fields) {
+  const std::string text = command.get_description();
+  const std::size_t end = std::min(text.find('\n'), text.size());
+  CommandDescription out{command.get_name(), text.substr(0, end), text.substr(end),
+                         describe(command, fields, false), describe(command, fields, true)};
+  std::erase_if(out.options, [](const ArgumentDescription& option) {
+    return option.names.front() == "-h" || option.names.front() == "--help";
+  });
+  return out;
+}
+
+ProgramDescription describe_program(const CLI::App& app, const Fields& fields) {
+  const std::string text = app.get_description();
+  const std::size_t end = text.find('\n');
+  ProgramDescription out{text.substr(0, end), text.substr(end), describe(app, fields, false), {},
+                         kVariables,          kExitCodes};
+  for (const CLI::App* command : app.get_subcommands({})) {
+    out.commands.push_back(describe_command(*command, fields));
+  }
+  return out;
 }
 
 std::vector<std::string> command_names(const CLI::App& app) {
@@ -428,6 +519,12 @@ std::vector<std::string> option_names(const CLI::App& app) {
     }
   }
   return names;
+}
+
+/// "" for none.
+std::string chosen_name(const CLI::App& app) {
+  const auto chosen = app.get_subcommands();
+  return chosen.empty() ? "" : chosen.front()->get_name();
 }
 
 Exit unexpected_word(const CLI::App& app, const std::string& word) {
@@ -511,7 +608,7 @@ std::expected<Command, Exit> question_of(const std::string& name, Fields& fields
     return std::unexpected(*std::move(bad));
   }
   if (name == "search") {
-    fields.search.query = joined(fields.words);
+    fields.search.query = join(fields.words, " ");
     if (auto bad = bad_text("the query", fields.search.query, true)) {
       return std::unexpected(*std::move(bad));
     }
@@ -534,10 +631,18 @@ std::expected<Command, Exit> question_of(const std::string& name, Fields& fields
 
 std::expected<Command, Exit> command_of(const std::string& name, Fields& fields) {
   const std::map<std::string, Command> plain = {
-      {"index", fields.index},         {"status", fields.status}, {"mcp", fields.mcp},
-      {"check", fields.check},         {"dump", fields.dump},     {"compact", CompactCommand{}},
-      {"export", fields.exported},     {"import", fields.import}, {"install", fields.install},
+      {"index", fields.index},
+      {"status", fields.status},
+      {"mcp", fields.mcp},
+      {"check", fields.check},
+      {"dump", fields.dump},
+      {"compact", CompactCommand{}},
+      {"export", fields.exported},
+      {"import", fields.import},
+      {"install", fields.install},
       {"uninstall", fields.uninstall},
+      {"completions", fields.completions},
+      {"man", ManCommand{}},
   };
   const auto found = plain.find(name);
   return found != plain.end() ? found->second : question_of(name, fields);
@@ -619,11 +724,20 @@ std::expected<Invocation, Exit> parse_command_line(int argc, const char* const* 
   try {
     app.parse(std::vector<std::string>(words.rbegin(), words.rend()));
   } catch (const CLI::CallForHelp&) {
-    return std::unexpected(Exit{0, app.help()});
+    return std::unexpected(Exit{0, app.help(), !fields.global.no_pager});
+  } catch (const CLI::CallForAllHelp&) {
+    return std::unexpected(Exit{0, short_help(describe_program(app, fields), chosen_name(app))});
   } catch (const CLI::ParseError& error) {
     return std::unexpected(wrong_usage(app, error));
   }
   return invocation_of(app, fields);
+}
+
+ProgramDescription describe_program() {
+  CLI::App app(kIntroduction, "quire");
+  Fields fields;
+  build(app, fields);
+  return describe_program(app, fields);
 }
 
 }  // namespace quire::cli

@@ -3,6 +3,7 @@
 #include <expected>
 #include <string>
 
+#include "cli/description.hpp"
 #include "cli/invocation.hpp"
 
 namespace quire::cli {
@@ -11,10 +12,14 @@ namespace quire::cli {
 /// wrong (code 2, for stderr).
 struct Exit {
   int code = 0;
-  std::string text;  ///< With its last line feed.
+  std::string text;    ///< With its last line feed.
+  bool pages = false;  ///< May be shown by a pager.
 };
 
 /// Reads the command line; the one door to CLI11.
 std::expected<Invocation, Exit> parse_command_line(int argc, const char* const* argv);
+
+/// What it may hold.
+ProgramDescription describe_program();
 
 }  // namespace quire::cli
