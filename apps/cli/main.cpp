@@ -1,4 +1,5 @@
 #include <csignal>
+#include <type_traits>
 #include <variant>
 
 #include "base/out_of_memory.hpp"
@@ -26,9 +27,22 @@ constexpr int kErrorCode<FilesCommand> = 2;
 template <>
 constexpr int kErrorCode<McpCommand> = 2;
 
+template <class Asked, class... Commands>
+constexpr bool kIsOneOf = (std::is_same_v<Asked, Commands> || ...);
+/// Answers that a person reads from the top.
+template <class Asked>
+constexpr bool kPages = kIsOneOf<Asked,
+                                 SearchCommand,
+                                 SymbolCommand,
+                                 SimilarCommand,
+                                 FilesCommand,
+                                 StatusCommand,
+                                 DumpCommand,
+                                 LicensesCommand>;
+
 template <class Asked>
 int answer(const Asked& command, const GlobalOptions& options) {
-  Output out = Output::to_stdout();
+  Output out = kPages<Asked> ? Output::to_pager(options) : Output::to_stdout();
   const Result<int> code = base::or_out_of_memory([&] { return run(command, options, out); });
   const Status written = out.finish();
   if (!code) {
@@ -43,7 +57,9 @@ int answer(const Asked& command, const GlobalOptions& options) {
 }
 
 int leave(const Exit& exit) {
-  Output out = exit.code == 0 ? Output::to_stdout() : Output::to_stderr();
+  Output out = exit.pages       ? Output::to_pager({})
+               : exit.code == 0 ? Output::to_stdout()
+                                : Output::to_stderr();
   out.write(exit.text);
   return out.finish() ? exit.code : 1;
 }

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <system_error>
+#include <utility>
 
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -41,6 +42,22 @@ bool terminal_has_colors() {
   return isatty(STDOUT_FILENO) == 1 && term != nullptr && std::string_view(term) != "dumb";
 }
 
+/// What was said while a pager has the screen; none while none has.
+std::optional<std::string> held_remarks;
+
+void put_remark(const std::string& text) {
+  if (held_remarks) {
+    *held_remarks += text;
+  } else {
+    std::fputs(text.c_str(), stderr);
+  }
+}
+
+void release_remarks() {
+  const std::string remarks = std::exchange(held_remarks, std::nullopt).value_or("");
+  std::fputs(remarks.c_str(), stderr);
+}
+
 }  // namespace
 
 Output Output::to_stdout() {
@@ -51,6 +68,10 @@ Output Output::to_stderr() {
   return Output(STDERR_FILENO);
 }
 
+Output Output::to_pager(const GlobalOptions& options) {
+  return Output(STDOUT_FILENO, !options.no_pager && isatty(STDOUT_FILENO) == 1);
+}
+
 void Output::write(std::string_view text) {
   buffer_.append(text);
   if (buffer_.size() >= kBufferBytes) {
@@ -58,7 +79,27 @@ void Output::write(std::string_view text) {
   }
 }
 
+void Output::start_pager() {
+  pages_ = false;
+  pager_ = Pager::start();
+  if (pager_) {
+    descriptor_ = pager_->input();
+    held_remarks.emplace();
+  }
+}
+
+void Output::finish_pager() {
+  if (pager_ && !pager_->finish()) {
+    put_remark("the pager could not be run; --no-pager does without\n");
+  }
+  pager_.reset();
+  release_remarks();
+}
+
 void Output::flush() {
+  if (pages_ && !buffer_.empty()) {
+    start_pager();
+  }
   std::string_view rest = buffer_;
   while (!rest.empty() && error_ == 0) {
     const ssize_t written = ::write(descriptor_, rest.data(), rest.size());
@@ -73,6 +114,7 @@ void Output::flush() {
 
 Status Output::finish() {
   flush();
+  finish_pager();
   if (error_ == 0 || error_ == EPIPE) {
     return {};
   }
@@ -121,7 +163,7 @@ std::size_t terminal_width() {
 
 void say(const GlobalOptions& options, std::string_view line) {
   if (!options.quiet) {
-    std::fprintf(stderr, "%s\n", printable(line).c_str());
+    put_remark(printable(line) + '\n');
   }
 }
 
@@ -151,7 +193,7 @@ void complain(std::string_view message) {
     text += printable(message.substr(0, end)) + '\n';
     message.remove_prefix(end + 1);
   }
-  std::fprintf(stderr, "%s\n", (text + printable(message)).c_str());
+  put_remark(text + printable(message) + '\n');
 }
 
 void say_while_in_signal(std::string_view text) noexcept {

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <ostream>
 #include <streambuf>
 #include <string>
@@ -12,6 +13,7 @@
 #include <quire/result.hpp>
 
 #include "cli/invocation.hpp"
+#include "cli/pager.hpp"
 
 /// The one door to the terminal: what is written to standard output and standard error.
 namespace quire::cli {
@@ -22,6 +24,12 @@ class Output {
  public:
   static Output to_stdout();
   static Output to_stderr();
+  /// Standard output; where that is a terminal, what is written is shown by a pager, unless
+  /// --no-pager. Meanwhile what is said to people waits for finish().
+  static Output to_pager(const GlobalOptions& options);
+
+  Output(const Output&) = delete;
+  Output& operator=(const Output&) = delete;
 
   void write(std::string_view text);
   void flush();
@@ -30,13 +38,18 @@ class Output {
   bool ended() const { return error_ != 0; }
 
   /// Writes what is left. A reader that has gone away (`quire search x | head -1`) is no error;
-  /// anything else is `store_io`.
+  /// anything else is `store_io`. A pager is waited for.
   Status finish();
 
  private:
-  explicit Output(int descriptor) : descriptor_(descriptor) {}
+  explicit Output(int descriptor, bool pages = false) : descriptor_(descriptor), pages_(pages) {}
+
+  void start_pager();
+  void finish_pager();
 
   int descriptor_;
+  bool pages_;  ///< A pager is to be started before the first byte.
+  std::optional<Pager> pager_;
   int error_ = 0;  ///< errno of the first failure.
   std::string buffer_;
 };
