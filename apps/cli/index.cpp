@@ -60,8 +60,11 @@ void explain_first_run(const Place& place, const GlobalOptions& options) {
   say(options, "building an index of " + place.root.string() + " in " + place.db.string());
 }
 
-void explain_next_step(const GlobalOptions& options) {
-  say(options, "now ask: quire search \"where is the configuration read\"");
+void explain_next_step(const Place& place,
+                       const IndexReport& report,
+                       const GlobalOptions& options) {
+  say(options, report.files > 0 ? "now ask: quire search \"where is the configuration read\""
+                                : "nothing to search: no text files in " + place.root.string());
 }
 
 }  // namespace
@@ -89,8 +92,8 @@ Result<int> run(const IndexCommand& command, const GlobalOptions& options, Outpu
   if (report.interrupted) {
     return interrupt_exit_code();
   }
-  if (first_run && report.files > 0) {
-    explain_next_step(options);
+  if (first_run || report.files == 0) {
+    explain_next_step(place, report, options);
   }
   return 0;
 }

@@ -46,7 +46,9 @@ std::string summary(const IndexReport& report, std::uint64_t chunks, double seco
     return "up to date: " + count_of(report.files, "file", "files") + ", " +
            count_of(chunks, "chunk", "chunks") + ", in " + took;
   }
-  return "indexed " + count_of(report.files, "file", "files") + " (" + changes_of(report) + "), " +
+  const std::string changes = changes_of(report);
+  return "indexed " + count_of(report.files, "file", "files") +
+         (changes.empty() ? "" : " (" + changes + ")") + ", " +
          count_of(chunks, "chunk", "chunks") + ", in " + took;
 }
 

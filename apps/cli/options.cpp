@@ -109,7 +109,14 @@ struct Fields {
 
 /// Allows these values alone.
 void offer(CLI::Option* option, const std::vector<std::string>& choices, Fields& fields) {
-  option->check(CLI::IsMember(choices).description(""));
+  option->check([choices](const std::string& value) -> std::string {
+    if (std::ranges::find(choices, value) != choices.end()) {
+      return "";
+    }
+    const auto meant = closest(value, choices);
+    return "'" + value + "' is none of " + join(choices, ", ") +
+           (meant ? " (did you mean " + *meant + "?)" : "");
+  });
   fields.choices[option] = choices;
 }
 
