@@ -64,7 +64,7 @@ void explain_next_step(const Place& place,
                        const IndexReport& report,
                        const GlobalOptions& options) {
   say(options, report.files > 0 ? "now ask: quire search \"where is the configuration read\""
-                                : "nothing to search: no text files in " + place.root.string());
+                                : "nothing to search: no files to index in " + place.root.string());
 }
 
 }  // namespace

@@ -174,6 +174,16 @@ bool is_damage(ErrorCode code) {
          code == ErrorCode::store_index;
 }
 
+/// There is no index; or what could be one can't be read.
+Error no_index_in(const fs::path& db) {
+  std::error_code failed;
+  fs::directory_iterator(db, failed);
+  if (failed && failed != std::errc::no_such_file_or_directory) {
+    return {ErrorCode::store_io, "read " + db.string() + ": " + failed.message()};
+  }
+  return {ErrorCode::not_found, "no index in " + db.string() + "; `quire index` builds one"};
+}
+
 }  // namespace
 
 Result<Place> find_place(const PlaceOptions& options) {
@@ -242,7 +252,10 @@ Status prepare_folder(const Place& place, const PlaceOptions& options) {
     return fail(ErrorCode::invalid_argument,
                 place.db.string() + " holds other files and no index; name a new or empty folder");
   }
-  QUIRE_TRY(base::posix_file_system()->create_folder(place.db.string()));
+  if (auto made = base::posix_file_system()->create_folder(place.db.string()); !made) {
+    return fail(made.error().code,
+                made.error().message + "; --db or QUIRE_DB names another folder for the index");
+  }
   if (is_inside(place.db, place.root) && !is_there(place.db / kIgnoreFile)) {
     QUIRE_TRY(write_whole(place.db / kIgnoreFile, "*\n"));
   }
@@ -254,8 +267,7 @@ Status prepare_folder(const Place& place, const PlaceOptions& options) {
 
 Result<VectorStore> open_index(const Place& place, const StoreOptions& options) {
   if (!index_exists(place.db)) {
-    return fail(ErrorCode::not_found,
-                "no index in " + place.db.string() + "; `quire index` builds one");
+    return std::unexpected(no_index_in(place.db));
   }
   Result<VectorStore> store = VectorStore::open(place.db, options);
   if (!store && is_damage(store.error().code)) {
