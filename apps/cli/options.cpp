@@ -319,8 +319,8 @@ void add_upkeep(CLI::App& app, Fields& fields) {
 template <class AgentCommand>
 void add_agent(CLI::App& command, AgentCommand& agent, Fields& fields) {
   std::vector<std::string> names;
-  for (const installing::Agent& agent : installing::agents()) {
-    names.emplace_back(agent.name);
+  for (const installing::Agent& known : installing::agents()) {
+    names.emplace_back(known.name);
   }
   offer(command.add_option("AGENT", agent.agent, "Which: " + join(names, " "))
             ->type_name("")
