@@ -119,7 +119,7 @@ class Ends(Case):
         self.assertEqual(server.wait(), 0)
 
     def test_with_a_wrong_option_before_it_begins(self):
-        for words in (["--idle-exit", "-1"], ["--idle-exit", "soon"], ["--nope"], ["operand"]):
+        for words in (["--idle-exit", "-1"], ["--idle-exit", "soon"], ["--nope"], ["operand"], ["--root", "nowhere"]):
             done = subprocess.run([QUIRE, "mcp", *words], cwd=self.tree, env=self.env, stdin=subprocess.DEVNULL,
                                   capture_output=True, timeout=TIMEOUT_S, check=False)
             self.assertEqual((done.returncode, done.stdout), (2, b""), (words, done.stderr))
@@ -170,12 +170,6 @@ class Many(Case):
                 self.assertIn("is being written by", result["content"][0]["text"])
             self.wait_until_ready(server)
             self.assertEqual(self.call(server, "status")["files"], 1502)
-
-    def test_a_root_that_is_nowhere_is_said_in_each_answer(self):
-        server = Server(QUIRE, "mcp", "--root", self.tree / "nowhere", env=self.env, cwd=self.tree)
-        self.addCleanup(self.look_after, server)
-        for tool, arguments in (("search", {"query": "price"}), ("status", {}), ("reindex", {})):
-            self.assertIn("nowhere", self.refusal(server, tool, **arguments), tool)
 
     def test_the_tree_is_found_from_the_working_directory(self):
         (self.tree / ".git").mkdir()
