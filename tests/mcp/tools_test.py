@@ -9,7 +9,7 @@ import os
 import time
 import unittest
 
-from case import STATES, Case, main, text_bytes, write_many
+from case import STATES, Case, main, text_bytes, write_large, write_many
 from json_schema import problems
 from server import SLOWDOWN
 
@@ -226,6 +226,13 @@ class Freshness(Case):
         return MOST_QUESTIONS
 
     def test_a_new_file_is_found_by_the_second_question(self):
+        server = self.ready_server()
+        self.write("src/kettle.py", "def boil_the_water(kettle):\n    return kettle.heat(100)\n")
+        count = self.questions_until(lambda: "src/kettle.py" in self.paths(server, "boil_the_water"))
+        self.assertLess(count, MOST_QUESTIONS)
+
+    def test_a_new_file_is_found_as_soon_after_a_run_that_took_long(self):
+        write_large(self.tree)
         server = self.ready_server()
         self.write("src/kettle.py", "def boil_the_water(kettle):\n    return kettle.heat(100)\n")
         count = self.questions_until(lambda: "src/kettle.py" in self.paths(server, "boil_the_water"))
