@@ -44,9 +44,9 @@ std::vector<std::string> words_of(const std::string& command) {
 }
 
 std::vector<std::string> chosen_pager() {
-  const std::string terminal = variable("TERM", "dumb");
-  return terminal == "dumb" ? std::vector<std::string>{}
-                            : words_of(variable("QUIRE_PAGER", variable("PAGER", "less")));
+  const bool has_reader = isatty(STDIN_FILENO) == 1 && variable("TERM", "dumb") != "dumb";
+  return !has_reader ? std::vector<std::string>{}
+                     : words_of(variable("QUIRE_PAGER", variable("PAGER", "less")));
 }
 
 /// Ours, and what git gives its pager too: no paging of what fits a screen, colours as they are.

@@ -9,7 +9,8 @@ namespace quire::cli {
 class Pager {
  public:
   /// Starts what $QUIRE_PAGER, else $PAGER says, else less. Nothing if that is empty, `cat` or no
-  /// program, and on a terminal that is dumb. From then on Ctrl-C is the pager's affair.
+  /// program, on a terminal that is dumb, and where nobody can type: standard input is no
+  /// terminal. From then on Ctrl-C is the pager's affair.
   static std::optional<Pager> start();
 
   Pager(Pager&& other) noexcept

@@ -137,7 +137,11 @@ void Keeper::run() {
       begin(job);
     }
     const std::int64_t began = std::time(nullptr);
+    looked_ = Clock::duration::zero();
     Result<IndexReport> outcome = base::or_out_of_memory([&] { return update(*job); });
+    if (looked_ == Clock::duration::zero()) {
+      looked_ = Clock::now() - began_;
+    }
     follower_.nudge();
     const bool took_much = outcome && changed_anything(*outcome);
     {
@@ -167,7 +171,7 @@ void Keeper::finish(Job& job, Result<IndexReport> outcome, std::int64_t began) {
                                                              : KeepingState::Phase::failed;
   state_.message = outcome ? "" : outcome.error().message;
   state_.swept_at = whole ? began : state_.swept_at;
-  took_ = Clock::now() - swept_;
+  took_ = outcome && looked_ > Clock::duration::zero() ? looked_ : took_;
   swept_ = Clock::now();
   job.outcome = std::move(outcome);
   current_ = nullptr;
@@ -210,6 +214,9 @@ void Keeper::show(const KeepingOrder& order, const IndexProgress& progress) {
   if (now - nudged_ >= std::min<Clock::duration>(kNudgeInterval, (now - began_) / kNudgesPerRun)) {
     nudged_ = now;
     follower_.nudge();
+  }
+  if (progress.files_total > 0 && looked_ == Clock::duration::zero()) {
+    looked_ = now - began_;
   }
   {
     const base::MutexLock lock(mutex_);

@@ -95,11 +95,13 @@ class Keeper {
   std::shared_ptr<Job> current_ QUIRE_GUARDED_BY(mutex_);
   KeepingState state_ QUIRE_GUARDED_BY(mutex_);
   std::shared_ptr<Job> sweep_ QUIRE_GUARDED_BY(mutex_);  ///< The last one that was wanted.
-  Clock::duration took_ QUIRE_GUARDED_BY(mutex_){};      ///< The last sweep that ended.
-  Clock::time_point swept_ QUIRE_GUARDED_BY(mutex_){};   ///< When.
+  /// To look through the tree, the last time; not to read what had changed.
+  Clock::duration took_ QUIRE_GUARDED_BY(mutex_){};
+  Clock::time_point swept_ QUIRE_GUARDED_BY(mutex_){};  ///< When.
   Clock::time_point began_{};  ///< This and the next one are the keeper's thread's alone.
   Clock::time_point nudged_{};
-  std::thread thread_;  ///< The last member: it uses the others.
+  Clock::duration looked_{};  ///< Likewise; zero: not yet through.
+  std::thread thread_;        ///< The last member: it uses the others.
 };
 
 }  // namespace quire::mcp

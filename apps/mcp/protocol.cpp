@@ -32,6 +32,11 @@ Json server_info() {
   return {{"name", "quire"}, {"title", "quire: code search"}, {"version", QUIRE_VERSION}};
 }
 
+/// Of modern requests; older ones are agreed on by initialize.
+Json supported_versions() {
+  return Json::array({kModernVersion});
+}
+
 Json capabilities() {
   return {{"tools", Json::object()}};
 }
@@ -54,8 +59,7 @@ std::optional<RpcError> fault_of_modern(const JsonValue& meta) {
   if (*version != kModernVersion) {
     return RpcError{RpcCode::unsupported_version,
                     "unsupported protocol version: " + std::string(*version),
-                    {{"supported", Json::array({kModernVersion, kNewestLegacyVersion})},
-                     {"requested", *version}}};
+                    {{"supported", supported_versions()}, {"requested", *version}}};
   }
   if (!meta.member(kCapabilitiesKey).is_object()) {
     return RpcError{RpcCode::invalid_params,
@@ -154,7 +158,7 @@ Json initialize_result(const JsonValue& params) {
 }
 
 Json discover_result() {
-  Json result = {{"supportedVersions", Json::array({kModernVersion})},
+  Json result = {{"supportedVersions", supported_versions()},
                  {"capabilities", capabilities()},
                  {"instructions", kInstructions}};
   mark_as_lasting(result);

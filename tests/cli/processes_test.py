@@ -258,7 +258,7 @@ class Processes(unittest.TestCase):
     def on_a_terminal(self, *words, env=None):
         """What the program writes to a terminal that is its stdout and stderr; (exit code, text)."""
         master, slave = pty.openpty()
-        process = self.start(*words, stdout=slave, stderr=slave, env=self.env | {"TERM": "xterm"} | (env or {}))
+        process = self.start(*words, stdout=slave, stderr=slave, env=self.env | {"TERM": "xterm", "QUIRE_PAGER": "cat"} | (env or {}))
         os.close(slave)
         text = b""
         while True:
