@@ -13,7 +13,8 @@
 
 namespace {
 
-using namespace quire;
+namespace base = quire::base;
+namespace mcp = quire::mcp;
 
 constexpr std::size_t kLongestLine = 4096;
 

@@ -24,12 +24,15 @@ OURS = ("src", "apps", "bench", "fuzz", "examples")
 
 
 def our_commands(root, build, only):
+    """Each file once, however many programs it is part of."""
+    seen = set()
     for entry in json.loads((build / "compile_commands.json").read_text()):
         file = pathlib.Path(entry["directory"], entry["file"]).resolve()
         if file.suffix != ".cpp" or not file.is_relative_to(root):
             continue
         name = file.relative_to(root).as_posix()
-        if name.split("/")[0] in OURS and (not only or name in only):
+        if name.split("/")[0] in OURS and (not only or name in only) and name not in seen:
+            seen.add(name)
             yield name, file, entry
 
 

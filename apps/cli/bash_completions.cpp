@@ -86,6 +86,7 @@ std::string values(const std::string& command, const std::vector<ArgumentDescrip
 
 std::vector<std::string> names_of(const std::vector<ArgumentDescription>& options) {
   std::vector<std::string> names;
+  names.reserve(options.size());
   for (const ArgumentDescription& option : options) {
     names.push_back(option.names.back());
   }

@@ -25,6 +25,7 @@ std::vector<std::string> value_names(const ProgramDescription& program) {
 
 std::vector<std::string> command_names(const ProgramDescription& program) {
   std::vector<std::string> names;
+  names.reserve(program.commands.size());
   for (const CommandDescription& command : program.commands) {
     names.push_back(command.name);
   }

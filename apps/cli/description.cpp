@@ -5,15 +5,15 @@
 namespace quire::cli {
 
 Offer ArgumentDescription::offer() const {
-  static const std::map<std::string, Offer> kByValue = {
+  static const std::map<std::string, Offer> offers = {
       {"FILE", Offer::files},  {"PLACE", Offer::files},  {"GLOB", Offer::files},
       {"DIR", Offer::folders}, {"PATH", Offer::folders}, {"MODEL", Offer::folders},
   };
   if (!choices.empty()) {
     return Offer::choices;
   }
-  const auto found = kByValue.find(value);
-  return found == kByValue.end() ? Offer::nothing : found->second;
+  const auto found = offers.find(value);
+  return found == offers.end() ? Offer::nothing : found->second;
 }
 
 std::string join(const std::vector<std::string>& words, const std::string& text) {

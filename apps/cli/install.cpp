@@ -64,7 +64,7 @@ Result<fs::path> project_root(const GlobalOptions& options) {
 }
 
 Result<fs::path> user_folder(const installing::UserFolder& folder) {
-  const std::string said = environment(std::string(folder.variable).c_str());
+  std::string said = environment(std::string(folder.variable).c_str());
   if (!folder.variable.empty() && fs::path(said).is_absolute()) {
     return said;
   }

@@ -14,12 +14,12 @@ constexpr std::size_t kColumns = 72;
 
 /// `text` as roff shows it as it is: what would be a sign of its own, or a typographer's, is named.
 std::string escaped(std::string_view text) {
-  static const std::map<char, std::string> kNames = {
+  static const std::map<char, std::string> names = {
       {'\\', "\\e"}, {'-', "\\-"}, {'~', "\\(ti"}, {'^', "\\(ha"}, {'\'', "\\(aq"}, {'`', "\\(ga"}};
   std::string out;
   for (const char c : text) {
-    const auto name = kNames.find(c);
-    out += name == kNames.end() ? std::string(1, c) : name->second;
+    const auto name = names.find(c);
+    out += name == names.end() ? std::string(1, c) : name->second;
   }
   return out;
 }

@@ -15,7 +15,7 @@ Result<int> run(const McpCommand& command, const GlobalOptions& options, Output&
   const auto idle_exit = command.idle_exit_s == 0
                              ? std::nullopt
                              : std::optional(std::chrono::seconds(command.idle_exit_s));
-  mcp::serve({options, command.model}, idle_exit);
+  mcp::serve({{options.root, options.db}, command.model}, idle_exit);
 }
 
 }  // namespace quire::cli

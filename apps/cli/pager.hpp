@@ -13,6 +13,8 @@ class Pager {
   /// terminal. From then on Ctrl-C is the pager's affair.
   static std::optional<Pager> start();
 
+  Pager(const Pager&) = delete;
+  Pager& operator=(const Pager&) = delete;
   Pager(Pager&& other) noexcept
       : process_(std::exchange(other.process_, 0)), input_(std::exchange(other.input_, -1)) {}
   Pager& operator=(Pager&& other) noexcept {

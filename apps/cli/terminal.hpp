@@ -30,6 +30,7 @@ class Output {
 
   Output(const Output&) = delete;
   Output& operator=(const Output&) = delete;
+  ~Output() = default;
 
   void write(std::string_view text);
   void flush();

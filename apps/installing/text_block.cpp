@@ -11,7 +11,7 @@ FileText with_block(const FileText& before, std::string_view block) {
     return std::string(block) + "\n";
   }
   const std::string newline(newline_of(*before));
-  const std::string lines = in_newlines(block, newline);
+  std::string lines = in_newlines(block, newline);
   if (before->empty()) {
     return lines;
   }

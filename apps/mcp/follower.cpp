@@ -80,8 +80,8 @@ void Follower::follow_once() {
   }
   auto opened = base::or_out_of_memory([&] { return open(); });
   const base::MutexLock lock(mutex_);
+  problem_ = opened ? std::nullopt : std::optional(opened.error());
   index_ = opened ? *std::move(opened) : nullptr;
-  problem_ = opened ? std::nullopt : std::optional(std::move(opened).error());
 }
 
 Result<std::shared_ptr<OpenIndex>> Follower::open() const {

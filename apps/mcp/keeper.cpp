@@ -182,7 +182,7 @@ Result<IndexReport> Keeper::update(const Job& job) {
     return fail(ErrorCode::unavailable, "cancelled before it began");
   }
   began_ = nudged_ = Clock::now();
-  QUIRE_TRY_ASSIGN(Place place, tree_.place());
+  QUIRE_TRY_ASSIGN(const Place place, tree_.place());
   const bool building = tree_.may_build(place);
   StoreOptions options = project::options_for_indexing(place);
   options.lock_timeout = job.in_background ? std::chrono::milliseconds::zero() : kLockPatience;

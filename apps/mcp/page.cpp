@@ -116,6 +116,7 @@ DetailSizes sizes_of(const SearchHit& hit) {
 
 std::vector<Detail> details_of(const PageOf& page, std::size_t around) {
   std::vector<DetailSizes> sizes;
+  sizes.reserve(page.answer.hits.size());
   for (const SearchHit& hit : page.answer.hits) {
     sizes.push_back(sizes_of(hit));
   }

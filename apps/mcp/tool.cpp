@@ -204,7 +204,7 @@ ToolAnswer answer_or_error(Result<ToolAnswer> answer) {
 }
 
 Result<std::string> path_glob_of(const LiveIndex& index, const ToolCall& call) {
-  const std::string path = text_argument(call, "path");
+  std::string path = text_argument(call, "path");
   const std::size_t wild = path.find_first_of("*?");
   const std::size_t folder = wild == std::string::npos ? path.size() : path.rfind('/', wild) + 1;
   const bool plain_glob = !path.starts_with('/') && !path.contains("..") && !path.contains('\0');

@@ -177,7 +177,7 @@ bool is_damage(ErrorCode code) {
 /// There is no index; or what could be one can't be read.
 Error no_index_in(const fs::path& db) {
   std::error_code failed;
-  fs::directory_iterator(db, failed);
+  const fs::directory_iterator listed(db, failed);
   if (failed && failed != std::errc::no_such_file_or_directory) {
     return {ErrorCode::store_io, "read " + db.string() + ": " + failed.message()};
   }
