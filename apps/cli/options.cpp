@@ -260,7 +260,7 @@ void add_listings(CLI::App& app, Fields& fields) {
 void add_mcp(CLI::App& app, Fields& fields) {
   CLI::App* command = app.add_subcommand(
       "mcp",
-      "Serve this tree to a coding agent: MCP over standard input and output\n"
+      "Serve this tree to a coding agent, by MCP\n"
       "\n"
       "Examples:\n"
       "  quire mcp                     the tree of the current folder\n"
