@@ -8,6 +8,7 @@
 
 #include <quire/corpus.hpp>
 #include <quire/embedder.hpp>
+#include <quire/indexer.hpp>
 #include <quire/searcher.hpp>
 
 #include "measurement.hpp"
@@ -80,7 +81,7 @@ int run(const char* root, const char* db, const char* questions_file) {
     }));
     return std::move(*opened);
   }();
-  const std::unique_ptr<Embedder> embedder = make_hashing_embedder();
+  const std::unique_ptr<Embedder> embedder = expect(open_embedder(model_of(corpus.store())));
   const Searcher searcher = expect(Searcher::create(corpus, *embedder, root));
   std::printf("%llu chunks, %zu questions\n",
               static_cast<unsigned long long>(corpus.store().chunk_count()), questions.size());
