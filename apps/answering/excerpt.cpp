@@ -139,4 +139,10 @@ Excerpt signature_of(const SearchHit& hit) {
   return {line, {lines[line]}, 0};
 }
 
+std::string signature_text(const SearchHit& hit) {
+  const auto known = std::ranges::find(hit.meta.extra, "signature", &ExtraField::name);
+  return known == hit.meta.extra.end() ? std::string(signature_of(hit).lines.front())
+                                       : known->value;
+}
+
 }  // namespace quire::answering

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -25,5 +26,9 @@ Excerpt excerpt_of(std::string_view content, std::span<const TextMatch> matches,
 
 /// The line in which the hit's symbol is named, or the first that is not blank; without `after`.
 Excerpt signature_of(const SearchHit& hit);
+
+/// The hit's signature as the index has it, which can be of several lines, or the line of
+/// signature_of().
+std::string signature_text(const SearchHit& hit);
 
 }  // namespace quire::answering

@@ -5,12 +5,12 @@
 #include <cmath>
 #include <cstdint>
 #include <ctime>
-#include <set>
 #include <span>
 #include <utility>
 #include <vector>
 
 #include "answering/budget.hpp"
+#include "answering/languages.hpp"
 #include "answering/wording.hpp"
 #include "cli/answer_json.hpp"
 #include "cli/hit_text.hpp"
@@ -82,19 +82,14 @@ void print_hits(const std::vector<SearchHit>& hits,
 void suggest_language(const VectorStore& store,
                       const std::string& language,
                       const GlobalOptions& options) {
-  const Result<std::vector<FileSummary>> files = store.list_files();
-  std::set<std::string> known;
-  for (const FileSummary& file : files ? *files : std::vector<FileSummary>{}) {
-    known.insert(file.language);
-  }
-  if (language.empty() || known.contains(language)) {
+  if (language.empty()) {
     return;
   }
-  std::string names;
-  for (const std::string& name : known) {
-    names += (names.empty() ? "" : ", ") + name;
+  const auto others = answering::languages_instead_of(
+      language, store.list_files().value_or(std::vector<FileSummary>()));
+  if (others) {
+    say(options, "no indexed file is in '" + language + "'; there are: " + *others);
   }
-  say(options, "no indexed file is in '" + language + "'; there are: " + names);
 }
 
 /// "5 hits; the index saw the tree 3 minutes ago; 2 are not current: ..."

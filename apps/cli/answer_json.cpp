@@ -18,7 +18,6 @@ using answering::Detail;
 using answering::DetailSizes;
 using answering::fit;
 using answering::kBytesPerToken;
-using answering::signature_of;
 
 using base::Json;
 
@@ -120,13 +119,6 @@ Json json_of(const SearchHit& hit, const AnswerOptions& options) {
   return object;
 }
 
-/// As the index has it, which can be of several lines, or the line itself.
-std::string signature_in(const SearchHit& hit) {
-  const auto known = std::ranges::find(hit.meta.extra, "signature", &ExtraField::name);
-  return known == hit.meta.extra.end() ? std::string(signature_of(hit).lines.front())
-                                       : known->value;
-}
-
 /// The hit with less than its text.
 Json shortened(const SearchHit& hit, Detail detail, const AnswerOptions& options) {
   Json object = json_of(hit, options);
@@ -138,7 +130,7 @@ Json shortened(const SearchHit& hit, Detail detail, const AnswerOptions& options
   object["truncated"] = detail == Detail::signature ? "signature" : "location";
   object["extra"] = Json::object();
   if (detail == Detail::signature) {
-    object["signature"] = signature_in(hit);
+    object["signature"] = answering::signature_text(hit);
   }
   object.erase("before");
   object.erase("after");

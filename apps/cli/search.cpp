@@ -78,13 +78,6 @@ Result<AskingModel> model_for(const SearchCommand& command, const VectorStore& s
   return model;
 }
 
-Result<Searcher> searcher_for(const Corpus& corpus,
-                              const AskingModel& model,
-                              const std::filesystem::path& root) {
-  return model.embedder == nullptr ? Searcher::without_embedder(corpus, root)
-                                   : Searcher::create(corpus, *model.embedder, root);
-}
-
 }  // namespace
 
 Result<int> run(const SearchCommand& command, const GlobalOptions& options, Output& out) {
@@ -105,7 +98,7 @@ Result<int> run(const SearchCommand& command, const GlobalOptions& options, Outp
     say(options, "found by words alone: " + model.why_not);
   }
   const std::filesystem::path root = root_of(place, corpus->store());
-  QUIRE_TRY_ASSIGN(const Searcher searcher, searcher_for(*corpus, model, root));
+  QUIRE_TRY_ASSIGN(const Searcher searcher, project::searcher_of(*corpus, model, root));
   QUIRE_TRY_ASSIGN(const SearchAnswer answer, searcher.search(request));
   return print_answer(answer, corpus->store(),
                       {command.query, root, command.explain, model.why_not}, command.answer,

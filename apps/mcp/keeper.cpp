@@ -27,7 +27,6 @@ constexpr std::chrono::seconds kSweepInterval{1};
 constexpr int kRestPerWork = 10;
 /// Sweeps that find nothing are written down once in this time.
 constexpr std::chrono::seconds kRecordInterval{60};
-constexpr std::chrono::milliseconds kLockPatience{5000};
 
 /// An index that was imported is not a picture of the tree: to sweep the tree would empty it.
 Status check_made_from_tree(const VectorStore& store) {
@@ -171,7 +170,7 @@ void Keeper::finish(Job& job, Result<IndexReport> outcome, std::int64_t began) {
                                                              : KeepingState::Phase::failed;
   state_.message = outcome ? "" : outcome.error().message;
   state_.swept_at = whole ? began : state_.swept_at;
-  took_ = outcome && looked_ > Clock::duration::zero() ? looked_ : took_;
+  took_ = outcome ? looked_ : took_;
   swept_ = Clock::now();
   job.outcome = std::move(outcome);
   current_ = nullptr;
@@ -185,7 +184,9 @@ Result<IndexReport> Keeper::update(const Job& job) {
   QUIRE_TRY_ASSIGN(const Place place, tree_.place());
   const bool building = tree_.may_build(place);
   StoreOptions options = project::options_for_indexing(place);
-  options.lock_timeout = job.in_background ? std::chrono::milliseconds::zero() : kLockPatience;
+  if (job.in_background) {
+    options.lock_timeout = std::chrono::milliseconds::zero();
+  }
   if (building) {
     QUIRE_TRY(project::prepare_folder(place, tree_.said));
   }

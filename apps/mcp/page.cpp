@@ -26,13 +26,6 @@ std::string_view to_string(Detail detail) {
   return detail == Detail::whole ? "whole" : detail == Detail::signature ? "signature" : "location";
 }
 
-/// As the index has it, which can be of several lines, or the line itself.
-std::string signature_in(const SearchHit& hit) {
-  const auto known = std::ranges::find(hit.meta.extra, "signature", &ExtraField::name);
-  return known == hit.meta.extra.end() ? std::string(answering::signature_of(hit).lines.front())
-                                       : known->value;
-}
-
 Json json_of(const SearchHit& hit, Detail detail) {
   Json object = {{"file_path", hit.meta.file_path},
                  {"start_line", hit.meta.start_line},
@@ -53,7 +46,7 @@ Json json_of(const SearchHit& hit, Detail detail) {
   if (detail == Detail::whole) {
     object["content"] = hit.meta.content;
   } else if (detail == Detail::signature) {
-    object["signature"] = signature_in(hit);
+    object["signature"] = answering::signature_text(hit);
   }
   return object;
 }

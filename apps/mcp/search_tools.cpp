@@ -1,23 +1,17 @@
-#include <set>
 #include <utility>
 
 #include <quire/searcher.hpp>
 
+#include "answering/languages.hpp"
 #include "base/try.hpp"
 #include "mcp/page.hpp"
 #include "mcp/tools.hpp"
+#include "project/model.hpp"
 
 namespace quire::mcp {
 namespace {
 
 constexpr std::size_t kSymbolTokens = 6000;
-
-/// By what the index can be asked.
-Result<Searcher> searcher_of(const OpenIndex& index) {
-  return index.model.embedder == nullptr
-             ? Searcher::without_embedder(index.corpus, index.root)
-             : Searcher::create(index.corpus, *index.model.embedder, index.root);
-}
 
 /// For an answer without hits: why that may be.
 std::string hint_for(const OpenIndex& index,
@@ -27,19 +21,13 @@ std::string hint_for(const OpenIndex& index,
     return "The query has no word in it; what stands in \"quotation marks\" is looked for as it "
            "is.";
   }
-  const auto files = index.corpus.store().list_files();
-  std::set<std::string> known;
-  for (const FileSummary& file : files ? *files : std::vector<FileSummary>{}) {
-    known.insert(file.language);
-  }
-  if (!answer.hits.empty() || request.language.empty() || known.contains(request.language)) {
+  if (request.language.empty()) {
     return "";
   }
-  std::string names;
-  for (const std::string& name : known) {
-    names += (names.empty() ? "" : ", ") + name;
-  }
-  return "No indexed file is in '" + request.language + "'; there are: " + names + ".";
+  const auto others = answering::languages_instead_of(
+      request.language, index.corpus.store().list_files().value_or(std::vector<FileSummary>()));
+  return others ? "No indexed file is in '" + request.language + "'; there are: " + *others + "."
+                : "";
 }
 
 ToolAnswer empty_page(LiveIndex& index, const SearchRequest& request, std::size_t max_tokens) {
@@ -60,7 +48,7 @@ Result<SearchRequest> request_of(const LiveIndex& index,
   return request;
 }
 
-Result<void> begin_at(const std::string& cursor, SearchRequest& request) {
+Status begin_at(const std::string& cursor, SearchRequest& request) {
   if (cursor.empty()) {
     return {};
   }
@@ -84,7 +72,8 @@ Result<ToolAnswer> searched(const Tool& tool, LiveIndex& index, const ToolCall& 
   if (open == nullptr) {
     return empty_page(index, request, tokens);
   }
-  QUIRE_TRY_ASSIGN(const Searcher searcher, searcher_of(*open));
+  QUIRE_TRY_ASSIGN(const Searcher searcher,
+                   project::searcher_of(open->corpus, open->model, open->root));
   QUIRE_TRY_ASSIGN(const SearchAnswer answer, searcher.search(request));
   return page_of({request, answer, tokens, index.freshness(open.get()),
                   answer.hits.empty() ? hint_for(*open, request, answer) : ""});
@@ -97,7 +86,8 @@ Result<ToolAnswer> found(const Tool& tool, LiveIndex& index, const ToolCall& cal
   if (open == nullptr) {
     return empty_page(index, request, kSymbolTokens);
   }
-  QUIRE_TRY_ASSIGN(const Searcher searcher, searcher_of(*open));
+  QUIRE_TRY_ASSIGN(const Searcher searcher,
+                   project::searcher_of(open->corpus, open->model, open->root));
   QUIRE_TRY_ASSIGN(const SearchAnswer answer, searcher.symbol(pattern, request));
   const std::string hint =
       answer.further > 0 ? "More symbols match: a longer pattern or a kind narrows them." : "";

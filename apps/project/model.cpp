@@ -108,4 +108,11 @@ Result<AskingModel> model_to_ask(const std::string& said, const VectorStore& ind
   return AskingModel{nullptr, std::move(model).error().message};
 }
 
+Result<Searcher> searcher_of(const Corpus& corpus,
+                             const AskingModel& model,
+                             const std::filesystem::path& root) {
+  return model.embedder == nullptr ? Searcher::without_embedder(corpus, root)
+                                   : Searcher::create(corpus, *model.embedder, root);
+}
+
 }  // namespace quire::project

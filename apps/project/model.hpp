@@ -1,10 +1,12 @@
 #pragma once
 
+#include <filesystem>
 #include <memory>
 #include <string>
 
 #include <quire/embedder.hpp>
 #include <quire/result.hpp>
+#include <quire/searcher.hpp>
 #include <quire/vector_store.hpp>
 
 /// Which embedder a command works with: --model, else $QUIRE_MODEL, else the one that made the
@@ -31,5 +33,10 @@ struct AskingModel {
 /// Errors: that of a model that was said and can't be opened; `incompatible` if another one made
 /// the index: names both.
 Result<AskingModel> model_to_ask(const std::string& said, const VectorStore& index);
+
+/// Who asks `corpus` with `model`; both must outlive it. Errors: Searcher::create()'s.
+Result<Searcher> searcher_of(const Corpus& corpus,
+                             const AskingModel& model,
+                             const std::filesystem::path& root);
 
 }  // namespace quire::project
