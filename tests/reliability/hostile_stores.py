@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """R22b: stores that somebody made to harm whoever opens them: huge declared sizes, deep nesting, long strings, tables
-that lie. Opening and checking take at most 64 MiB and 8 times the files' size of memory, and a second and a second a
+that lie. Opening, checking and repairing take at most 64 MiB and 8 times the files' size of memory, and a second and a second a
 MB; they end with an answer or an error that says what is wrong, never by a signal.
 
   hostile_stores.py QUIRE [NAME...]     only the cases whose name has one of these words in it
@@ -75,14 +75,17 @@ def journal(offset, kind, value):
     return lambda tree: (tree.put(J2, offset, struct.pack(kind, value)), tree.edit(J2, sign_journal))
 
 
-def overlapping_frames(tree):
-    """A MB of frame headers that hold, each declaring that the rest of the file is its payload."""
-    data = bytearray(tree.read(J3)[:JOURNAL_HEADER] + bytes(MIB))
-    salt = struct.unpack_from("<Q", data, 48)[0]
-    for at in range(JOURNAL_HEADER, MIB, 48):
-        frame = struct.pack("<IIQQQQ", 0x544D4F43, 0, len(data) - at - 48, 3, 0, 0)
-        data[at:at + 48] = frame + struct.pack("<Q", xxh3_64(frame, salt + at & U64))
-    tree.write(J3, bytes(data))
+def overlapping_frames(size, synced):
+    """Frame headers that hold, each declaring that the rest of the file is its payload and that commit `synced` was on
+    the disk."""
+    def make(tree):
+        data = bytearray(tree.read(J3)[:JOURNAL_HEADER] + bytes(size))
+        salt = struct.unpack_from("<Q", data, 48)[0]
+        for at in range(JOURNAL_HEADER, size, 48):
+            frame = struct.pack("<IIQQQQ", 0x544D4F43, 0, len(data) - at - 48, 3, synced, 0)
+            data[at:at + 48] = frame + struct.pack("<Q", xxh3_64(frame, salt + at & U64))
+        tree.write(J3, bytes(data))
+    return make
 
 
 def cache(offset, value=U63):
@@ -150,7 +153,8 @@ CASES = [
     ("next key 2^64 - 1 in a commit", journal(160, "<Q", U64), ""),
     ("vectors of 2^63 bytes in a commit", journal(168, "<Q", U63), "does not parse"),
     ("key 2^64 - 1 in a commit", journal(176, "<Q", U64), ""),
-    ("a MB of frames that overlap", overlapping_frames, "sound"),
+    ("a MB of frames that overlap", overlapping_frames(MIB, synced=0), "sound"),
+    ("4 MB of frames that overlap and vouch for each other", overlapping_frames(4 * MIB, synced=3), "does not verify"),
     ("a journal of 64 MiB of zeros", lambda tree: tree.append(J3, bytes(64 * MIB)), "after the seal"),
     ("a cache of 2^63 blocks", cache(HEAD), "does not belong"),
     ("a cache of an index of 2^63 bytes", cache(40), "does not belong"),
@@ -208,7 +212,8 @@ def run_case(make, expected):
     with Tree(QUIRE) as tree:
         make(tree)
         size = sum(path.stat().st_size for path in tree.db.rglob("*") if path.is_file())
-        runs = [(run(tree, size, "check"), (0, 1)), (run(tree, size, "search", "step"), (0, 1, 2))]
+        runs = [(run(tree, size, "check"), (0, 1)), (run(tree, size, "search", "step"), (0, 1, 2)),
+                (run(tree, size, "check", "--repair"), (0, 1))]
     problems = [problem for ran, codes in runs if (problem := problem_of(ran, size, codes))]
     said = "".join(ran.said for ran, _ in runs)
     if expected not in said:

@@ -365,12 +365,17 @@ Result<Scan> scan(const base::File& file,
 std::vector<Frame> find_frames(std::string_view bytes, const Header& header, std::uint64_t offset) {
   std::vector<Frame> out;
   const BytesInMemory all(bytes);
+  // Real frames do not overlap. Forged headers, of which each declares the rest of the file, would
+  // have it hashed once for each of them.
+  std::uint64_t in_vain = 2 * bytes.size();
   while (offset + kFrameHeaderSize <= bytes.size()) {
     const std::optional<FrameHeader> frame = frame_header_at(all, offset, header.salt);
-    const auto payload = frame ? payload_of(*frame, all, offset, header.salt) : std::nullopt;
+    const bool worth_it = frame && frame->payload_length <= in_vain;
+    const auto payload = worth_it ? payload_of(*frame, all, offset, header.salt) : std::nullopt;
     if (payload && frame->kind == kCommit) {
       out.push_back({frame->lsn, offset, *payload});
     }
+    in_vain -= worth_it && !payload ? frame->payload_length : 0;
     offset += payload ? kFrameHeaderSize + payload->size() : kAlignment;
   }
   return out;
