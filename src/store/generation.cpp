@@ -26,6 +26,22 @@ void Generation::set_format(const VectorFormat& format) {
   dimensions_.store(format.dimensions, std::memory_order_relaxed);
 }
 
+std::vector<ChunkKey> Generation::live_keys(const ViewPoint& at) const {
+  std::vector<ChunkKey> out;
+  out.reserve(at.live_rows);
+  for (std::size_t row = 0; row < image_->rows(); ++row) {
+    if (image_row_visible(row, at.lsn)) {
+      out.push_back({image_->records().keys()[row]});
+    }
+  }
+  for (std::size_t row = 0; row < at.delta_size; ++row) {
+    if (delta_.row(row).visible_at(at.lsn)) {
+      out.push_back({delta_.row(row).key});
+    }
+  }
+  return out;
+}
+
 std::optional<RowRef> Generation::find(std::uint64_t key, const ViewPoint& at) const {
   if (const auto row = image_->records().row_of(key); row && image_row_visible(*row, at.lsn)) {
     return RowRef{false, *row};

@@ -61,6 +61,8 @@ class Generation {
     return image_removed_at_[row].load(std::memory_order_relaxed) > lsn;
   }
 
+  /// Keys of all live rows: the image's, rising, then the journal's, rising.
+  std::vector<ChunkKey> live_keys(const ViewPoint& at) const;
   /// The live row of `key`, or nothing.
   std::optional<RowRef> find(std::uint64_t key, const ViewPoint& at) const;
   std::uint64_t key(RowRef row) const;

@@ -4,7 +4,6 @@
 #include <chrono>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -13,11 +12,14 @@
 
 #include "base/files.hpp"
 #include "base/mutex.hpp"
+#include "store/draft.hpp"
 #include "store/generation.hpp"
 #include "store/journal/journal.hpp"
 #include "store/merge.hpp"
 #include "store/recovery.hpp"
+#include "store/signature.hpp"
 #include "store/store_lock.hpp"
+#include "store/unread_changes.hpp"
 #include "store/vectors/hnsw_builder.hpp"
 #include "store/view.hpp"
 
@@ -48,36 +50,6 @@ class VectorStore::Impl {
   bool checkpoint_due() const;
 
  private:
-  /// What open() and refresh() look at to see whether a reload is needed.
-  struct Signature {
-    std::vector<std::string> names;
-    std::uint64_t index_inode = 0;
-    std::uint64_t metadata_inode = 0;
-    std::string journal_header;
-
-    bool operator==(const Signature&) const = default;
-  };
-
-  /// A batch made ready: what the journal gets, and the memory that it refers to.
-  struct Draft {
-    struct Memory {
-      std::string vectors;
-      std::vector<std::string> chunks;
-    };
-    store::RedoRecord record;
-    std::shared_ptr<Memory> memory = std::make_shared<Memory>();
-    Commit commit;
-  };
-
-  /// What others changed, as far as this handle followed it and refresh() has not told it yet: a
-  /// first write follows too.
-  struct Unread {
-    std::uint64_t from_lsn = 0;
-    bool replaced = false;  ///< Then anything may have changed, and the sets are empty.
-    std::set<ChunkKey> inserted;
-    std::set<ChunkKey> removed;
-  };
-
   struct Committed {
     std::uint64_t lsn = 0;
     std::shared_ptr<const std::string> payload;  ///< As in the journal.
@@ -99,15 +71,12 @@ class VectorStore::Impl {
   Status load() QUIRE_REQUIRES(write_mutex_);
   /// Error: `incompatible` if the options ask for another number; 0 is none yet.
   Status check_dimensions(std::uint32_t found) const;
-  Result<Signature> read_signature() const QUIRE_REQUIRES(write_mutex_);
   Status follow() QUIRE_REQUIRES(write_mutex_);
   Status replay_new_frames() QUIRE_REQUIRES(write_mutex_);
   Status replay(std::uint64_t lsn, std::string payload) QUIRE_REQUIRES(write_mutex_);
   Status reload() QUIRE_REQUIRES(write_mutex_);
-  void remember(std::uint64_t from_lsn,
-                const std::vector<ChunkKey>& inserted,
-                const std::vector<ChunkKey>& removed) QUIRE_REQUIRES(write_mutex_);
-  Changes take_unread() QUIRE_REQUIRES(write_mutex_);
+
+  // Becoming the writer; in store_takeover.cpp.
 
   Status check_writable() const QUIRE_REQUIRES(write_mutex_);
   Status hold_lock() QUIRE_REQUIRES(write_mutex_);
@@ -125,16 +94,11 @@ class VectorStore::Impl {
   Status convert_with_vectors() QUIRE_REQUIRES(write_mutex_);
   Status keep_original(const std::string& name) QUIRE_REQUIRES(write_mutex_);
 
+  // Commits; in store_commits.cpp.
+
   Result<Commit> apply_locked(const WriteBatch& batch) QUIRE_REQUIRES(write_mutex_);
-  Result<Draft> prepare(const WriteBatch& batch) QUIRE_REQUIRES(write_mutex_);
-  bool changes_anything(const store::RedoRecord& record) const QUIRE_REQUIRES(write_mutex_);
-  Status validate(const WriteBatch& batch) const QUIRE_REQUIRES(write_mutex_);
-  Result<Draft> draft(const WriteBatch& batch) const QUIRE_REQUIRES(write_mutex_);
-  void draft_attributes(const WriteBatch& batch, Draft& draft) const QUIRE_REQUIRES(write_mutex_);
-  Status draft_removals(const WriteBatch& batch, Draft& draft) const QUIRE_REQUIRES(write_mutex_);
-  Status draft_inserts(const WriteBatch& batch, Draft& draft) const QUIRE_REQUIRES(write_mutex_);
-  VectorFormat format_for(const WriteBatch& batch) const QUIRE_REQUIRES(write_mutex_);
-  Status commit(const Draft& draft) QUIRE_REQUIRES(write_mutex_);
+  Result<store::Draft> prepare(const WriteBatch& batch) QUIRE_REQUIRES(write_mutex_);
+  Status commit(const store::Draft& draft) QUIRE_REQUIRES(write_mutex_);
   Status sync_when_due() QUIRE_REQUIRES(write_mutex_);
   Status sync_journal() QUIRE_REQUIRES(write_mutex_);
   Status poisoned(Error error) QUIRE_REQUIRES(write_mutex_);
@@ -208,8 +172,8 @@ class VectorStore::Impl {
 
   mutable base::Mutex write_mutex_;
   store::Recovered state_ QUIRE_GUARDED_BY(write_mutex_);
-  Signature signature_ QUIRE_GUARDED_BY(write_mutex_);
-  std::optional<Unread> unread_ QUIRE_GUARDED_BY(write_mutex_);
+  store::Signature signature_ QUIRE_GUARDED_BY(write_mutex_);
+  store::UnreadChanges unread_ QUIRE_GUARDED_BY(write_mutex_);
   std::optional<store::WriterLock> lock_ QUIRE_GUARDED_BY(write_mutex_);
   std::optional<journal::Writer> journal_ QUIRE_GUARDED_BY(write_mutex_);
   std::vector<std::string> finished_journals_ QUIRE_GUARDED_BY(write_mutex_);

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <quire/vector_store.hpp>
+
+#include "store/generation.hpp"
+#include "store/redo_record.hpp"
+
+namespace quire::store {
+
+/// A batch made ready: what the journal gets, and the memory that it refers to.
+struct Draft {
+  struct Memory {
+    std::string vectors;
+    std::vector<std::string> chunks;
+  };
+  RedoRecord record;
+  std::shared_ptr<Memory> memory = std::make_shared<Memory>();
+  Commit commit;  ///< But for its lsn.
+
+  /// False where `view` shows already all that the batch asks for.
+  bool changes(const ViewPoint& view) const {
+    return !record.empty() || record.next_key > view.next_key;
+  }
+};
+
+/// What `batch` changes in the rows of `view`. `dimensions`: of the first row of a store without
+/// any, 0 where the row itself says it. All that can be said of the batch is said here. Errors:
+/// `invalid_argument`, with the number of the row; `corrupt`, where a filter met damage.
+Result<Draft> make_draft(const WriteBatch& batch,
+                         std::uint32_t dimensions,
+                         Generation& generation,
+                         const ViewPoint& view);
+
+}  // namespace quire::store
