@@ -177,7 +177,7 @@ Result<WordIndex> Words::words_of(const StoreSnapshot& chunks) {
 /// What cache/ holds of this store's words, the largest first.
 Words::Segments Words::read_files() {
   names_.clear();
-  const auto names = files_->list(base::join(folder_, kCacheFolder));
+  const auto names = store::names_in_cache(*files_, folder_);
   Segments out;
   for (const std::string& name : names&& use_files_ ? *names : std::vector<std::string>()) {
     if (number_of(name) == 0) {
@@ -209,7 +209,7 @@ Status Words::save(VectorStore& store) {
 }
 
 Status Words::write(VectorStore& store, const Segment& segment) {
-  QUIRE_TRY_ASSIGN(const std::vector<std::string> names, names_in_cache());
+  QUIRE_TRY_ASSIGN(const std::vector<std::string> names, store::names_in_cache(*files_, folder_));
   std::uint64_t last = 0;
   for (const std::string& name : names) {
     last = std::max(last, number_of(name));
@@ -230,19 +230,13 @@ Status Words::remove_others(VectorStore& store) {
     kept_names.insert(name);
   }
   names_ = std::move(kept);
-  QUIRE_TRY_ASSIGN(const std::vector<std::string> names, names_in_cache());
+  QUIRE_TRY_ASSIGN(const std::vector<std::string> names, store::names_in_cache(*files_, folder_));
   for (const std::string& name : names) {
     if (name.starts_with(kWordsPrefix) && !kept_names.contains(name)) {
       QUIRE_TRY(store.remove_cache(name));
     }
   }
   return {};
-}
-
-Result<std::vector<std::string>> Words::names_in_cache() const {
-  auto names = files_->list(base::join(folder_, kCacheFolder));
-  return !names && names.error().code == ErrorCode::not_found ? std::vector<std::string>()
-                                                              : std::move(names);
 }
 
 }  // namespace quire::corpus

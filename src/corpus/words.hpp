@@ -39,7 +39,6 @@ class Words {
   Segments read_files() QUIRE_REQUIRES(mutex_);
   Status write(VectorStore& store, const lexical::Segment& segment) QUIRE_REQUIRES(mutex_);
   Status remove_others(VectorStore& store) QUIRE_REQUIRES(mutex_);
-  Result<std::vector<std::string>> names_in_cache() const;
 
   const std::shared_ptr<base::FileSystem> files_;
   const std::string folder_;

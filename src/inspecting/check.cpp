@@ -230,7 +230,7 @@ class Check {
   /// The same holds for words.
   void note_words(const base::Uuid& store) {
     const std::string cache = base::join(folder_, store::kCacheFolder);
-    const auto names = files_.list(cache);
+    const auto names = store::names_in_cache(files_, folder_);
     for (const std::string& name : names ? *names : std::vector<std::string>()) {
       if (!name.starts_with(lexical::kWordsPrefix)) {
         continue;

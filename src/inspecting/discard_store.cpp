@@ -6,20 +6,16 @@
 #include "base/files.hpp"
 #include "base/try.hpp"
 #include "inspecting/inspect_files.hpp"
+#include "store/cache_folder.hpp"
 
 namespace quire {
 namespace {
 
 /// Everything in cache/ is derived from what is gone.
 Status empty_cache(base::FileSystem& files, const std::string& folder) {
-  const std::string cache = base::join(folder, "cache");
-  QUIRE_TRY_ASSIGN(const base::FileStat stat, files.stat(cache));
-  if (!stat.is_directory) {
-    return {};
-  }
-  QUIRE_TRY_ASSIGN(const std::vector<std::string> names, files.list(cache));
+  QUIRE_TRY_ASSIGN(const std::vector<std::string> names, store::names_in_cache(files, folder));
   for (const std::string& name : names) {
-    QUIRE_TRY(files.unlink(base::join(cache, name)));
+    QUIRE_TRY(store::remove_cache_file(files, folder, name));
   }
   return {};
 }

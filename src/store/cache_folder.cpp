@@ -12,15 +12,29 @@ constexpr std::string_view kPrefix = "checkpoint-";
 constexpr std::string_view kWordsPrefix = "words-";
 constexpr std::string_view kUnfinishedSuffix = ".tmp";
 
-/// Sorted; none where there is no such folder.
-Result<std::vector<std::string>> names_in_cache(base::FileSystem& files,
-                                                const std::string& folder) {
-  auto names = files.list(base::join(folder, kCacheFolder));
-  return !names && names.error().code == ErrorCode::not_found ? std::vector<std::string>()
-                                                              : std::move(names);
+/// Whatever stands in its place is no use to anybody, and is kept beside it.
+Status make_cache_folder(base::FileSystem& files, const std::string& folder) {
+  const std::string path = base::join(folder, kCacheFolder);
+  QUIRE_TRY_ASSIGN(const base::FileStat found, files.stat(path));
+  if (found.exists && !found.is_directory) {
+    QUIRE_TRY(files.rename(path, path + ".damaged"));
+  }
+  return files.create_folder(path);
 }
 
 }  // namespace
+
+Result<std::vector<std::string>> names_in_cache(base::FileSystem& files,
+                                                const std::string& folder) {
+  const std::string path = base::join(folder, kCacheFolder);
+  QUIRE_TRY_ASSIGN(const base::FileStat found, files.stat(path));
+  if (!found.is_directory) {
+    return std::vector<std::string>();
+  }
+  auto names = files.list(path);
+  return !names && names.error().code == ErrorCode::not_found ? std::vector<std::string>()
+                                                              : std::move(names);
+}
 
 std::string cache_name(std::uint64_t lsn) {
   return base::join(kCacheFolder, std::string(kPrefix) + std::to_string(lsn));
@@ -37,7 +51,7 @@ Status write_cache_file(base::FileSystem& files,
                         const std::string& folder,
                         const std::string& name,
                         std::string_view bytes) {
-  QUIRE_TRY(files.create_folder(base::join(folder, kCacheFolder)));
+  QUIRE_TRY(make_cache_folder(files, folder));
   const std::string path = base::join(base::join(folder, kCacheFolder), name);
   const std::string unfinished = path + std::string(kUnfinishedSuffix);
   QUIRE_TRY_ASSIGN(const std::unique_ptr<base::File> file,

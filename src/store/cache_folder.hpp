@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <quire/result.hpp>
 
@@ -14,6 +15,9 @@
 namespace quire::store {
 
 inline constexpr const char* kCacheFolder = "cache";
+
+/// Sorted; none where there is no such folder.
+Result<std::vector<std::string>> names_in_cache(base::FileSystem& files, const std::string& folder);
 
 /// "cache/checkpoint-12".
 std::string cache_name(std::uint64_t lsn);

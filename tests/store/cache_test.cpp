@@ -159,11 +159,22 @@ TEST_F(Cache, AMissingOneIsDueAndWrittenByTheNextCheckpoint) {
 
 TEST_F(Cache, OneThatCannotBeWrittenIsAWarningOnly) {
   std::filesystem::remove_all(folder_ / "cache");
-  write(folder_ / "cache", "a file");
+  std::filesystem::create_symlink(folder_ / "nowhere", folder_ / "cache");
   VectorStore store = open();
   ASSERT_TRUE(store.checkpoint());
   EXPECT_NE(store.info().warning.find("cache: "), std::string::npos) << store.info().warning;
   EXPECT_EQ(answers(open()), answers(store));
+}
+
+TEST_F(Cache, AFileInItsPlaceIsMovedAside) {
+  std::filesystem::remove_all(folder_ / "cache");
+  write(folder_ / "cache", "a file");
+  VectorStore store = open();
+  ASSERT_TRUE(store.checkpoint());
+  EXPECT_EQ(store.info().warning, "");
+  lsn_ = store.lsn();
+  EXPECT_TRUE(std::filesystem::exists(cache()));
+  EXPECT_EQ(read(folder_ / "cache.damaged"), "a file");
 }
 
 TEST_F(Cache, DamageIsMetWhereItIsReadAndStays) {
