@@ -33,20 +33,37 @@ struct Opened {
   Model model;
 };
 
-/// In place of an index that is damaged, or of another model, an empty one.
-Result<Opened> open_to_rebuild(const Place& place, const std::string& said) {
+/// Why nothing of what lies there can serve a run with `model`; empty if something can.
+std::string why_anew(const Result<VectorStore>& store, const Model& model) {
+  if (!store) {
+    return store.error().message;
+  }
+  if (made_otherwise(*store, model)) {
+    return "its vectors are another model's";
+  }
+  const Status sound = store->verify();
+  return sound ? "" : sound.error().message;
+}
+
+/// In place of an index that is damaged, of a newer quire, or of another model, an empty one.
+Result<Opened> open_to_rebuild(const Place& place,
+                               const std::string& said,
+                               const GlobalOptions& options) {
   Result<VectorStore> store = VectorStore::open(place.db, options_for_indexing(place));
   QUIRE_TRY_ASSIGN(Model model, model_to_index(said, store ? &*store : nullptr));
-  if (!store || made_otherwise(*store, model) || !store->verify()) {
+  if (const std::string why = why_anew(store, model); !why.empty()) {
+    say(options, "discarding the old index: " + why);
     QUIRE_TRY(discard_store(place.db));
     QUIRE_TRY_ASSIGN(store, VectorStore::open(place.db, options_for_indexing(place)));
   }
   return Opened{*std::move(store), std::move(model)};
 }
 
-Result<Opened> open_for_indexing(const Place& place, const IndexCommand& command) {
+Result<Opened> open_for_indexing(const Place& place,
+                                 const IndexCommand& command,
+                                 const GlobalOptions& options) {
   if (command.rebuild && index_exists(place.db)) {
-    return open_to_rebuild(place, command.model);
+    return open_to_rebuild(place, command.model, options);
   }
   QUIRE_TRY_ASSIGN(VectorStore store,
                    index_exists(place.db)
@@ -73,7 +90,7 @@ Result<int> run(const IndexCommand& command, const GlobalOptions& options, Outpu
   QUIRE_TRY_ASSIGN(Place place, place_to_index(options, command.path));
   const bool first_run = !index_exists(place.db);
   QUIRE_TRY(prepare_folder(place, options));
-  QUIRE_TRY_ASSIGN(Opened opened, open_for_indexing(place, command));
+  QUIRE_TRY_ASSIGN(Opened opened, open_for_indexing(place, command, options));
   place.root = root_of(place, opened.store);
   Corpus corpus(std::move(opened.store), place.db);
   if (first_run) {

@@ -99,10 +99,22 @@ def a_newer_one_is_refused(file):
             expect(tree.content(), before, f"the files after {command}")
 
 
+def a_newer_one_is_replaced_when_that_is_asked(file):
+    with Tree(QUIRE) as tree:
+        chunks = len(rows(tree))
+        tree.edit(file, NEWER[file])
+        ran = tree.quire("index", "--rebuild")
+        expect((ran.code, len(rows(tree))), (0, chunks), "exit code and chunks of a rebuild")
+        said = "\n".join(ran.err)
+        expect("discarding the old index" in said and "found format 2" in said, True, said)
+
+
 CASES = ([(f"{name} answers", it_answers, name) for name in STORES] +
          [(f"{name} is written to", it_is_written_to, name) for name in STORES] +
          [("original-bare is asked by words", it_is_asked_by_words, "original-bare")] +
-         [(f"newer {file} is refused", a_newer_one_is_refused, file) for file in NEWER])
+         [(f"newer {file} is refused", a_newer_one_is_refused, file) for file in NEWER] +
+         [(f"newer {file} is replaced when that is asked", a_newer_one_is_replaced_when_that_is_asked, file)
+          for file in NEWER])
 
 
 def main():
