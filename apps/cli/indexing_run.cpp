@@ -115,11 +115,15 @@ Result<IndexReport> run_indexing(Corpus& corpus,
   }
   catch_interrupts();
   QUIRE_TRY_ASSIGN(IndexReport report, index_tree(corpus.store(), *model.embedder, indexing));
-  QUIRE_TRY(corpus.save_words());
+  const Status saved = corpus.save_words();
   line.clear();
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - started;
   say(options, summary(report, corpus.store().chunk_count(), seconds.count()));
   say_skipped(report, command.verbose, options);
+  if (!saved) {
+    say(options,
+        "the words are not saved, and every search makes them anew: " + saved.error().message);
+  }
   return report;
 }
 
