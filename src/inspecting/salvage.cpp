@@ -197,7 +197,7 @@ class Salvager {
     if (split->footer && !is_ours(kIndexName, split->footer->uuid)) {
       return;
     }
-    const VectorFormat format{file->dimensions(), file->metric(), scalar_of(*file)};
+    const VectorFormat format = file->stored_format();
     if (out_.format.dimensions != 0 && format != out_.format) {
       actions_.push_back("dropped " + std::string(kIndexName) + ": it holds vectors of " +
                          std::to_string(format.dimensions) +
@@ -229,17 +229,6 @@ class Salvager {
       }
     }
     drop(lonely, "vectors without a chunk");
-  }
-
-  static Scalar scalar_of(const vectors::UsearchFile& file) {
-    switch (file.scalar()) {
-      case vectors::FileScalar::bf16:
-        return Scalar::bf16;
-      case vectors::FileScalar::i8:
-        return Scalar::i8;
-      default:
-        return Scalar::f32;
-    }
   }
 
   /// Applies what is valid of one journal. What an earlier journal lost is not there; what later

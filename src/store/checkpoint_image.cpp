@@ -13,18 +13,6 @@
 namespace quire::store {
 namespace {
 
-/// The scalar in which a store keeps the vectors of an imported file: its own where we have it.
-Scalar stored_scalar(vectors::FileScalar scalar) {
-  switch (scalar) {
-    case vectors::FileScalar::bf16:
-      return Scalar::bf16;
-    case vectors::FileScalar::i8:
-      return Scalar::i8;
-    default:
-      return Scalar::f32;
-  }
-}
-
 std::string counts(std::size_t vectors, std::size_t chunks) {
   return std::to_string(vectors) + " vectors in index.usearch, " + std::to_string(chunks) +
          " chunks in metadata.json";
@@ -162,7 +150,7 @@ Status CheckpointImage::read_index() {
   if (imported_) {  // A stamped index beside a bare metadata.json: a conversion was cut short.
     return convert_vectors(*file_);
   }
-  format_ = {file_->dimensions(), file_->metric(), stored_scalar(file_->scalar())};
+  format_ = file_->stored_format();
   const VectorFormat& declared = records_.header().format;
   if (has_metadata() && declared.dimensions != 0 && declared != format_) {
     return fail(ErrorCode::corrupt, "holds vectors of " + std::to_string(format_.dimensions) +
@@ -176,7 +164,7 @@ Status CheckpointImage::read_index() {
 }
 
 Status CheckpointImage::convert_vectors(const vectors::UsearchFile& file) {
-  format_ = {file.dimensions(), file.metric(), stored_scalar(file.scalar())};
+  format_ = file.stored_format();
   for (const vectors::UsearchFile::Entry& entry : file.entries()) {
     const Status encoded = vectors::encode_vector(format_, file.numbers(entry.slot), converted_);
     if (!encoded) {

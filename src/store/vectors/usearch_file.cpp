@@ -411,6 +411,17 @@ Result<UsearchFile> UsearchFile::read(std::string_view content) {
   return file;
 }
 
+VectorFormat UsearchFile::stored_format() const {
+  switch (scalar_) {
+    case FileScalar::bf16:
+      return {dimensions_, metric_, Scalar::bf16};
+    case FileScalar::i8:
+      return {dimensions_, metric_, Scalar::i8};
+    default:
+      return {dimensions_, metric_, Scalar::f32};
+  }
+}
+
 std::vector<float> UsearchFile::numbers(std::uint32_t slot) const {
   std::vector<float> out(dimensions_);
   for (std::size_t i = 0; i < out.size(); ++i) {

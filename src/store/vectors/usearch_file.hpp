@@ -28,6 +28,8 @@ class UsearchFile {
   std::uint32_t dimensions() const { return dimensions_; }
   Metric metric() const { return metric_; }
   FileScalar scalar() const { return scalar_; }
+  /// How a store keeps these vectors: their own scalar where it has it, else f32.
+  VectorFormat stored_format() const;
   std::string_view version() const { return version_; }  ///< "2.26.2"
 
   /// Live entries, by rising key.
