@@ -127,6 +127,7 @@ CASES = [
     ("vectors of 4 GiB", usearch(stride=U32), "the file ends before"),
     ("2^63 dimensions", usearch(dimensions=U63), "dimensions"),
     ("a graph of 2^40 rows", usearch(graph_rows=1 << 40), "rows of the graph"),
+    ("connectivity 0", usearch(connectivity=0, base_connectivity=0), "can't be"),
     ("connectivity 2^63", usearch(connectivity=U63, base_connectivity=U63), "can't be"),
     ("connectivity of the file's size", usearch(connectivity=2, base_connectivity=16_000), "the file ends"),
     ("top level 2^63", usearch(top_level=U63), "level"),

@@ -108,8 +108,9 @@ Result<HnswGraph> HnswGraph::open(std::string_view content, const base::Verified
   const std::uint64_t base_connectivity = reader.u64();
   const std::uint64_t top_level = reader.u64();
   const std::uint64_t entry = reader.u64();
-  if (!reader.ok() || rows != header.rows || rows > kMaxRows || connectivity > base_connectivity ||
-      base_connectivity > kMaxConnectivity || entry >= rows || top_level > INT16_MAX ||
+  if (!reader.ok() || rows != header.rows || rows > kMaxRows || connectivity < 2 ||
+      connectivity > base_connectivity || base_connectivity > kMaxConnectivity || entry >= rows ||
+      top_level > INT16_MAX ||
       content.size() - header.graph_offset - reader.offset() < rows * sizeof(std::int16_t)) {
     return unusable("the graph's header can't be");
   }

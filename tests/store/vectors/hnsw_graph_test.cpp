@@ -260,6 +260,7 @@ TEST(HnswGraph, RefusesAHeaderThatCannotBe) {
     expect_refused(with(bytes, graph + 8 * field, value), "the graph's header can't be");
   };
   refuses(0, 59);      // Rows.
+  refuses(1, 1);       // Neighbours above the base: too few to lead anywhere.
   refuses(1, 10'000);  // Neighbours above the base: more than in it.
   refuses(2, 65'536);  // Neighbours in the base.
   refuses(3, 32'768);  // The top level.
