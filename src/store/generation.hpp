@@ -61,7 +61,7 @@ class Generation {
     return image_removed_at_[row].load(std::memory_order_relaxed) > lsn;
   }
 
-  /// Keys of all live rows: the image's, rising, then the journal's, rising.
+  /// Keys of all live rows, rising.
   std::vector<ChunkKey> live_keys(const ViewPoint& at) const;
   /// The live row of `key`, or nothing.
   std::optional<RowRef> find(std::uint64_t key, const ViewPoint& at) const;
