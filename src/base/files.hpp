@@ -47,7 +47,12 @@ class File {
   virtual Result<std::size_t> read_into(std::uint64_t offset, std::span<char> to) const;
   /// The bytes [0, size) of now, mapped where the system can. The file must not shrink meanwhile.
   virtual Result<std::unique_ptr<FileBytes>> map() const = 0;
+  /// The same, holding no descriptor of the system: FileBytes::copy() takes what it copies into
+  /// memory. For what there may be thousands of.
+  virtual Result<std::unique_ptr<FileBytes>> map_alone() const { return map(); }
   virtual Result<std::uint64_t> size() const = 0;
+  /// As FileStat::inode. No other file has the same one while this is open.
+  virtual std::uint64_t inode() const = 0;
 
   /// Writes all of `bytes`, or fails having written any part of them.
   virtual Status write_at(std::uint64_t offset, std::string_view bytes) = 0;
@@ -68,6 +73,7 @@ class File {
 struct FileStat {
   bool exists = false;
   bool is_directory = false;
+  bool is_file = false;  ///< A regular one.
   std::uint64_t size = 0;
   std::uint64_t inode = 0;
 };
@@ -105,6 +111,21 @@ class FileSystem {
 
 /// The real disk.
 std::shared_ptr<FileSystem> posix_file_system();
+
+/// `path` without links and from the top, so that it stays the same place whatever the working
+/// folder becomes. What is not there yet is taken as it is spelled.
+std::string real_path(const std::string& path);
+
+/// One folder of the real disk, `folder` (a real_path()), and what is below it; every path begins
+/// with it, others are `internal`. No link below it is ever followed: a link is neither a file nor
+/// a folder here, so opening one is `store_io`, stat() describes the link itself, and a file that
+/// is created takes the place of the link. Nor is a file that is created one that was there: what
+/// else led to the old one, a mapping or a hard link, keeps it.
+///
+/// The folder is held by a descriptor from its first use on: whatever becomes of its name, all goes
+/// to the folder that was found there, until stat() of the folder itself finds that another one
+/// has its place, or none. Thread-safe.
+std::shared_ptr<FileSystem> folder_file_system(std::string folder);
 
 /// True if this process may create files in `folder` of the real disk: permissions and mount allow
 /// it.

@@ -384,6 +384,11 @@ class SimulatedFile : public base::File {
     return inode_->bytes.size();
   }
 
+  std::uint64_t inode() const override {
+    const Guard guard(disk_->mutex);
+    return inode_->number;
+  }
+
   Status write_at(std::uint64_t offset, std::string_view bytes) override;
   Status truncate(std::uint64_t size) override;
   Status sync() override;
@@ -628,6 +633,7 @@ Result<base::FileStat> SimulatedFileSystem::stat(const std::string& path) {
   }
   return base::FileStat{.exists = true,
                         .is_directory = inode->is_folder,
+                        .is_file = !inode->is_folder,
                         .size = inode->bytes.size(),
                         .inode = inode->number};
 }
