@@ -105,6 +105,15 @@ struct StoreInfo {
 /// Threads: every const member may run at the same time as any other member; each sees one whole
 /// commit. Changes wait for each other. No search waits for a write to the disk.
 ///
+/// Place: the store is the folder that was opened, whatever becomes of the working folder or of the
+/// folder's name. A commit reaches that folder or fails with `store_io`: also where the folder, its
+/// LOCK or its journal was removed or replaced meanwhile. No link in the folder is followed; the
+/// folder's own path may hold links.
+///
+/// Processes: in a child made by fork() only the destructor may be called, which does nothing
+/// there. Every other member is `unavailable`, or as of an empty store; open it again in the child.
+/// close() in the parent gives the lock back though children live.
+///
 /// Memory that runs out is the error `unavailable`, "out of memory", of every member that returns a
 /// Result; the others throw std::bad_alloc. In the middle of a change it is a failed write.
 class VectorStore {

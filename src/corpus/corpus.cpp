@@ -9,6 +9,14 @@
 
 namespace quire {
 
+namespace {
+
+std::unique_ptr<corpus::Words> words_in(const std::string& folder) {
+  return std::make_unique<corpus::Words>(base::folder_file_system(folder), folder);
+}
+
+}  // namespace
+
 Result<Corpus> Corpus::open(const std::filesystem::path& folder, StoreOptions options) {
   QUIRE_TRY_ASSIGN(VectorStore store, VectorStore::open(folder, options));
   return base::or_out_of_memory(
@@ -16,8 +24,7 @@ Result<Corpus> Corpus::open(const std::filesystem::path& folder, StoreOptions op
 }
 
 Corpus::Corpus(VectorStore store, const std::filesystem::path& folder)
-    : store_(std::move(store)),
-      words_(std::make_unique<corpus::Words>(base::posix_file_system(), folder.string())) {}
+    : store_(std::move(store)), words_(words_in(base::real_path(folder.string()))) {}
 
 Corpus::Corpus(Corpus&&) noexcept = default;
 Corpus& Corpus::operator=(Corpus&&) noexcept = default;

@@ -73,7 +73,9 @@ class Check {
       QUIRE_TRY(find(kMetadataName, metadata(bytes), bytes, cache.metadata_blocks));
     }
     for (const store::JournalFile& file : content_.journals) {
-      QUIRE_TRY_ASSIGN(const std::string bytes, file.file->read_at(0, file.size));
+      QUIRE_TRY_ASSIGN(const std::unique_ptr<base::File> opened,
+                       store::reopen(files_, folder_, file));
+      QUIRE_TRY_ASSIGN(const std::string bytes, opened->read_at(0, file.size));
       const bool newest = &file == &content_.journals.back();
       QUIRE_TRY(find(file.name, journal(bytes, file.name, newest), bytes));
     }
@@ -288,7 +290,7 @@ Result<CheckReport> report_of_strangers(base::FileSystem& files,
   report.exists = true;
   for (const std::string& name : *strangers) {
     report.findings.push_back(
-        {name, 0, "a folder or a link to nothing stands in the file's place"});
+        {name, 0, "what stands in the file's place is no regular file (a folder, a link, a pipe)"});
   }
   return report;
 }
@@ -304,7 +306,7 @@ Result<std::vector<std::string>> not_files(base::FileSystem& files, const std::s
   std::vector<std::string> out;
   for (const std::string& name : names) {
     QUIRE_TRY_ASSIGN(const base::FileStat stat, files.stat(base::join(folder, name)));
-    if (is_store_file(name) && (!stat.exists || stat.is_directory)) {
+    if (is_store_file(name) && !stat.is_file) {
       out.push_back(name);
     }
   }
@@ -323,6 +325,10 @@ Result<CheckReport> check(base::FileSystem& files, const std::string& folder) {
                                  content.error().while_doing("check store " + folder));
     }
     auto report = Check(files, folder, *content).run();
+    const bool gone = !report && report.error().code == ErrorCode::not_found;
+    if (gone && attempt < store::kMaxAttempts) {
+      continue;
+    }
     if (!report) {
       return std::unexpected(report.error().while_doing("check store " + folder));
     }

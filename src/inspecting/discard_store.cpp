@@ -23,8 +23,8 @@ Status empty_cache(base::FileSystem& files, const std::string& folder) {
 }  // namespace
 
 Status discard_store(const std::filesystem::path& folder) {
-  const auto files = base::posix_file_system();
-  const std::string name = folder.string();
+  const std::string name = base::real_path(folder.string());
+  const auto files = base::folder_file_system(name);
   QUIRE_TRY(inspecting::discard(files, name));
   QUIRE_TRY(empty_cache(*files, name));
   return {};

@@ -5,12 +5,14 @@
 namespace quire {
 
 Result<CheckReport> check_store(const std::filesystem::path& folder) {
-  return inspecting::check(*base::posix_file_system(), folder.string());
+  const std::string place = base::real_path(folder.string());
+  return inspecting::check(*base::folder_file_system(place), place);
 }
 
 Result<RepairReport> repair_store(const std::filesystem::path& folder,
                                   const std::function<Status(VectorStore&)>& amend) {
-  return inspecting::repair(base::posix_file_system(), folder.string(), amend);
+  const std::string place = base::real_path(folder.string());
+  return inspecting::repair(base::folder_file_system(place), place, amend);
 }
 
 Status dump_file(const std::filesystem::path& file, std::ostream& out) {

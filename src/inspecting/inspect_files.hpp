@@ -17,7 +17,8 @@ Result<CheckReport> check(base::FileSystem& files, const std::string& folder);
 
 bool is_store_file(const std::string& name);
 
-/// Names of a store's files in `folder` that are folders, or links to nothing.
+/// Names of a store's files in `folder` under which something else stands: a folder, a link, a
+/// pipe.
 Result<std::vector<std::string>> not_files(base::FileSystem& files, const std::string& folder);
 
 using Amend = std::function<Status(VectorStore&)>;

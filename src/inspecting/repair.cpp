@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "base/strangers.hpp"
 #include "base/try.hpp"
 #include "inspecting/inspect_files.hpp"
 #include "inspecting/salvage.hpp"
@@ -116,10 +117,10 @@ class Repair {
 
   /// Nothing can be read from it, and no file can take its place.
   Status move_aside_what_is_no_file() {
-    QUIRE_TRY_ASSIGN(const std::vector<std::string> names, files_->list(folder_));
+    QUIRE_TRY(base::make_room_for_folder(*files_, work_));
     QUIRE_TRY_ASSIGN(const std::vector<std::string> strangers, not_files(*files_, folder_));
     for (const std::string& name : strangers) {
-      const std::string kept = free_name(names, name + ".damaged");
+      QUIRE_TRY_ASSIGN(const std::string kept, free_name_for(name));
       QUIRE_TRY(files_->rename(base::join(folder_, name), base::join(folder_, kept)));
       report_.actions.emplace_back("moved ")
           .append(name)
@@ -247,7 +248,7 @@ class Repair {
       if (!is_store_file(name)) {
         continue;
       }
-      const std::string kept = free_name(names, name + ".damaged");
+      QUIRE_TRY_ASSIGN(const std::string kept, free_name_for(name));
       QUIRE_TRY(copy(base::join(folder_, name), base::join(folder_, kept)));
       report_.actions.emplace_back("kept the old ").append(name).append(" as ").append(kept);
     }
@@ -255,20 +256,17 @@ class Repair {
   }
 
   /// What an earlier repair set aside stays.
-  static std::string free_name(const std::vector<std::string>& names, const std::string& wanted) {
-    std::string name = wanted;
-    for (int number = 2; std::ranges::binary_search(names, name); ++number) {
-      name = wanted + "." + std::to_string(number);
-    }
-    return name;
+  Result<std::string> free_name_for(const std::string& name) {
+    QUIRE_TRY_ASSIGN(const std::string path,
+                     base::free_name_beside(*files_, base::join(folder_, name)));
+    return path.substr(folder_.size() + 1);
   }
 
   Status write_ready(const base::Uuid& uuid) {
     if (uuid.is_nil()) {
       return {};
     }
-    QUIRE_TRY_ASSIGN(const auto file,
-                     files_->open(base::join(work_, kReady), base::OpenMode::create));
+    QUIRE_TRY_ASSIGN(const auto file, base::create_file(*files_, base::join(work_, kReady)));
     QUIRE_TRY(file->write_at(0, base::to_string(uuid)));
     QUIRE_TRY(file->sync());
     QUIRE_TRY(file->close());
@@ -295,7 +293,7 @@ class Repair {
 
   Status copy(const std::string& from, const std::string& to) {
     QUIRE_TRY_ASSIGN(const auto bytes, base::map_file(*files_, from));
-    QUIRE_TRY_ASSIGN(const auto file, files_->open(to, base::OpenMode::create));
+    QUIRE_TRY_ASSIGN(const auto file, base::create_file(*files_, to));
     QUIRE_TRY(file->write_at(0, bytes->view()));
     QUIRE_TRY(file->sync());
     return file->close();

@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/strangers.hpp"
 #include "base/try.hpp"
 
 namespace quire::store {
@@ -12,13 +13,9 @@ constexpr std::string_view kPrefix = "checkpoint-";
 constexpr std::string_view kWordsPrefix = "words-";
 constexpr std::string_view kUnfinishedSuffix = ".tmp";
 
-/// Whatever stands in its place is no use to anybody, and is kept beside it.
 Status make_cache_folder(base::FileSystem& files, const std::string& folder) {
   const std::string path = base::join(folder, kCacheFolder);
-  QUIRE_TRY_ASSIGN(const base::FileStat found, files.stat(path));
-  if (found.exists && !found.is_directory) {
-    QUIRE_TRY(files.rename(path, path + ".damaged"));
-  }
+  QUIRE_TRY(base::make_room_for_folder(files, path));
   return files.create_folder(path);
 }
 
@@ -54,8 +51,7 @@ Status write_cache_file(base::FileSystem& files,
   QUIRE_TRY(make_cache_folder(files, folder));
   const std::string path = base::join(base::join(folder, kCacheFolder), name);
   const std::string unfinished = path + std::string(kUnfinishedSuffix);
-  QUIRE_TRY_ASSIGN(const std::unique_ptr<base::File> file,
-                   files.open(unfinished, base::OpenMode::create));
+  QUIRE_TRY_ASSIGN(const std::unique_ptr<base::File> file, base::create_file(files, unfinished));
   QUIRE_TRY(file->write_at(0, bytes));
   QUIRE_TRY(file->close());
   return files.rename(unfinished, path);

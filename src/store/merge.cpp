@@ -1,6 +1,7 @@
 #include "store/merge.hpp"
 
 #include "base/checksum.hpp"
+#include "base/strangers.hpp"
 #include "base/try.hpp"
 #include "store/checkpoint/index_footer.hpp"
 
@@ -56,7 +57,7 @@ std::vector<std::uint64_t> kept_rows(const Generation& generation, const ViewPoi
 class FileWriter {
  public:
   static Result<FileWriter> create(base::FileSystem& files, const std::string& path) {
-    QUIRE_TRY_ASSIGN(std::unique_ptr<base::File> file, files.open(path, base::OpenMode::create));
+    QUIRE_TRY_ASSIGN(std::unique_ptr<base::File> file, base::create_file(files, path));
     return FileWriter(std::move(file));
   }
 

@@ -5,6 +5,7 @@
 
 #include "base/bytes.hpp"
 #include "base/checksum.hpp"
+#include "base/strangers.hpp"
 #include "base/try.hpp"
 #include "base/utf8.hpp"
 
@@ -156,7 +157,7 @@ Result<NextContent> read_next_vectors(std::string_view bytes) {
 Result<std::optional<NextContent>> find_next_vectors(base::FileSystem& files,
                                                      const std::string& folder) {
   QUIRE_TRY_ASSIGN(const base::FileStat stat, files.stat(path_of(folder)));
-  if (!stat.exists || stat.is_directory) {
+  if (!stat.is_file) {
     return std::nullopt;
   }
   // Read, not mapped: it may be shortened meanwhile.
@@ -183,7 +184,9 @@ Status remove_next_vectors(base::FileSystem& files, const std::string& folder) {
 Result<NextVectors> NextVectors::open(base::FileSystem& files,
                                       const std::string& folder,
                                       const NextHeader& header) {
+  QUIRE_TRY(base::make_room_for_folder(files, base::join(folder, kNextFolder)));
   QUIRE_TRY(files.create_folder(base::join(folder, kNextFolder)));
+  QUIRE_TRY(base::make_room_for_file(files, path_of(folder)));
   QUIRE_TRY_ASSIGN(std::unique_ptr<base::File> file,
                    files.open(path_of(folder), base::OpenMode::read_write));
   QUIRE_TRY_ASSIGN(const bool alone, file->try_lock(kLockedByte, base::LockMode::exclusive));

@@ -1,8 +1,11 @@
 #include "store/recovery.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <iterator>
+#include <map>
 
+#include "base/checksum.hpp"
 #include "base/try.hpp"
 #include "store/cache_folder.hpp"
 #include "store/checkpoint/index_footer.hpp"
@@ -32,9 +35,11 @@ Result<JournalFile> open_journal(FileSystem& files,
   JournalFile journal;
   journal.generation = journal::generation_of(name);
   journal.name = name;
-  QUIRE_TRY_ASSIGN(journal.file, files.open(base::join(folder, name), base::OpenMode::read));
-  QUIRE_TRY_ASSIGN(journal.mapped, journal.file->map());
+  QUIRE_TRY_ASSIGN(const std::unique_ptr<base::File> file,
+                   files.open(base::join(folder, name), base::OpenMode::read));
+  QUIRE_TRY_ASSIGN(journal.mapped, file->map_alone());
   journal.size = journal.mapped->view().size();
+  journal.inode = file->inode();
   return journal;
 }
 
@@ -98,18 +103,38 @@ Result<std::size_t> first_needed(const std::vector<JournalFile>& journals,
                                       ": " + missing + " is missing");
 }
 
+/// True at each journal that a newer one took over (store_takeover.cpp): that one begins where it
+/// does, or before.
+std::vector<bool> taken_over(const std::vector<journal::Header>& headers) {
+  std::vector<bool> out(headers.size());
+  std::uint64_t begin = UINT64_MAX;
+  for (std::size_t i = headers.size(); i-- > 0;) {
+    out[i] = headers[i].base_lsn >= begin;
+    begin = std::min(begin, headers[i].base_lsn);
+  }
+  return out;
+}
+
 /// Replays journals over a checkpoint image.
 class Replay {
  public:
   /// `missing`: what must be missing if the first journal begins after `from_lsn`.
-  Replay(Recovered& out, std::uint64_t from_lsn, std::string missing)
-      : out_(out), reached_(from_lsn), missing_(std::move(missing)) {}
+  Replay(FileSystem& files,
+         const std::string& folder,
+         Recovered& out,
+         std::uint64_t from_lsn,
+         std::string missing)
+      : files_(files),
+        folder_(folder),
+        out_(out),
+        reached_(from_lsn),
+        missing_(std::move(missing)) {}
 
   Status run(std::vector<JournalFile> journals) {
     std::vector<journal::Header> headers;
     for (const JournalFile& file : journals) {
-      QUIRE_TRY_ASSIGN(const std::string bytes, file.file->read_at(0, journal::kHeaderSize));
-      QUIRE_TRY_ASSIGN(const journal::Header header, journal::read_header(bytes, file.name));
+      QUIRE_TRY_ASSIGN(const journal::Header header,
+                       journal::read_header(file.mapped->view(), file.name));
       QUIRE_TRY(check_owner(header, file.name));
       headers.push_back(header);
     }
@@ -117,13 +142,18 @@ class Replay {
       return {};
     }
     QUIRE_TRY_ASSIGN(const std::size_t first, first_needed(journals, headers, reached_, missing_));
-    for (std::size_t i = 0; i < first; ++i) {
-      out_.leftovers.push_back(journals[i].name);
+    const std::vector<bool> old = taken_over(headers);
+    for (std::size_t i = 0; i < journals.size(); ++i) {
+      QUIRE_TRY(old[i] ? remember(journals[i], headers[i]) : Status{});
     }
-    for (std::size_t i = first; i < journals.size(); ++i) {
-      QUIRE_TRY(replay(journals[i], headers[i], i == first, i + 1 == journals.size()));
+    for (std::size_t i = 0; i < journals.size(); ++i) {
+      if (i < first || old[i]) {
+        out_.leftovers.push_back(journals[i].name);
+      } else {
+        QUIRE_TRY(replay(journals[i], headers[i], i + 1 == journals.size()));
+      }
     }
-    return {};
+    return old_commits_.empty() ? Status{} : differs(old_commits_.begin()->first);
   }
 
   std::uint64_t reached() const { return reached_; }
@@ -141,17 +171,24 @@ class Replay {
     return {};
   }
 
-  Status replay(const JournalFile& file, const journal::Header& header, bool first, bool last) {
-    if (!first && header.base_lsn != end_of_previous_) {
+  Result<journal::Scan> scan(const JournalFile& file,
+                             const journal::Header& header,
+                             const std::function<Status(const journal::Frame&)>& visit) {
+    QUIRE_TRY_ASSIGN(const std::unique_ptr<base::File> opened, reopen(files_, folder_, file));
+    return journal::scan(*opened, file.size, header, journal::kHeaderSize, header.base_lsn,
+                         file.name, visit);
+  }
+
+  Status replay(const JournalFile& file, const journal::Header& header, bool last) {
+    if (!out_.replayed.empty() && header.base_lsn != end_of_previous_) {
       return fail(ErrorCode::corrupt,
                   file.name + " begins after commit " + std::to_string(header.base_lsn) +
                       ", the journal before it ends at commit " + std::to_string(end_of_previous_));
     }
     adopt_format(header);
-    QUIRE_TRY_ASSIGN(
-        journal::Scan scan,
-        journal::scan(*file.file, file.size, header, journal::kHeaderSize, header.base_lsn,
-                      file.name, [&](const journal::Frame& frame) { return apply(frame, file); }));
+    QUIRE_TRY_ASSIGN(journal::Scan scan, this->scan(file, header, [&](const journal::Frame& frame) {
+      return apply(frame, file);
+    }));
     if (!last && scan.tail_bytes != 0) {
       return fail(ErrorCode::corrupt, file.name + " is damaged at byte " +
                                           std::to_string(scan.end_offset) +
@@ -159,10 +196,37 @@ class Replay {
     }
     out_.view.next_key = std::max(out_.view.next_key, header.next_key);
     out_.journal_bytes += scan.end_offset;
+    out_.replayed.push_back({header, scan.end_offset});
     end_of_previous_ = scan.end_lsn;
     out_.last_header = header;
     out_.last_scan = std::move(scan);
     return {};
+  }
+
+  /// The journal that took this one over must hold the same commits.
+  Status remember(const JournalFile& file, const journal::Header& header) {
+    const auto scanned = scan(file, header, [&](const journal::Frame& frame) {
+      if (frame.lsn > reached_) {
+        old_commits_[frame.lsn] = base::checksum(frame.payload);
+      }
+      return Status{};
+    });
+    return scanned ? Status{} : std::unexpected(scanned.error());
+  }
+
+  Status compare(const journal::Frame& frame) {
+    const auto old = old_commits_.find(frame.lsn);
+    if (old == old_commits_.end()) {
+      return {};
+    }
+    const bool same = old->second == base::checksum(frame.payload);
+    old_commits_.erase(old);
+    return same ? Status{} : differs(frame.lsn);
+  }
+
+  static Status differs(std::uint64_t lsn) {
+    return fail(ErrorCode::corrupt, "two journals hold different commits " + std::to_string(lsn) +
+                                        ": two programs have written at once");
   }
 
   /// Before its first checkpoint a store's format stands in its journals alone.
@@ -173,6 +237,7 @@ class Replay {
   }
 
   Status apply(const journal::Frame& frame, const JournalFile& file) {
+    QUIRE_TRY(compare(frame));
     if (frame.lsn <= reached_) {
       return {};
     }
@@ -205,10 +270,14 @@ class Replay {
     return out_.generation->apply(record, frame.lsn, out_.view, file.mapped);
   }
 
+  FileSystem& files_;
+  const std::string& folder_;
   Recovered& out_;
   std::uint64_t reached_;
   const std::string missing_;
   std::uint64_t end_of_previous_ = 0;
+  /// Checksums of what taken-over journals hold and no newer one was seen to hold, by lsn.
+  std::map<std::uint64_t, std::uint64_t> old_commits_;
 };
 
 std::string missing_before_journals(const FolderContent& content) {
@@ -227,7 +296,9 @@ bool is_converting(const std::vector<std::string>& names) {
   return std::ranges::binary_search(names, original_name(kIndexName));
 }
 
-Result<Recovered> read_content(FolderContent content) {
+Result<Recovered> read_content(FileSystem& files,
+                               const std::string& folder,
+                               FolderContent content) {
   Recovered out;
   std::ranges::copy_if(
       content.names, std::back_inserter(out.leftovers),
@@ -260,7 +331,7 @@ Result<Recovered> read_content(FolderContent content) {
     out.highest_generation = content.journals.back().generation;
   }
 
-  Replay replay(out, out.checkpoint_lsn, missing);
+  Replay replay(files, folder, out, out.checkpoint_lsn, missing);
   QUIRE_TRY(replay.run(std::move(content.journals)));
   if (replay.reached() < newest) {
     return fail(ErrorCode::corrupt,
@@ -274,6 +345,17 @@ Result<Recovered> read_content(FolderContent content) {
 }
 
 }  // namespace
+
+Result<std::unique_ptr<base::File>> reopen(FileSystem& files,
+                                           const std::string& folder,
+                                           const JournalFile& journal) {
+  const std::string path = base::join(folder, journal.name);
+  QUIRE_TRY_ASSIGN(std::unique_ptr<base::File> file, files.open(path, base::OpenMode::read));
+  if (file->inode() != journal.inode) {
+    return fail(ErrorCode::not_found, "open " + path + ": another file has its name now");
+  }
+  return file;
+}
 
 Result<FolderContent> open_folder(FileSystem& files, const std::string& folder, bool lock) {
   for (int attempt = 1;; ++attempt) {
@@ -297,13 +379,14 @@ Result<Recovered> recover(FileSystem& files,
       content->cache.reset();
     }
     const std::vector<std::string> names = content->names;
-    auto recovered = read_content(std::move(*content));
+    auto recovered = read_content(files, folder, std::move(*content));
     if (recovered) {
       return recovered;
     }
     // What looks damaged may have been a swap of files under our feet, where no lock could be had.
     const auto now = files.list(folder);
-    if (attempt == kMaxAttempts || !now || *now == names) {
+    const bool changed = (now && *now != names) || recovered.error().code == ErrorCode::not_found;
+    if (attempt == kMaxAttempts || !changed) {
       return std::unexpected(recovered.error().while_doing("open store " + folder));
     }
   }

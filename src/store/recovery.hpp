@@ -18,15 +18,21 @@ namespace quire::store {
 /// Without a lock, files may be swapped while one is being read; at most this often.
 inline constexpr int kMaxAttempts = 8;
 
+/// A journal as it was when the folder was opened. There may be thousands: none keeps a descriptor.
 struct JournalFile {
   std::uint64_t generation = 0;
   std::string name;
-  std::unique_ptr<base::File> file;
-  std::uint64_t size = 0;  ///< When it was opened.
-  /// The same file, mapped: not to be touched beyond its sound frames, as a recovering writer cuts
-  /// off what comes after them.
+  std::uint64_t size = 0;
+  std::uint64_t inode = 0;
+  /// Not to be touched beyond its sound frames, as a recovering writer cuts off what comes after
+  /// them.
   std::shared_ptr<const base::FileBytes> mapped;
 };
+
+/// Opens the same file again. Error: `not_found` if it is gone, or another one has its name.
+Result<std::unique_ptr<base::File>> reopen(base::FileSystem& files,
+                                           const std::string& folder,
+                                           const JournalFile& journal);
 
 /// Everything of a store's folder that is looked at; opened under the swap lock, it belongs
 /// together.
@@ -45,6 +51,12 @@ struct FolderContent {
 /// file goes whenever it is listed).
 Result<FolderContent> open_folder(base::FileSystem& files, const std::string& folder, bool lock);
 
+/// A journal that was replayed: the checkpoint does not hold all of it.
+struct ReplayedJournal {
+  journal::Header header;
+  std::uint64_t bytes = 0;  ///< Up to the end of its last sound frame.
+};
+
 /// What a store's folder holds, read at one moment. Reading writes nothing.
 struct Recovered {
   std::shared_ptr<Generation> generation;
@@ -53,6 +65,7 @@ struct Recovered {
   std::uint64_t checkpoint_lsn = 0;
   std::uint64_t journal_bytes = 0;
 
+  std::vector<ReplayedJournal> replayed;  ///< By generation.
   /// The newest journal and how far it was read; nothing where there is none.
   std::optional<journal::Header> last_header;
   journal::Scan last_scan;

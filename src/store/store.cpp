@@ -133,6 +133,7 @@ Status VectorStore::Impl::replay_new_frames() {
     QUIRE_TRY(replay(lsn, std::move(payload)));
   }
   state_.journal_bytes += scan.end_offset - state_.last_scan.end_offset;
+  state_.replayed.back().bytes = scan.end_offset;
   state_.last_scan = std::move(scan);
   publish();
   return {};
@@ -205,17 +206,25 @@ Status VectorStore::Impl::close() {
                   "close store " + folder_ + ": an earlier write failed (" + failure_->message +
                       "); what was committed since the last sync may be lost");
   } else if (journal_) {
-    if (journal_->size() > journal::kHeaderSize) {
-      sealed = journal_->seal();
-    }
-    if (sealed) {
-      sealed = journal_->close();
-    }
+    sealed = seal_journal();
   }
   journal_.reset();
+  if (lock_) {
+    const Status released = lock_->release();
+    sealed = sealed ? released : sealed;
+  }
   lock_.reset();
   publish();
   return sealed;
+}
+
+Status VectorStore::Impl::seal_journal() {
+  if (journal_->size() > journal::kHeaderSize) {
+    QUIRE_TRY(check_lock_in_place());
+    QUIRE_TRY(journal_->seal());
+    QUIRE_TRY(check_journal_in_place());
+  }
+  return journal_->close();
 }
 
 // ---- What readers see.
@@ -247,7 +256,16 @@ void VectorStore::Impl::publish(const store::RedoRecord* commit) {
   std::swap(published_, next);  // What nobody needs any more goes after the lock does.
 }
 
+Status VectorStore::Impl::check_process() const {
+  return forks_ == base::forks_so_far()
+             ? Status{}
+             : fail(ErrorCode::unavailable,
+                    "store " + folder_ +
+                        " was opened before this process was forked; open it again here");
+}
+
 Result<std::shared_ptr<const store::View>> VectorStore::Impl::view() const {
+  QUIRE_TRY(check_process());
   const base::MutexLock lock(view_mutex_);
   if (published_.closed) {
     return fail(ErrorCode::unavailable, "store " + folder_ + " is closed");
@@ -256,6 +274,11 @@ Result<std::shared_ptr<const store::View>> VectorStore::Impl::view() const {
 }
 
 StoreInfo VectorStore::Impl::info() const {
+  if (const Status here = check_process(); !here) {
+    StoreInfo nothing;
+    nothing.warning = here.error().message;
+    return nothing;
+  }
   const base::MutexLock lock(view_mutex_);
   return published_.info;
 }

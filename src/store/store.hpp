@@ -4,6 +4,7 @@
 #include <chrono>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <thread>
 #include <vector>
@@ -11,6 +12,7 @@
 #include <quire/vector_store.hpp>
 
 #include "base/files.hpp"
+#include "base/forks.hpp"
 #include "base/mutex.hpp"
 #include "store/draft.hpp"
 #include "store/generation.hpp"
@@ -40,6 +42,9 @@ class VectorStore::Impl {
   Result<ReplacementReport> replace_vectors(const VectorReplacement& wanted);
   Result<std::optional<PendingReplacement>> pending_replacement() const;
   Status drop_replacement();
+  /// Error: `unavailable` in a process that was forked since the handle was opened, where nothing
+  /// else of it may be called.
+  Status check_process() const;
   Status write_cache(const std::string& name, std::string_view bytes);
   Status remove_cache(const std::string& name);
   Status close();
@@ -85,6 +90,12 @@ class VectorStore::Impl {
   Status sync_finished_journal() QUIRE_REQUIRES(write_mutex_);
   Status resume_journal() QUIRE_REQUIRES(write_mutex_);
   Status create_journal() QUIRE_REQUIRES(write_mutex_);
+  Result<journal::Header> next_header() QUIRE_REQUIRES(write_mutex_);
+  Status take_over_journals() QUIRE_REQUIRES(write_mutex_);
+  Status take_over(std::span<const store::ReplayedJournal> old) QUIRE_REQUIRES(write_mutex_);
+  Status copy_commits(const store::ReplayedJournal& from, journal::Writer& to) const;
+  void forget_journals(std::span<const store::ReplayedJournal> old) QUIRE_REQUIRES(write_mutex_);
+  Status begin_in(journal::Writer journal) QUIRE_REQUIRES(write_mutex_);
   Status find_leftovers() QUIRE_REQUIRES(write_mutex_);
   Status remove_leftovers_alone() QUIRE_REQUIRES(write_mutex_);
   Status remove_leftovers() QUIRE_REQUIRES(write_mutex_);
@@ -101,6 +112,9 @@ class VectorStore::Impl {
   Status commit(const store::Draft& draft) QUIRE_REQUIRES(write_mutex_);
   Status sync_when_due() QUIRE_REQUIRES(write_mutex_);
   Status sync_journal() QUIRE_REQUIRES(write_mutex_);
+  Status seal_journal() QUIRE_REQUIRES(write_mutex_);
+  Status check_lock_in_place() QUIRE_REQUIRES(write_mutex_);
+  Status check_journal_in_place() QUIRE_REQUIRES(write_mutex_);
   Status poisoned(Error error) QUIRE_REQUIRES(write_mutex_);
 
   // Checkpoints, one at a time; in store_checkpoints.cpp.
@@ -169,6 +183,7 @@ class VectorStore::Impl {
   const std::shared_ptr<base::FileSystem> files_;
   const std::string folder_;
   const StoreOptions options_;
+  const unsigned forks_ = base::forks_so_far();
 
   mutable base::Mutex write_mutex_;
   store::Recovered state_ QUIRE_GUARDED_BY(write_mutex_);

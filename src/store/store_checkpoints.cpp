@@ -27,6 +27,9 @@ constexpr double kMostDelayMs = 20;
 }  // namespace
 
 bool VectorStore::Impl::checkpoint_due() const {
+  if (!check_process()) {
+    return false;
+  }
   const base::MutexLock lock(view_mutex_);
   const StoreInfo& now = published_.info;
   return published_.cache_missing || is_due(now, now.journal_bytes, now.journal_rows);
@@ -164,6 +167,7 @@ Status VectorStore::Impl::rotate_journal() {
   if (journal_->size() == journal::kHeaderSize) {
     return {};
   }
+  QUIRE_TRY(check_lock_in_place());
   if (Status sealed = journal_->seal(); !sealed) {
     return poisoned(sealed.error());
   }
@@ -214,6 +218,7 @@ Status VectorStore::Impl::merge() {
     return fail(ErrorCode::unavailable,
                 "a reader is opening the store; the files will be swapped at the next checkpoint");
   }
+  QUIRE_TRY(lock->check_in_place(*files_));
   QUIRE_TRY(swap(generation, view, cached));
   return alone->release();
 }

@@ -86,6 +86,7 @@ Status VectorStore::Impl::commit(const store::Draft& draft) {
   const store::RedoRecord& record = draft.record;
   const std::uint64_t lsn = state_.view.lsn + 1;
   const auto payload = std::make_shared<const std::string>(store::encode(record));
+  QUIRE_TRY(check_lock_in_place());
   if (Status written = journal_->append(lsn, *payload); !written) {
     return poisoned(written.error());
   }
@@ -118,6 +119,27 @@ Status VectorStore::Impl::sync_journal() {
     return poisoned(synced.error());
   }
   last_sync_ = std::chrono::steady_clock::now();
+  return check_journal_in_place();
+}
+
+/// Before anything is written: whoever replaced LOCK may let another process write to the same
+/// journal.
+Status VectorStore::Impl::check_lock_in_place() {
+  const Status in_place = lock_->check_in_place(*files_);
+  return in_place ? in_place : poisoned(in_place.error());
+}
+
+/// After the sync, before it is acknowledged: what was written to a file that has lost its name is
+/// lost with it.
+Status VectorStore::Impl::check_journal_in_place() {
+  const std::string path = path_of(journal::file_name(journal_->header().generation));
+  const auto found = files_->stat(path);
+  if (!found) {
+    return poisoned(found.error());
+  }
+  if (!found->exists || found->inode != journal_->inode()) {
+    return poisoned({ErrorCode::store_io, path + " was removed or replaced while it was written"});
+  }
   return {};
 }
 

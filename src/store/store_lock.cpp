@@ -1,5 +1,6 @@
 #include "store/store_lock.hpp"
 
+#include "base/strangers.hpp"
 #include "base/try.hpp"
 
 namespace quire::store {
@@ -27,13 +28,6 @@ Result<bool> wait_for(base::FileSystem& files,
   }
 }
 
-/// Nobody can hold a lock on a folder. Of two writers that move it the second fails: a file does
-/// not replace a folder.
-Status move_aside_folder(base::FileSystem& files, const std::string& path) {
-  QUIRE_TRY_ASSIGN(const base::FileStat found, files.stat(path));
-  return found.is_directory ? files.rename(path, path + ".damaged") : Status{};
-}
-
 std::string first_line(const std::string& text) {
   return text.substr(0, text.find('\n'));
 }
@@ -43,8 +37,22 @@ std::string first_line(const std::string& text) {
 Result<WriterLock> WriterLock::acquire(base::FileSystem& files,
                                        const std::string& folder,
                                        std::chrono::milliseconds timeout) {
+  constexpr int kMostAttempts = 8;
+  for (int attempt = 1;; ++attempt) {
+    auto lock = try_to_acquire(files, folder, timeout);
+    // LOCK was removed between its opening and its locking: what is locked is nobody's file.
+    const bool lost = lock && !lock->check_in_place(files);
+    if (!lost || attempt == kMostAttempts) {
+      return lock;
+    }
+  }
+}
+
+Result<WriterLock> WriterLock::try_to_acquire(base::FileSystem& files,
+                                              const std::string& folder,
+                                              std::chrono::milliseconds timeout) {
   const std::string path = base::join(folder, kLockName);
-  QUIRE_TRY(move_aside_folder(files, path));
+  QUIRE_TRY(base::make_room_for_file(files, path));
   QUIRE_TRY_ASSIGN(std::unique_ptr<base::File> file, files.open(path, base::OpenMode::read_write));
   QUIRE_TRY_ASSIGN(const bool locked,
                    wait_for(files, *file, kWriterByte, base::LockMode::exclusive, timeout));
@@ -60,7 +68,18 @@ Result<WriterLock> WriterLock::acquire(base::FileSystem& files,
   const std::string holder = files.process_description() + "\n";
   QUIRE_TRY(file->write_at(0, holder));
   QUIRE_TRY(file->truncate(holder.size()));
-  return WriterLock(std::move(file));
+  return WriterLock(std::move(file), path);
+}
+
+Status WriterLock::check_in_place(base::FileSystem& files) const {
+  QUIRE_TRY_ASSIGN(const base::FileStat found, files.stat(path_));
+  if (!found.exists || found.inode != file_->inode()) {
+    return fail(ErrorCode::store_io,
+                path_ +
+                    " was removed or replaced, or the whole folder was, while this process "
+                    "held it; reopen the store, and leave LOCK where it is");
+  }
+  return {};
 }
 
 Result<std::optional<SwapLock>> WriterLock::lock_swap(base::FileSystem& files,
@@ -68,6 +87,10 @@ Result<std::optional<SwapLock>> WriterLock::lock_swap(base::FileSystem& files,
   QUIRE_TRY_ASSIGN(const bool locked,
                    wait_for(files, *file_, kSwapByte, base::LockMode::exclusive, timeout));
   return locked ? std::optional<SwapLock>(*file_) : std::nullopt;
+}
+
+Status WriterLock::release() {
+  return file_->unlock(kWriterByte);
 }
 
 Status SwapLock::release() {

@@ -42,14 +42,26 @@ class WriterLock {
                                     const std::string& folder,
                                     std::chrono::milliseconds timeout);
 
+  /// Fails with `store_io` if LOCK is not the file any more that is locked: somebody has removed or
+  /// replaced it, or the whole folder, and another process may write there now. One system call.
+  Status check_in_place(base::FileSystem& files) const;
+
+  /// Gives the lock back, though children that were forked meanwhile have the file open too.
+  Status release();
+
   /// Waits up to `timeout`; nothing: a reader is opening the files.
   Result<std::optional<SwapLock>> lock_swap(base::FileSystem& files,
                                             std::chrono::milliseconds timeout);
 
  private:
-  explicit WriterLock(std::unique_ptr<base::File> file) : file_(std::move(file)) {}
+  static Result<WriterLock> try_to_acquire(base::FileSystem& files,
+                                           const std::string& folder,
+                                           std::chrono::milliseconds timeout);
+  WriterLock(std::unique_ptr<base::File> file, std::string path)
+      : file_(std::move(file)), path_(std::move(path)) {}
 
   std::unique_ptr<base::File> file_;
+  std::string path_;
 };
 
 /// Held while a reader opens the files. Where LOCK is not there (a bare pair, a store that was

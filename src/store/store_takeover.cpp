@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/strangers.hpp"
 #include "base/try.hpp"
 #include "store/cache_folder.hpp"
 #include "store/leftovers.hpp"
@@ -62,11 +63,77 @@ Status VectorStore::Impl::open_journal() {
   finished_journal_bytes_ = state_.journal_bytes;
   const bool can_go_on =
       state_.last_header && !state_.last_scan.sealed && state_.last_scan.end_lsn == state_.view.lsn;
-  if (can_go_on) {
-    return resume_journal();
+  return can_go_on ? resume_journal() : take_over_journals();
+}
+
+/// Begins a journal that takes over the small ones at the end, so that sessions of a few commits
+/// don't leave a file each. As in a log-structured merge tree of few levels, the new one takes an
+/// old one if that is not kRatio times as large as what it takes already: each commit is copied a
+/// bounded number of times for each level. What a checkpoint would drop anyway is never copied.
+Status VectorStore::Impl::take_over_journals() {
+  constexpr std::size_t kMostOld = 2;
+  constexpr std::uint64_t kRatio = 32;
+  constexpr std::uint64_t kSmall = std::uint64_t{64} << 10;
+  std::span<const store::ReplayedJournal> old(state_.replayed);
+  std::size_t count = 0;
+  std::uint64_t bytes = 0;
+  while (count < old.size()) {
+    const std::uint64_t next = old[old.size() - count - 1].bytes;
+    if (old.size() - count <= kMostOld && next > bytes * kRatio + kSmall) {
+      break;
+    }
+    bytes += next;
+    ++count;
+  }
+  if (count != 0) {
+    return take_over(old.last(count));
   }
   QUIRE_TRY(sync_finished_journal());
   return create_journal();
+}
+
+/// The new journal is whole on the disk before it gets its name; from then on the old ones count
+/// for nothing (recovery.cpp). No reader may be just opening them; if one is, they stay for now.
+Status VectorStore::Impl::take_over(std::span<const store::ReplayedJournal> old) {
+  QUIRE_TRY_ASSIGN(journal::Header header, next_header());
+  header.base_lsn = old.front().header.base_lsn;
+  header.next_key = old.front().header.next_key;
+  QUIRE_TRY_ASSIGN(journal::Writer merged, journal::Writer::begin(*files_, folder_, header));
+  for (const store::ReplayedJournal& journal : old) {
+    QUIRE_TRY(copy_commits(journal, merged));
+  }
+  QUIRE_TRY(merged.sync());
+  QUIRE_TRY_ASSIGN(std::optional<store::SwapLock> alone, lock_->lock_swap(*files_, kSwapPatience));
+  if (!alone || merged.lsn() != state_.view.lsn) {
+    QUIRE_TRY(sync_finished_journal());
+    return create_journal();
+  }
+  QUIRE_TRY(merged.finish(*files_, folder_));
+  forget_journals(old);
+  QUIRE_TRY(begin_in(std::move(merged)));
+  QUIRE_TRY(remove_leftovers());
+  return alone->release();
+}
+
+/// They are left over from now on.
+void VectorStore::Impl::forget_journals(std::span<const store::ReplayedJournal> old) {
+  for (const store::ReplayedJournal& journal : old) {
+    const std::string name = journal::file_name(journal.header.generation);
+    std::erase(finished_journals_, name);
+    finished_journal_bytes_ -= journal.bytes;
+    state_.leftovers.push_back(name);
+  }
+}
+
+Status VectorStore::Impl::copy_commits(const store::ReplayedJournal& from,
+                                       journal::Writer& to) const {
+  const std::string name = journal::file_name(from.header.generation);
+  QUIRE_TRY_ASSIGN(const std::unique_ptr<base::File> file,
+                   files_->open(path_of(name), base::OpenMode::read));
+  const auto scanned = journal::scan(
+      *file, from.bytes, from.header, journal::kHeaderSize, from.header.base_lsn, name,
+      [&](const journal::Frame& frame) { return to.append(frame.lsn, frame.payload); });
+  return scanned ? Status{} : std::unexpected(scanned.error());
 }
 
 /// The writer of a sealed journal may have been killed before its sync: what was replayed from it
@@ -97,6 +164,12 @@ Status VectorStore::Impl::resume_journal() {
 }
 
 Status VectorStore::Impl::create_journal() {
+  QUIRE_TRY_ASSIGN(const journal::Header header, next_header());
+  QUIRE_TRY_ASSIGN(journal::Writer created, journal::Writer::create(*files_, folder_, header));
+  return begin_in(std::move(created));
+}
+
+Result<journal::Header> VectorStore::Impl::next_header() {
   QUIRE_TRY_ASSIGN(const std::string salt, files_->entropy(sizeof(std::uint64_t)));
   journal::Header header;
   header.format = state_.generation->format();
@@ -106,10 +179,13 @@ Status VectorStore::Impl::create_journal() {
   std::ranges::copy(salt, reinterpret_cast<char*>(&header.salt));
   header.base_lsn = state_.view.lsn;
   header.next_key = state_.view.next_key;
-  QUIRE_TRY_ASSIGN(journal::Writer created, journal::Writer::create(*files_, folder_, header));
-  journal_.emplace(std::move(created));
-  state_.last_header = header;
+  return header;
+}
+
+Status VectorStore::Impl::begin_in(journal::Writer journal) {
+  state_.last_header = journal.header();
   state_.last_scan = {};
+  journal_.emplace(std::move(journal));
   return {};
 }
 
@@ -207,8 +283,7 @@ Status VectorStore::Impl::convert_without_vectors() {
   QUIRE_TRY(metadata.begin(header));
   QUIRE_TRY(metadata.finish());
   const std::string unfinished = path_of(store::temporary_name(kMetadataName));
-  QUIRE_TRY_ASSIGN(const std::unique_ptr<base::File> file,
-                   files_->open(unfinished, base::OpenMode::create));
+  QUIRE_TRY_ASSIGN(const std::unique_ptr<base::File> file, base::create_file(*files_, unfinished));
   QUIRE_TRY(file->write_at(0, text));
   QUIRE_TRY(file->sync());
   QUIRE_TRY(file->close());
@@ -225,7 +300,7 @@ Status VectorStore::Impl::keep_original(const std::string& name) {
   QUIRE_TRY_ASSIGN(const std::unique_ptr<base::FileBytes> bytes,
                    base::map_file(*files_, path_of(name)));
   QUIRE_TRY_ASSIGN(const std::unique_ptr<base::File> copy,
-                   files_->open(path_of(store::original_name(name)), base::OpenMode::create));
+                   base::create_file(*files_, path_of(store::original_name(name))));
   QUIRE_TRY(copy->write_at(0, bytes->view()));
   QUIRE_TRY(copy->sync());
   QUIRE_TRY(copy->close());

@@ -1,3 +1,4 @@
+#include <type_traits>
 #include <utility>
 
 #include <quire/vector_store.hpp>
@@ -17,6 +18,14 @@ Result<std::uint64_t> count_removed(Result<Commit> applied) {
   return commit.removed.size();
 }
 
+/// What `call` returns; `unavailable` in a forked child, where a thread that is not there may hold
+/// the mutexes of `impl`.
+template <class Impl, class Call>
+std::invoke_result_t<Call> in_this_process(const Impl& impl, Call&& call) {
+  QUIRE_TRY(impl.check_process());
+  return base::or_out_of_memory(std::forward<Call>(call));
+}
+
 }  // namespace
 
 VectorStore::VectorStore(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -31,23 +40,27 @@ VectorStore& VectorStore::operator=(VectorStore&& other) noexcept {
 }
 
 VectorStore::~VectorStore() {
-  if (impl_ != nullptr) {
+  if (impl_ != nullptr && !impl_->check_process()) {
+    static_cast<void>(impl_.release());  // Its threads, lock and files are the parent's.
+  } else if (impl_ != nullptr) {
     const Status closed = close();
     static_cast<void>(closed);  // Documented: a caller who wants to know calls close().
   }
 }
 
 Result<VectorStore> VectorStore::open(const std::filesystem::path& folder, StoreOptions options) {
-  return base::or_out_of_memory(
-      [&] { return store::open_store(base::posix_file_system(), folder.string(), options); });
+  return base::or_out_of_memory([&] {
+    const std::string place = base::real_path(folder.string());
+    return store::open_store(base::folder_file_system(place), place, options);
+  });
 }
 
 Result<Commit> VectorStore::apply(const WriteBatch& batch) {
-  return base::or_out_of_memory([&] { return impl_->apply(batch); });
+  return in_this_process(*impl_, [&] { return impl_->apply(batch); });
 }
 
 Result<Commit> VectorStore::insert(std::vector<ChunkRow> rows) {
-  return base::or_out_of_memory([&] {
+  return in_this_process(*impl_, [&] {
     WriteBatch batch;
     for (ChunkRow& row : rows) {
       batch.insert(std::move(row));
@@ -57,7 +70,7 @@ Result<Commit> VectorStore::insert(std::vector<ChunkRow> rows) {
 }
 
 Result<std::uint64_t> VectorStore::delete_file(std::string_view path) {
-  return base::or_out_of_memory([&] {
+  return in_this_process(*impl_, [&] {
     WriteBatch batch;
     batch.delete_file(std::string(path));
     return count_removed(impl_->apply(batch));
@@ -65,7 +78,7 @@ Result<std::uint64_t> VectorStore::delete_file(std::string_view path) {
 }
 
 Result<std::uint64_t> VectorStore::delete_where(const Filter& filter) {
-  return base::or_out_of_memory([&] {
+  return in_this_process(*impl_, [&] {
     WriteBatch batch;
     batch.delete_where(filter);
     return count_removed(impl_->apply(batch));
@@ -73,7 +86,7 @@ Result<std::uint64_t> VectorStore::delete_where(const Filter& filter) {
 }
 
 Result<Commit> VectorStore::replace_file(std::string_view path, std::vector<ChunkRow> rows) {
-  return base::or_out_of_memory([&] {
+  return in_this_process(*impl_, [&] {
     WriteBatch batch;
     batch.delete_file(std::string(path));
     for (ChunkRow& row : rows) {
@@ -84,11 +97,11 @@ Result<Commit> VectorStore::replace_file(std::string_view path, std::vector<Chun
 }
 
 Status VectorStore::clear() {
-  return base::or_out_of_memory([&] { return impl_->clear(); });
+  return in_this_process(*impl_, [&] { return impl_->clear(); });
 }
 
 Result<StoreSnapshot> VectorStore::snapshot() const {
-  return base::or_out_of_memory([&]() -> Result<StoreSnapshot> {
+  return in_this_process(*impl_, [&]() -> Result<StoreSnapshot> {
     QUIRE_TRY_ASSIGN(auto view, impl_->view());
     return StoreSnapshot(std::move(view));
   });
@@ -192,11 +205,11 @@ std::vector<std::pair<std::string, std::string>> VectorStore::attributes(
 }
 
 Result<Changes> VectorStore::refresh() {
-  return base::or_out_of_memory([&] { return impl_->refresh(); });
+  return in_this_process(*impl_, [&] { return impl_->refresh(); });
 }
 
 Status VectorStore::flush() {
-  return base::or_out_of_memory([&] { return impl_->flush(); });
+  return in_this_process(*impl_, [&] { return impl_->flush(); });
 }
 
 bool VectorStore::checkpoint_due() const {
@@ -204,7 +217,7 @@ bool VectorStore::checkpoint_due() const {
 }
 
 Status VectorStore::verify() const {
-  return base::or_out_of_memory([&]() -> Status {
+  return in_this_process(*impl_, [&]() -> Status {
     QUIRE_TRY_ASSIGN(const auto view, impl_->view());
     QUIRE_TRY(view->generation->image().verify_all());
     return view->generation->status();
@@ -212,31 +225,31 @@ Status VectorStore::verify() const {
 }
 
 Status VectorStore::checkpoint() {
-  return base::or_out_of_memory([&] { return impl_->checkpoint(); });
+  return in_this_process(*impl_, [&] { return impl_->checkpoint(); });
 }
 
 Result<ReplacementReport> VectorStore::replace_vectors(const VectorReplacement& wanted) {
-  return base::or_out_of_memory([&] { return impl_->replace_vectors(wanted); });
+  return in_this_process(*impl_, [&] { return impl_->replace_vectors(wanted); });
 }
 
 Result<std::optional<PendingReplacement>> VectorStore::pending_replacement() const {
-  return base::or_out_of_memory([&] { return impl_->pending_replacement(); });
+  return in_this_process(*impl_, [&] { return impl_->pending_replacement(); });
 }
 
 Status VectorStore::drop_replacement() {
-  return base::or_out_of_memory([&] { return impl_->drop_replacement(); });
+  return in_this_process(*impl_, [&] { return impl_->drop_replacement(); });
 }
 
 Status VectorStore::write_cache(const std::string& name, std::string_view bytes) {
-  return base::or_out_of_memory([&] { return impl_->write_cache(name, bytes); });
+  return in_this_process(*impl_, [&] { return impl_->write_cache(name, bytes); });
 }
 
 Status VectorStore::remove_cache(const std::string& name) {
-  return base::or_out_of_memory([&] { return impl_->remove_cache(name); });
+  return in_this_process(*impl_, [&] { return impl_->remove_cache(name); });
 }
 
 Status VectorStore::close() {
-  return base::or_out_of_memory([&] { return impl_->close(); });
+  return in_this_process(*impl_, [&] { return impl_->close(); });
 }
 
 }  // namespace quire

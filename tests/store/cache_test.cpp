@@ -158,12 +158,26 @@ TEST_F(Cache, AMissingOneIsDueAndWrittenByTheNextCheckpoint) {
 }
 
 TEST_F(Cache, OneThatCannotBeWrittenIsAWarningOnly) {
-  std::filesystem::remove_all(folder_ / "cache");
-  std::filesystem::create_symlink(folder_ / "nowhere", folder_ / "cache");
+  std::filesystem::remove(cache());
+  std::filesystem::create_directory(cache());
   VectorStore store = open();
   ASSERT_TRUE(store.checkpoint());
   EXPECT_NE(store.info().warning.find("cache: "), std::string::npos) << store.info().warning;
   EXPECT_EQ(answers(open()), answers(store));
+}
+
+TEST_F(Cache, ALinkInItsPlaceIsMovedAsideAndNotFollowed) {
+  const std::filesystem::path outside = folder_ / "outside";
+  std::filesystem::create_directory(outside);
+  write(outside / "checkpoint-1", "somebody's");
+  std::filesystem::remove_all(folder_ / "cache");
+  std::filesystem::create_directory_symlink(outside, folder_ / "cache");
+  VectorStore store = open();
+  ASSERT_TRUE(store.checkpoint());
+  EXPECT_EQ(store.info().warning, "");
+  EXPECT_EQ(read(outside / "checkpoint-1"), "somebody's");
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(outside), {}), 1);
+  EXPECT_FALSE(std::filesystem::is_symlink(folder_ / "cache"));
 }
 
 TEST_F(Cache, AFileInItsPlaceIsMovedAside) {

@@ -102,7 +102,10 @@ TEST_F(Following, AnOpenBesideACheckpointLooksAgainWhenAListedFileIsGone) {
   ASSERT_TRUE(writer.insert(make_rows("a", 0, 3)));
   ASSERT_TRUE(writer.checkpoint());
   ASSERT_TRUE(writer.insert(make_rows("a", 3, 3)));
-  ASSERT_TRUE(files_->unlink("db/LOCK"));  // The reader's swap lock keeps no checkpoint away.
+  // The reader can't open LOCK, so that its swap lock keeps no checkpoint away.
+  files_->before_open = [](const std::string& path) -> Status {
+    return path == "db/LOCK" ? fail(ErrorCode::store_io, "no permission") : Status{};
+  };
   VectorStore reader = open();
   for (int skipped = 0; skipped < 3; ++skipped) {
     int lists = skipped;
@@ -134,9 +137,11 @@ TEST_F(Following, AJournalThatGoesBetweenTwoLooksIsNoError) {
   ASSERT_TRUE(writer.insert(make_rows("a", 0, 3)));
   VectorStore reader = open();
   ASSERT_TRUE(writer.insert(make_rows("a", 3, 3)));
-  ASSERT_TRUE(files_->unlink("db/LOCK"));
   int opens = 0;
   files_->before_open = [&](const std::string& path) -> Status {
+    if (path == "db/LOCK") {
+      return fail(ErrorCode::store_io, "no permission");
+    }
     if (path == "db/journal-00000001.log" && ++opens == 2) {
       files_->before_open = nullptr;
       return writer.checkpoint();

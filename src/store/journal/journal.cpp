@@ -9,6 +9,7 @@
 #include "base/assert.hpp"
 #include "base/bytes.hpp"
 #include "base/checksum.hpp"
+#include "base/strangers.hpp"
 #include "base/try.hpp"
 
 namespace quire::journal {
@@ -390,20 +391,32 @@ Writer::Writer(std::unique_ptr<base::File> file,
 Result<Writer> Writer::create(base::FileSystem& files,
                               const std::string& folder,
                               const Header& header) {
-  const std::string path = base::join(folder, file_name(header.generation));
+  QUIRE_TRY_ASSIGN(Writer writer, begin(files, folder, header));
+  QUIRE_TRY(writer.finish(files, folder));
+  return writer;
+}
+
+Result<Writer> Writer::begin(base::FileSystem& files,
+                             const std::string& folder,
+                             const Header& header) {
+  // Whole or absent: a header torn under the final name, beside a newer journal, could not be told
+  // from damage.
+  QUIRE_TRY_ASSIGN(auto file, base::create_file(files, base::join(folder, kUnfinishedName)));
+  QUIRE_TRY(file->write_at(0, encode(header)));
+  return Writer(std::move(file), header, kHeaderSize, header.base_lsn);
+}
+
+Status Writer::finish(base::FileSystem& files, const std::string& folder) {
+  const std::string path = base::join(folder, file_name(header_.generation));
   QUIRE_TRY_ASSIGN(const base::FileStat found, files.stat(path));
   if (found.exists) {
     return fail(ErrorCode::store_io, "create " + path + ": it exists already");
   }
-  // Whole or absent: a header torn under the final name, beside a newer journal, could not be told
-  // from damage.
-  const std::string unfinished = base::join(folder, kUnfinishedName);
-  QUIRE_TRY_ASSIGN(auto file, files.open(unfinished, base::OpenMode::create));
-  QUIRE_TRY(file->write_at(0, encode(header)));
-  QUIRE_TRY(file->sync());
-  QUIRE_TRY(files.rename(unfinished, path));
+  QUIRE_TRY(remember(file_->sync()));
+  QUIRE_TRY(files.rename(base::join(folder, kUnfinishedName), path));
   QUIRE_TRY(files.sync_folder(folder));
-  return Writer(std::move(file), header, kHeaderSize, header.base_lsn);
+  synced_lsn_ = lsn_;
+  return {};
 }
 
 Result<Writer> Writer::resume(base::FileSystem& files,

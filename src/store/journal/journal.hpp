@@ -97,10 +97,17 @@ std::vector<Frame> find_frames(std::string_view bytes, const Header& header, std
 class Writer {
  public:
   /// Creates `folder`/file_name(header.generation) so that it is either absent or whole after any
-  /// crash: written as journal.tmp, synced, renamed, folder synced.
+  /// crash: begin() and finish().
   static Result<Writer> create(base::FileSystem& files,
                                const std::string& folder,
                                const Header& header);
+
+  /// Begins a journal as journal.tmp: nothing that is appended counts before finish().
+  static Result<Writer> begin(base::FileSystem& files,
+                              const std::string& folder,
+                              const Header& header);
+  /// Syncs what begin() began, gives it its name and syncs the folder.
+  Status finish(base::FileSystem& files, const std::string& folder);
 
   /// Goes on after `scan`, having dropped its torn tail; syncs file and folder first, so that what
   /// was replayed is durable before anything is added.
@@ -121,6 +128,7 @@ class Writer {
   std::uint64_t lsn() const { return lsn_; }      ///< Of the last frame written.
   std::uint64_t synced_lsn() const { return synced_lsn_; }
   bool sealed() const { return sealed_; }
+  std::uint64_t inode() const { return file_->inode(); }
 
  private:
   Writer(std::unique_ptr<base::File> file,
