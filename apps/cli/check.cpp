@@ -6,6 +6,7 @@
 #include "answering/wording.hpp"
 #include "base/try.hpp"
 #include "cli/commands.hpp"
+#include "project/owned_index.hpp"
 #include "project/place.hpp"
 
 namespace quire::cli {
@@ -69,6 +70,7 @@ Result<int> verdict(const Place& place, const CheckReport& report, const GlobalO
 
 Result<int> run(const CheckCommand& command, const GlobalOptions& options, Output& out) {
   QUIRE_TRY_ASSIGN(const Place place, find_place(options));
+  QUIRE_TRY(project::check_owned(place));
   QUIRE_TRY_ASSIGN(CheckReport report, check_store(place.db));
   if (!report.exists) {
     return fail(ErrorCode::not_found,

@@ -10,6 +10,7 @@
 #include "cli/indexing_run.hpp"
 #include "cli/interrupt.hpp"
 #include "project/model.hpp"
+#include "project/owned_index.hpp"
 #include "project/place.hpp"
 
 namespace quire::cli {
@@ -73,6 +74,21 @@ Result<Opened> open_for_indexing(const Place& place,
   return Opened{std::move(store), std::move(model)};
 }
 
+/// An index that is not known as ours is opened by nobody; with --rebuild it gives its place up,
+/// with --adopt it counts as ours from now on.
+Status settle_owner(const Place& place, const IndexCommand& command, const GlobalOptions& options) {
+  const Status owned = project::check_owned(place);
+  if (owned || (!command.rebuild && !command.adopt)) {
+    return owned;
+  }
+  if (command.adopt) {
+    return project::mark_owned(place);
+  }
+  QUIRE_TRY_ASSIGN(const std::string kept, project::set_aside(place));
+  say(options, "moved the index that was not made here by you to " + kept);
+  return {};
+}
+
 void explain_first_run(const Place& place, const GlobalOptions& options) {
   say(options, "building an index of " + place.root.string() + " in " + place.db.string());
 }
@@ -88,6 +104,7 @@ void explain_next_step(const Place& place,
 
 Result<int> run(const IndexCommand& command, const GlobalOptions& options, Output&) {
   QUIRE_TRY_ASSIGN(Place place, place_to_index(options, command.path));
+  QUIRE_TRY(settle_owner(place, command, options));
   const bool first_run = !index_exists(place.db);
   QUIRE_TRY(prepare_folder(place, options));
   QUIRE_TRY_ASSIGN(Opened opened, open_for_indexing(place, command, options));

@@ -36,6 +36,7 @@ struct IndexCommand {
   std::string path;   ///< "": the root that is found.
   std::string model;  ///< "": $QUIRE_MODEL, or the index's own.
   bool rebuild = false;
+  bool adopt = false;  ///< An index that lies there and was made elsewhere is ours.
   bool verbose = false;
 };
 

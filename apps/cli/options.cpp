@@ -176,7 +176,12 @@ void add_index(CLI::App& app, Fields& fields) {
       "Ctrl-C keeps what is done; the next run goes on from there.");
   command->add_option("PATH", fields.index.path, "The folder to index")->type_name("");
   add_model(*command, fields.index.model);
-  command->add_flag("--rebuild", fields.index.rebuild, "Start over from the sources");
+  CLI::Option* rebuild =
+      command->add_flag("--rebuild", fields.index.rebuild, "Start over from the sources");
+  command
+      ->add_flag("--adopt", fields.index.adopt,
+                 "Take an index as yours that lies in the tree and was made elsewhere")
+      ->excludes(rebuild);
   command->add_flag("-v,--verbose", fields.index.verbose, "List the files that were skipped");
 }
 

@@ -8,6 +8,7 @@
 #include "base/checksum.hpp"
 #include "base/files.hpp"
 #include "base/try.hpp"
+#include "project/owned_index.hpp"
 
 namespace quire::project {
 namespace {
@@ -37,6 +38,11 @@ bool is_there(const fs::path& path) {
   return fs::exists(path, failed);
 }
 
+bool is_something(const fs::path& path) {
+  std::error_code failed;
+  return fs::symlink_status(path, failed).type() != fs::file_type::not_found;
+}
+
 std::string environment(const char* name) {
   const char* value = std::getenv(name);
   return value == nullptr ? "" : value;
@@ -55,9 +61,10 @@ fs::path cache_folder(const fs::path& root) {
   return cache / "quire" / base::to_hex(base::checksum(root.native()));
 }
 
+/// What is no index of ours is named, not passed over: a link that leads nowhere, say.
 bool has_index(const fs::path& root) {
   const fs::path cache = cache_folder(root);
-  return is_folder(root / kFolder) || (!cache.empty() && index_exists(cache));
+  return is_something(root / kFolder) || (!cache.empty() && index_exists(cache));
 }
 
 /// The nearest of `start` and the folders above it that `fits`.
@@ -132,7 +139,7 @@ Result<Place> place_said(const PlaceOptions& options, const std::string& path, b
 }
 
 Status write_whole(const fs::path& file, std::string_view text) {
-  const auto files = base::posix_file_system();
+  const auto files = base::folder_file_system(file.parent_path().string());
   QUIRE_TRY_ASSIGN(auto opened, files->open(file.string(), base::OpenMode::create));
   QUIRE_TRY(opened->write_at(0, text));
   return opened->close();
@@ -146,7 +153,8 @@ bool is_store_file(const fs::path& file) {
 
 /// What prepare_folder() writes.
 bool is_mark(const fs::path& file) {
-  return file.filename() == kIgnoreFile || file.filename() == kCacheTag;
+  return file.filename() == kIgnoreFile || file.filename() == kCacheTag ||
+         file.filename() == "OWNER";
 }
 
 /// True if `folder` is below `root`.
@@ -248,6 +256,7 @@ bool is_whole_home(const fs::path& root) {
 }
 
 Status prepare_folder(const Place& place, const PlaceOptions& options) {
+  QUIRE_TRY(check_owned(place));
   if (db_override(options) && !may_hold_index(place.db)) {
     return fail(ErrorCode::invalid_argument,
                 place.db.string() + " holds other files and no index; name a new or empty folder");
@@ -256,6 +265,7 @@ Status prepare_folder(const Place& place, const PlaceOptions& options) {
     return fail(made.error().code,
                 made.error().message + "; --db or QUIRE_DB names another folder for the index");
   }
+  QUIRE_TRY(mark_owned(place));
   if (is_inside(place.db, place.root) && !is_there(place.db / kIgnoreFile)) {
     QUIRE_TRY(write_whole(place.db / kIgnoreFile, "*\n"));
   }
@@ -266,6 +276,7 @@ Status prepare_folder(const Place& place, const PlaceOptions& options) {
 }
 
 Result<VectorStore> open_index(const Place& place, const StoreOptions& options) {
+  QUIRE_TRY(check_owned(place));
   if (!index_exists(place.db)) {
     return std::unexpected(no_index_in(place.db));
   }

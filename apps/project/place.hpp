@@ -42,12 +42,13 @@ bool index_exists(const std::filesystem::path& db);
 bool is_whole_home(const std::filesystem::path& root);
 
 /// Creates the index's folder: inside the tree with a .gitignore of its own, which keeps the index
-/// out of git and of itself; a cache folder with its tag.
-/// Errors: `invalid_argument` for a folder named by --db that holds other things; `store_io`.
+/// out of git and of itself, and known as ours (owned_index.hpp); a cache folder with its tag.
+/// Errors: `invalid_argument` for a folder named by --db that holds other things; those of
+/// check_owned(), before anything is touched; `store_io`.
 Status prepare_folder(const Place& place, const PlaceOptions& options);
 
-/// Opens the place's index. Errors: `not_found` if there is none, which proposes `quire index`; the
-/// store's own, with what to do about damage.
+/// Opens the place's index. Errors: those of check_owned(); `not_found` if there is none, which
+/// proposes `quire index`; the store's own, with what to do about damage.
 Result<VectorStore> open_index(const Place& place, const StoreOptions& options = {});
 
 /// Options for opening a place's index to bring it up to date: the first load waits with its syncs

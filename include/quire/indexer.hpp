@@ -126,6 +126,11 @@ std::string model_of(const VectorStore& store);
 /// True if index_tree() has put files into `store`: what is lost of it can be made anew.
 bool knows_files(const VectorStore& store);
 
+/// True if `store` knows most of the files that are under `root`, of those it knows at all, by the
+/// inode numbers that they have there: nobody can know those who did not read them on this disk. At
+/// least one.
+bool was_made_at(const VectorStore& store, const std::filesystem::path& root);
+
 /// When index_tree() last saw the whole tree, in Unix seconds; 0: never.
 std::int64_t last_sweep(const VectorStore& store);
 

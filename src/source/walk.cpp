@@ -57,7 +57,8 @@ SourceFile source_file(std::string path, const struct stat& found) {
 }
 
 bool is_tool_folder(std::string_view name) {
-  return name == ".git" || name == ".hg" || name == ".svn" || name == ".quire";
+  return name == ".git" || name == ".hg" || name == ".svn" || name == ".quire" ||
+         name.starts_with(".quire.foreign");
 }
 
 enum class Kind { other, file, folder };

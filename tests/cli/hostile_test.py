@@ -1,0 +1,257 @@
+#!/usr/bin/env python3
+"""What a tree brings along harms nobody who looks at it: an index in it is not acted on, and links lead nowhere.
+
+  hostile_test.py QUIRE [unittest arguments]
+"""
+
+import hashlib
+import json
+import os
+import pathlib
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+QUIRE = os.path.abspath(sys.argv[1])
+TIMEOUT_S = 120
+# The names that a store's folder may have in it, and those that are made and gone again.
+NAMES = ["LOCK", "OWNER", ".gitignore", "index.usearch", "metadata.json", "journal-00000001.log", "journal-00000002.log",
+         "index.usearch.tmp", "metadata.json.tmp", "index.usearch.orig", "metadata.json.orig", "journal.tmp", "cache", "next",
+         "repair", "LOCK.damaged", "cache.damaged", "metadata.json.damaged"]
+COMMANDS = [("index", "-q"), ("search", "alpha"), ("symbol", "alpha"), ("files",), ("similar", "src/a.py:1"), ("status",), ("check",),
+            ("check", "--repair"), ("compact",), ("export",), ("index", "-q", "--adopt"), ("index", "-q", "--rebuild")]
+INITIALIZE = [{"jsonrpc": "2.0", "id": 0, "method": "initialize",
+               "params": {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "x", "version": "1"}}},
+              {"jsonrpc": "2.0", "method": "notifications/initialized"},
+              {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "search", "arguments": {"query": "alpha"}}}]
+
+
+def digest(folder):
+    """All that is in a folder: names, kinds, modes and bytes."""
+    state = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        found = path.lstat()
+        state.update(f"{path.relative_to(folder)} {found.st_mode}".encode())
+        if path.is_symlink():
+            state.update(os.readlink(path).encode())
+        elif path.is_file():
+            state.update(path.read_bytes())
+    return state.hexdigest()
+
+
+class Hostile(unittest.TestCase):
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="quire-hostile-")).resolve()
+        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
+        self.home = self.folder / "home"
+        self.home.mkdir()
+        self.env = {"HOME": str(self.home), "PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
+        self.tree = self.folder / "tree"
+        self.fresh()
+
+    def fresh(self):
+        """A tree of one file under git, without an index, and a folder beside it that nothing may touch."""
+        for name in ("tree", "outside"):
+            shutil.rmtree(self.folder / name, ignore_errors=True)
+        self.index = self.tree / ".quire"
+        self.outside = self.folder / "outside"
+        (self.tree / "src").mkdir(parents=True)
+        (self.tree / "src/a.py").write_text("def alpha():\n    return 1\n")
+        (self.tree / ".git").mkdir()
+        self.outside.mkdir()
+        (self.outside / "file").write_text("precious\n")
+        (self.outside / "words-1").write_text("precious\n")
+        (self.outside / "ready").write_text("precious\n")
+
+    def quire(self, *words, code=None, cwd=None, **options):
+        done = subprocess.run([QUIRE, *words], cwd=cwd or self.tree, env=self.env, stdin=subprocess.DEVNULL, capture_output=True,
+                              timeout=TIMEOUT_S, check=False, **options)
+        if code is not None:
+            self.assertEqual(done.returncode, code, (words, done))
+        self.assertGreaterEqual(done.returncode, 0, (words, done))
+        return done.stdout.decode(), done.stderr.decode()
+
+    def serve(self):
+        """The answer of a server to one question."""
+        text = "".join(json.dumps(message) + "\n" for message in INITIALIZE)
+        server = subprocess.Popen([QUIRE, "mcp", "--root", self.tree], env=self.env, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                  stderr=subprocess.DEVNULL)
+        server.stdin.write(text.encode())
+        server.stdin.flush()
+        lines = [server.stdout.readline() for _ in range(2)]
+        server.stdin.close()
+        server.wait(TIMEOUT_S)
+        server.stdout.close()
+        return lines[1].decode()
+
+    def build(self):
+        self.quire("index", "-q", code=0)
+
+    def shapes(self):
+        """(name, a function that puts it in the tree), for all kinds of things at all places."""
+        def links_to(name, target):
+            def put():
+                self.index.mkdir(exist_ok=True)
+                (self.index / name).symlink_to(target)
+            return put
+
+        for name in NAMES:
+            yield f"{name} -> a file", links_to(name, "../../outside/file")
+            yield f"{name} -> nothing", links_to(name, "../../outside/new")
+            yield f"{name} -> a folder", links_to(name, "../../outside")
+        for target in ("../outside", "../outside/file", "../outside/new", "/"):
+            yield f".quire -> {target}", lambda target=target: self.index.symlink_to(target)
+
+        def bare():
+            self.index.mkdir()
+            (self.index / "metadata.json").write_text('{"next_key":0,"chunks":{},"x":"text of the tree"}')
+            (self.index / "metadata.json.orig").symlink_to("../../outside/file")
+        yield "a bare pair, its copy -> a file", bare
+
+        def foreign():
+            other = self.folder / "other"
+            shutil.rmtree(other, ignore_errors=True)
+            shutil.copytree(self.tree, other)
+            elsewhere = dict(self.env, HOME=str(self.folder / "stranger"))
+            (self.folder / "stranger").mkdir(exist_ok=True)
+            subprocess.run([QUIRE, "index", "-q"], cwd=other, env=elsewhere, check=True, timeout=TIMEOUT_S)
+            shutil.copytree(other / ".quire", self.index)
+            (self.index / "metadata.json.tmp").symlink_to("../../outside/file")
+            shutil.rmtree(self.index / "cache")
+            (self.index / "cache").symlink_to("../../outside")
+        yield "somebody's whole index with links", foreign
+
+    def test_nothing_outside_of_the_tree_changes(self):
+        for shape, put in list(self.shapes()):
+            for command in COMMANDS:
+                with self.subTest(shape=shape, command=command):
+                    self.fresh()
+                    put()
+                    before = digest(self.outside)
+                    self.quire(*command)
+                    self.assertEqual(digest(self.outside), before)
+
+    def test_no_server_changes_anything_outside(self):
+        for shape, put in list(self.shapes())[::5]:
+            with self.subTest(shape=shape):
+                self.fresh()
+                put()
+                before = digest(self.outside), digest(self.index)
+                answer = self.serve()
+                self.assertEqual((digest(self.outside), digest(self.index)), before)
+                self.assertIn("--adopt", answer)
+
+    def test_links_in_an_index_of_our_own_are_not_followed_and_a_rebuild_cures_them(self):
+        for name in NAMES:
+            for target in ("file", "new", "", "../outside"):
+                with self.subTest(name=name, target=target):
+                    self.fresh()
+                    self.build()
+                    place = self.index / name
+                    if place.is_dir() and not place.is_symlink():
+                        shutil.rmtree(place)
+                    place.unlink(missing_ok=True)
+                    place.symlink_to(f"../../outside/{target}")
+                    before = digest(self.outside)
+                    for command in (("search", "alpha"), ("index", "-q"), ("check", "--repair")):
+                        self.quire(*command)
+                    self.quire("index", "-q", "--rebuild", code=0)
+                    self.quire("index", "-q", code=0)
+                    self.quire("search", "alpha", code=0)
+                    self.quire("check", code=0)
+                    self.assertEqual(digest(self.outside), before)
+
+    def test_an_index_from_elsewhere_is_named_with_two_ways_on(self):
+        put = dict(self.shapes())["somebody's whole index with links"]
+        put()
+        before = digest(self.index)
+        for command, code in ((("search", "alpha"), 2), (("symbol", "alpha"), 2), (("files",), 2), (("index",), 1), (("status",), 1),
+                              (("check", "--repair"), 1), (("compact",), 1)):
+            _, err = self.quire(*command, code=code)
+            self.assertIn("not made here by you", err)
+            self.assertIn("--rebuild", err)
+            self.assertIn("--adopt", err)
+        self.assertEqual(digest(self.index), before)
+
+    def test_a_rebuild_makes_an_index_of_our_own_and_keeps_the_other(self):
+        put = dict(self.shapes())["somebody's whole index with links"]
+        put()
+        before = digest(self.index)
+        _, err = self.quire("index", "--rebuild", code=0)
+        self.assertIn(".quire.foreign", err)
+        self.assertEqual(digest(self.tree / ".quire.foreign"), before)
+        out, _ = self.quire("files", code=0)
+        self.assertEqual(out, "src/a.py\n")
+        self.quire("search", "alpha", code=0)
+
+    def test_an_index_is_adopted_when_that_is_said(self):
+        put = dict(self.shapes())["somebody's whole index with links"]
+        put()
+        before = digest(self.outside)
+        self.quire("index", "--adopt", code=0)
+        self.quire("search", "alpha", code=0)
+        self.assertEqual(digest(self.outside), before)
+        for target in ("../outside", "../outside/file"):
+            self.fresh()
+            self.index.symlink_to(target)
+            self.quire("index", "--adopt", code=1)
+
+    def test_our_own_is_known_where_the_tree_or_the_home_folder_went(self):
+        self.build()
+        moved = self.folder / "moved"
+        self.tree.rename(moved)
+        self.quire("search", "alpha", code=0, cwd=moved)
+        # A container: the same disk, another home folder.
+        self.env["HOME"] = str(self.folder)
+        self.quire("search", "alpha", code=0, cwd=moved)
+        # A copy of the tree, the home folder as it was.
+        self.env["HOME"] = str(self.home)
+        shutil.copytree(moved, self.tree)
+        self.quire("search", "alpha", code=0)
+        self.quire("index", code=0)
+        # A copy of both.
+        copy = self.folder / "copy"
+        copy.mkdir()
+        shutil.copytree(moved, copy / "tree")
+        shutil.copytree(self.home, copy / "home")
+        self.env["HOME"] = str(copy / "home")
+        self.quire("search", "alpha", code=0, cwd=copy / "tree")
+        # A copy of the tree alone, as if from elsewhere.
+        self.env["HOME"] = str(self.folder)
+        self.quire("search", "alpha", code=2, cwd=copy / "tree")
+
+    def test_an_index_without_an_owner_is_ours_if_it_knows_the_files_of_this_disk(self):
+        self.build()
+        (self.index / "OWNER").unlink()
+        shutil.rmtree(self.home / ".local")
+        self.quire("search", "alpha", code=0)
+        self.quire("index", code=0)
+        self.assertTrue((self.index / "OWNER").is_file())
+        (self.index / "OWNER").unlink()
+        copy = self.folder / "copy"
+        shutil.copytree(self.tree, copy)
+        _, err = self.quire("search", "alpha", code=2, cwd=copy)
+        self.assertIn("not made here by you", err)
+
+    def test_many_runs_leave_few_files_and_need_few_descriptors(self):
+        def few():
+            resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+
+        self.build()
+        for number in range(int(os.environ.get("QUIRE_RUNS", "30"))):
+            os.utime(self.tree / "src/a.py", ns=(number + 1, number + 1))
+            if number % 3 == 0:
+                (self.tree / "src/a.py").write_text(f"def alpha():\n    return {number}\n")
+            self.quire("index", "-q", code=0, preexec_fn=few)
+            files = [path for path in self.index.iterdir() if path.name != "cache"]
+            self.assertLessEqual(len(files), 8, files)
+        self.quire("search", "alpha", code=0, preexec_fn=few)
+        self.quire("check", code=0, preexec_fn=few)
+
+
+if __name__ == "__main__":
+    del sys.argv[1]
+    unittest.main()
