@@ -50,8 +50,10 @@ struct StoreOptions {
   /// After a commit that makes a checkpoint due (checkpoint_due()), make it. One that failed is
   /// told by info().warning, and tried again when the journal has grown as much again.
   bool automatic_checkpoint = true;
-  /// ... in a thread of the handle's own, beside commits and searches; close() ends it. Commits
-  /// that outrun it are slowed down, each by at most 20 ms. False: before the commit returns.
+  /// ... in a thread of the handle's own, beside commits and searches; close() ends it within
+  /// milliseconds, unfinished. Commits that outrun it are slowed down, each by at most 20 ms. One
+  /// that earlier sessions left due is made before the first commit returns, so that a store of
+  /// short sessions gets its checkpoints too. False: before the commit returns.
   bool checkpoint_in_background = true;
   std::uint64_t checkpoint_journal_bytes = std::uint64_t{16} << 20;
   std::uint64_t checkpoint_min_rows = 1000;  ///< ... or 10 % of the rows, if that is more.

@@ -97,13 +97,15 @@ constexpr std::uint16_t kUsearchMajor = 2;
 
 Result<std::unique_ptr<vectors::HnswBuilder>> merge_graph(const Snapshot& snapshot,
                                                           const vectors::GraphOptions& options,
-                                                          std::size_t threads) {
+                                                          std::size_t threads,
+                                                          const std::atomic<bool>& stop) {
   const Generation& generation = *snapshot.generation;
   const ViewPoint& at = snapshot.at;
   auto graph = std::make_unique<vectors::HnswBuilder>(snapshot.format(), options, threads);
   const bool kept = snapshot.next == nullptr && worth_keeping(generation, at) &&
                     graph->adopt(*generation.image().graph(), kept_rows(generation, at));
   QUIRE_TRY(for_each_live_row(generation, at, [&](RowRef row) -> Status {
+    QUIRE_TRY(go_on(stop));
     const std::uint64_t key = generation.key(row);
     if (snapshot.next != nullptr) {
       graph->add(key, snapshot.next->vector(key));
@@ -112,7 +114,7 @@ Result<std::unique_ptr<vectors::HnswBuilder>> merge_graph(const Snapshot& snapsh
     }
     return {};
   }));
-  QUIRE_TRY(graph->link());
+  QUIRE_TRY(graph->link([&] { return go_on(stop).has_value(); }));
   return graph;
 }
 
@@ -173,7 +175,7 @@ Result<std::shared_ptr<CheckpointImage>> write_pair(base::FileSystem& files,
   QUIRE_TRY(snapshot.generation->image().verify_all());
   QUIRE_TRY(go_on(stop));
   {
-    QUIRE_TRY_ASSIGN(const auto graph, merge_graph(snapshot, options, threads));
+    QUIRE_TRY_ASSIGN(const auto graph, merge_graph(snapshot, options, threads, stop));
     QUIRE_TRY(
         write_index(files, base::join(folder, temporary_name(kIndexName)), *graph, snapshot, stop));
   }

@@ -204,7 +204,8 @@ class VectorStore::Impl {
   std::optional<Merge> merge_ QUIRE_GUARDED_BY(write_mutex_);    ///< Set while one is made.
   base::Condition merge_ended_;
   std::thread merger_ QUIRE_GUARDED_BY(write_mutex_);
-  std::atomic<bool> stop_ = false;  ///< A merge need not be finished.
+  std::atomic<bool> stop_ = false;                          ///< A merge need not be finished.
+  bool owes_merge_ QUIRE_GUARDED_BY(write_mutex_) = false;  ///< Of earlier sessions.
   bool closed_ QUIRE_GUARDED_BY(write_mutex_) = false;
 
   mutable base::Mutex view_mutex_;

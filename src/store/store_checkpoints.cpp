@@ -58,7 +58,9 @@ std::uint64_t VectorStore::Impl::due_rows(const StoreInfo& now) const {
   return std::max(options_.checkpoint_min_rows, now.chunks / kDueShare);
 }
 
-/// After a commit, which is durable whatever becomes of this: a failure is told by info().
+/// After a commit, which is durable whatever becomes of this: a failure is told by info(). A merge
+/// that was due when this handle became the writer is made before the commit returns: in the
+/// background, close() would end it again, as it did in the sessions before.
 void VectorStore::Impl::keep_up() {
   bool merge_here = false;
   unsigned delay_ms = 0;
@@ -74,7 +76,8 @@ void VectorStore::Impl::keep_up() {
       if (!begun) {
         note_checkpoint(begun);
       } else {
-        merge_here = !options_.checkpoint_in_background || !start_merger();
+        merge_here = !options_.checkpoint_in_background || owes_merge_ || !start_merger();
+        owes_merge_ = false;
       }
     }
   }

@@ -39,6 +39,7 @@ Status VectorStore::Impl::become_writer() {
   // Another process may have written since this handle last looked; it can't from now on.
   QUIRE_TRY(follow());
   lock_.emplace(std::move(lock));
+  owes_merge_ = automatic_checkpoint_due();
   return {};
 }
 

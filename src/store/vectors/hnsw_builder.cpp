@@ -373,13 +373,16 @@ void HnswBuilder::add_missing_heir(const Query& query,
   }
 }
 
-Status HnswBuilder::link() {
+Status HnswBuilder::link(const std::function<bool()>& goes_on) {
   if (keys_.size() >= kMaxRows) {
     return fail(ErrorCode::store_index,
                 "a graph of " + std::to_string(keys_.size()) + " rows; 2^31 - 1 are the most");
   }
   make_room();
   for (std::size_t begin = 0; begin < pending_.size(); begin += kBatch) {
+    if (goes_on && !goes_on()) {
+      return fail(ErrorCode::unavailable, "linking was ended before it was done");
+    }
     const std::size_t size = std::min(kBatch, pending_.size() - begin);
     link_batch(std::span(pending_).subspan(begin, size));
   }

@@ -50,8 +50,10 @@ class HnswBuilder {
   /// Gives the next row. Keys rise.
   void add(std::uint64_t key, const char* stored);
 
-  /// Links every row that was added since. Error: `store_index` for 2^31 rows or more.
-  Status link();
+  /// Links every row that was added since. Asks `goes_on`, if there is one, every few milliseconds;
+  /// false ends it with `unavailable`, and the builder is of no more use. Errors: that, and
+  /// `store_index` for 2^31 rows or more.
+  Status link(const std::function<bool()>& goes_on = {});
 
   /// Streams a usearch file. Call link() first.
   Status save(const Sink& sink) const;
