@@ -1,80 +1,115 @@
 #include "searching/text_pattern.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <optional>
 #include <utility>
 
 #include <regex.h>
 
 #include "base/utf8.hpp"
+#include "searching/expression.hpp"
 
 namespace quire::searching {
 namespace {
+
+using Kind = ExpressionToken::Kind;
 
 bool has_capital(std::string_view text) {
   return std::ranges::any_of(text, [](char c) { return c >= 'A' && c <= 'Z'; });
 }
 
-/// `\d` and `\D` are not POSIX, and no extension of glibc either.
-std::string in_posix(std::string_view expression) {
+/// The characters of `\d`, `\w`, `\s` in a set, where POSIX has a backslash for itself; "" for
+/// others.
+std::string_view in_set(char letter) {
+  return letter == 'd' ? "0-9" : letter == 'w' ? "[:alnum:]_" : letter == 's' ? "[:space:]" : "";
+}
+
+std::string set_in_posix(std::string_view set) {
   std::string out;
-  for (std::size_t i = 0; i < expression.size(); ++i) {
-    const char next = i + 1 < expression.size() ? expression[i + 1] : '\0';
-    if (expression[i] == '\\' && (next == 'd' || next == 'D')) {
-      out += next == 'd' ? "[0-9]" : "[^0-9]";
-      ++i;
-    } else if (expression[i] == '\\' && next != '\0') {
-      out.append(expression.substr(i++, 2));
-    } else {
-      out += expression[i];
-    }
+  for (std::size_t i = 0; i < set.size(); ++i) {
+    const std::string_view meant =
+        set[i] == '\\' && i + 1 < set.size() ? in_set(set[i + 1]) : std::string_view();
+    out += meant.empty() ? set.substr(i, 1) : meant;
+    i += meant.empty() ? 0 : 1;
   }
   return out;
 }
 
-/// Runs of plain characters that every match has. Of an expression with alternatives, groups or
-/// sets: none of what stands in them; with alternatives at the top, none at all.
-std::vector<std::string> required_by(std::string_view expression) {
-  std::vector<std::string> out;
-  std::string run;
-  const auto end_run = [&] {
-    if (!run.empty()) {
-      out.push_back(std::exchange(run, {}));
-    }
-  };
-  int depth = 0;
-  for (std::size_t i = 0; i < expression.size(); ++i) {
-    const char c = expression[i];
-    if (c == '|' && depth == 0) {
-      return {};
-    }
-    if (c == '\\') {
-      end_run();
-      ++i;
-    } else if (c == '[') {
-      end_run();
-      const std::size_t close = expression.find(']', i + 2);
-      i = close == std::string_view::npos ? expression.size() : close;
-    } else if (c == '(' || c == ')') {
-      end_run();
-      depth += c == '(' ? 1 : -1;
-    } else if (c == '?' || c == '*' || c == '{') {
-      if (!run.empty()) {
-        run.pop_back();
-      }
-      end_run();
-      const std::size_t close = c == '{' ? expression.find('}', i) : i;
-      i = close == std::string_view::npos ? expression.size() : close;
-    } else if (c == '.' || c == '^' || c == '$' || c == '+') {
-      end_run();
-    } else if (depth == 0) {
-      run += c;
-    }
+/// `\d` and `\D` are not POSIX, and no extension of glibc either; none is within a set.
+std::string in_posix(std::string_view expression) {
+  std::string out;
+  ExpressionReader reader(expression);
+  for (auto token = reader.next(); token; token = reader.next()) {
+    const std::string_view text = expression.substr(token->begin, token->end - token->begin);
+    out += text == "\\d"              ? "[0-9]"
+           : text == "\\D"            ? "[^0-9]"
+           : token->kind == Kind::set ? set_in_posix(text)
+                                      : std::string(text);
   }
-  end_run();
   return out;
 }
+
+/// Gathers runs of plain characters that every match has: what stands in no group and no set, and
+/// is not left out by a repeat. With alternatives at the top, there are none.
+class RequiredTexts {
+ public:
+  static std::vector<std::string> of(std::string_view expression) {
+    RequiredTexts texts(expression);
+    ExpressionReader reader(expression);
+    for (auto token = reader.next(); token; token = reader.next()) {
+      if (token->kind == Kind::alternative && texts.depth_ == 0) {
+        return {};
+      }
+      texts.take(*token);
+    }
+    texts.end_run();
+    return std::move(texts.runs_);
+  }
+
+ private:
+  explicit RequiredTexts(std::string_view expression) : expression_(expression) {}
+
+  void take(const ExpressionToken& token) {
+    if (token.kind == Kind::repeat) {
+      repeat(token);
+      return;
+    }
+    const bool is_plain = token.kind == Kind::literal || token.kind == Kind::escape;
+    if (!is_plain || is_repeated_) {
+      end_run();
+    }
+    depth_ += token.kind == Kind::open ? 1 : 0;
+    depth_ -= token.kind == Kind::close ? 1 : 0;
+    if (is_plain && depth_ == 0) {
+      run_ += expression_[token.end - 1];
+      ends_with_last_ = true;
+    }
+  }
+
+  /// What comes next does not follow the run's last character, which may itself be left out.
+  void repeat(const ExpressionToken& token) {
+    if (token.least == 0 && ends_with_last_) {
+      run_.pop_back();
+      ends_with_last_ = false;
+    }
+    is_repeated_ = true;
+  }
+
+  void end_run() {
+    if (!run_.empty()) {
+      runs_.push_back(std::exchange(run_, {}));
+    }
+    ends_with_last_ = false;
+    is_repeated_ = false;
+  }
+
+  std::string_view expression_;
+  std::vector<std::string> runs_;
+  std::string run_;
+  std::size_t depth_ = 0;
+  bool ends_with_last_ = false;  ///< The last character that was taken ends the run.
+  bool is_repeated_ = false;
+};
 
 /// The first match at or behind `at`. Where the C library can't be told of what stands before
 /// (musl), a word may seem to begin at `at`.
@@ -130,7 +165,7 @@ TextPattern TextPattern::literal(std::string text) {
 Result<TextPattern> TextPattern::regex(const std::string& expression) {
   TextPattern pattern;
   pattern.compiled_ = std::make_unique<Compiled>();
-  pattern.required_ = required_by(expression);
+  pattern.required_ = RequiredTexts::of(expression);
   const int code = regcomp(&pattern.compiled_->regex, in_posix(expression).c_str(), REG_EXTENDED);
   if (code != 0) {
     char words[256];
