@@ -43,7 +43,7 @@ namespace quire::lexical {
 inline constexpr std::string_view kWordsPrefix = "words-";
 inline constexpr std::uint32_t kSegmentFormat = 1;
 /// Raised when the same chunk would give other terms.
-inline constexpr std::uint32_t kTokenizerVersion = 1;
+inline constexpr std::uint32_t kTokenizerVersion = 2;
 inline constexpr std::size_t kRunPostings = 128;
 
 struct Posting {

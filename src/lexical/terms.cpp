@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <utility>
 
 #include "base/utf8.hpp"
@@ -83,45 +84,49 @@ bool is_sign(char32_t c) {
          (c >= 0x3000 && c <= 0x303F) || (c >= 0xFF01 && c <= 0xFF0F) || c == 0xFEFF || c == 0xFFFD;
 }
 
-/// The words of folded text that is not all ASCII; of unspaced scripts, pairs of neighbours, or a
-/// character that stands alone.
-std::deque<std::string> words_of(std::string_view text) {
-  std::deque<std::string> out;
-  std::string word;
-  std::u32string run;
-  const auto end_word = [&] {
-    if (!word.empty()) {
-      out.push_back(std::exchange(word, {}));
-    }
-  };
-  const auto end_run = [&] {
-    for (std::size_t i = 0; i + 1 < run.size() || (i == 0 && run.size() == 1); ++i) {
-      std::string pair;
-      append(pair, run[i]);
-      if (i + 1 < run.size()) {
-        append(pair, run[i + 1]);
-      }
-      out.push_back(std::move(pair));
-    }
-    run.clear();
-  };
-  while (!text.empty()) {
-    const char32_t c = folded(take_character(text));
-    if (is_unspaced(c)) {
-      end_word();
-      run += c;
-      continue;
-    }
-    end_run();
-    if (is_sign(c)) {
-      end_word();
-    } else {
-      append(word, c);
-    }
+/// Takes off an identifier its next stretch of one kind: signs lie between words, and so do the
+/// borders of scripts without spaces. "" if only signs are left.
+std::string_view take_stretch(std::string_view& identifier) {
+  if (is_ascii(identifier)) {
+    return std::exchange(identifier, {});
   }
-  end_word();
-  end_run();
+  std::string_view begin = identifier;
+  for (std::string_view rest = begin; !rest.empty() && is_sign(take_character(rest));) {
+    begin = rest;
+  }
+  std::string_view end = begin;
+  std::optional<bool> unspaced;
+  for (std::string_view rest = begin; !rest.empty(); end = rest) {
+    const char32_t c = take_character(rest);
+    if (is_sign(c) || is_unspaced(c) != unspaced.value_or(is_unspaced(c))) {
+      break;
+    }
+    unspaced = is_unspaced(c);
+  }
+  identifier = end;
+  return begin.substr(0, begin.size() - end.size());
+}
+
+/// Of a stretch of an unspaced script: pairs of neighbours, or a character that stands alone.
+std::deque<std::string> pairs_of(std::string_view text) {
+  std::deque<std::string> out;
+  std::optional<char32_t> before;
+  while (!text.empty()) {
+    const char32_t c = take_character(text);
+    if (before || text.empty()) {
+      std::string& pair = out.emplace_back();
+      append(pair, before.value_or(c));
+      if (before) {
+        append(pair, c);
+      }
+    }
+    before = c;
+  }
   return out;
+}
+
+bool begins_unspaced(std::string_view text) {
+  return is_unspaced(take_character(text));
 }
 
 bool is_term(std::string_view text) {
@@ -143,11 +148,13 @@ std::string_view TermReader::next() {
     } else if (!whole_.empty()) {
       term = take_whole();
     } else {
-      const std::string_view identifier = identifiers_.next();
-      if (identifier.empty()) {
+      if (identifier_.empty()) {
+        identifier_ = identifiers_.next();
+      }
+      if (identifier_.empty()) {
         return {};
       }
-      parts_ = words::PartReader(identifier);
+      parts_ = words::PartReader(take_stretch(identifier_));
       part_count_ = 0;
     }
     if (is_term(term)) {
@@ -156,18 +163,15 @@ std::string_view TermReader::next() {
   }
 }
 
-/// Its stem; nothing yet if it has to be taken apart.
+/// Its stem; nothing yet if it is handed out in pairs.
 std::string_view TermReader::take_part(std::string_view part) {
-  if (!is_ascii(part)) {
-    pairs_ = words_of(part);
-    if (pairs_.size() != 1) {
-      std::erase_if(pairs_, [](const std::string& word) { return !is_term(word); });
-      return {};
-    }
-    part_ = std::move(pairs_.front());
-    pairs_.clear();
-  } else {
+  if (is_ascii(part)) {
     part_ = base::ascii_lower(part);
+  } else if (begins_unspaced(part)) {
+    pairs_ = pairs_of(part);
+    return {};
+  } else {
+    part_ = fold_case(part);
   }
   ++part_count_;
   whole_ += part_;

@@ -18,7 +18,9 @@ inline constexpr std::string_view kLongName = "\x01";
 /// parts, then the whole without underscores where that is something else ("getHttpResponses" gives
 /// "get", "http", "respons", "gethttpresponses"; "parser" gives "pars", "parser"; "of" itself).
 /// Letters fold to lower case in Latin, Greek and Cyrillic; Chinese, Japanese and Korean
-/// characters, between which there are no spaces, come as pairs of neighbours.
+/// characters, between which there are no spaces, come as pairs of neighbours. An identifier ends
+/// where such characters begin or end, and at signs beyond ASCII: each run of ASCII letters, digits
+/// and underscores lies within the whole of one identifier, or in one that is too long.
 class TermReader {
  public:
   explicit TermReader(std::string_view text) : identifiers_(text), parts_("") {}
@@ -31,6 +33,7 @@ class TermReader {
   std::string_view take_whole();
 
   words::IdentifierReader identifiers_;
+  std::string_view identifier_;    ///< What is left of the run of letters that was read last.
   words::PartReader parts_;        ///< Of the current identifier.
   std::size_t part_count_ = 0;     ///< ... that were handed out.
   std::string part_;               ///< The last one, folded.

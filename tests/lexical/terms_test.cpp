@@ -48,6 +48,17 @@ TEST(Terms, SignsBeyondAsciiAreNoLetters) {
   EXPECT_EQ(terms("\xE2\x80\x9Cquoted\xE2\x80\x9D"), terms("quoted"));
 }
 
+/// F11: no term had the name in it.
+TEST(Terms, NamesBesideOtherScriptsAndSignsAreWhole) {
+  EXPECT_EQ(terms("\u91CAkmalloc_array\u91CA\u653E"),
+            (Terms{"\u91CA", "kmalloc", "arra", "kmallocarray", "\u91CA\u653E"}));
+  EXPECT_EQ(terms("x\u2192read_url\u2014HTTP\u91CA"),
+            (Terms{"x", "read", "url", "readurl", "http", "\u91CA"}));
+  EXPECT_EQ(terms("caf\u00E9_read"), (Terms{"caf\u00E9", "read", "caf\u00E9read"}));
+  EXPECT_EQ(terms("\u91CA" + std::string(65, 'a')), (Terms{"\u91CA", std::string(kLongName)}));
+  EXPECT_EQ(terms("\u2192\u2014"), Terms{});
+}
+
 TEST(Terms, NamesThatAreTooLongShareOne) {
   EXPECT_EQ(terms(std::string(65, 'a')), Terms{std::string(kLongName)});
   EXPECT_EQ(terms(std::string(64, 'a')), Terms{std::string(64, 'a')});
