@@ -1,6 +1,7 @@
 #include "lexical/word_index.hpp"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "base/try.hpp"
@@ -190,21 +191,20 @@ Result<std::vector<TermShare>> WordIndex::explain(const WordQuestion& question,
   return out;
 }
 
-Result<std::vector<std::string>> WordIndex::terms_with(std::string_view part,
-                                                       std::size_t limit) const {
-  std::vector<std::string> out;
+Result<std::optional<std::vector<std::string>>> WordIndex::terms_with(std::string_view part,
+                                                                      std::size_t limit) const {
+  std::set<std::string> found;
   for (const SegmentPart& held : parts_) {
     Segment::TermCursor cursor(*held.segment);
-    while (out.size() < limit && cursor.next()) {
+    while (found.size() <= limit && cursor.next()) {
       if (cursor.term().contains(part)) {
-        out.push_back(cursor.term());
+        found.insert(cursor.term());
       }
     }
   }
   QUIRE_TRY(status());
-  std::ranges::sort(out);
-  out.erase(std::ranges::unique(out).begin(), out.end());
-  return out;
+  return found.size() > limit ? std::nullopt
+                              : std::optional(std::vector<std::string>(found.begin(), found.end()));
 }
 
 }  // namespace quire::lexical

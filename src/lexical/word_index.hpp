@@ -81,8 +81,10 @@ class WordIndex {
   /// How search() comes to the score of one chunk: its terms' shares, in the question's order.
   Result<std::vector<TermShare>> explain(const WordQuestion& question, std::uint64_t key) const;
 
-  /// Terms that hold `part`, at most `limit` of them.
-  Result<std::vector<std::string>> terms_with(std::string_view part, std::size_t limit) const;
+  /// All terms that hold `part`, rising, each once; nothing if there are more than `limit`: never
+  /// some of them. Errors: `corrupt`.
+  Result<std::optional<std::vector<std::string>>> terms_with(std::string_view part,
+                                                             std::size_t limit) const;
 
   /// How many documents hold `term`, those that are not live included.
   std::uint64_t documents_with(std::string_view term) const;

@@ -56,19 +56,28 @@ std::vector<Piece> pieces_of(std::string_view text) {
   return out;
 }
 
+/// Of a chunk that has a name with the piece in it, one at least; nothing if they are too many.
+Result<std::optional<std::vector<std::string>>> terms_of(const corpus::View& view,
+                                                         const Piece& piece) {
+  if (piece.whole) {
+    return std::vector<std::string>{piece.text};
+  }
+  QUIRE_TRY_ASSIGN(auto terms, view.words.terms_with(piece.text, kMostTerms));
+  if (terms) {
+    terms->emplace_back(lexical::kLongName);
+  }
+  return terms;
+}
+
 /// The chunks that have a name with the piece in it; nothing if it does not narrow them.
 Result<std::optional<Keys>> holding(const corpus::View& view, const Piece& piece) {
-  std::vector<std::string> terms = {piece.text};
-  if (!piece.whole) {
-    QUIRE_TRY_ASSIGN(terms, view.words.terms_with(piece.text, kMostTerms));
-    if (terms.size() >= kMostTerms) {
-      return std::nullopt;
-    }
-    terms.emplace_back(lexical::kLongName);
+  QUIRE_TRY_ASSIGN(const auto terms, terms_of(view, piece));
+  if (!terms) {
+    return std::nullopt;
   }
   lexical::WordQuestion question{.terms = {}, .limit = view.words.documents()};
-  for (std::string& term : terms) {
-    question.terms.push_back({std::move(term), 1});
+  for (const std::string& term : *terms) {
+    question.terms.push_back({term, 1});
   }
   QUIRE_TRY_ASSIGN(const std::vector<lexical::WordMatch> matches, view.words.search(question));
   Keys keys;

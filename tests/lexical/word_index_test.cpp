@@ -117,6 +117,20 @@ TEST(WordIndex, TheBestNoneAreNone) {
   EXPECT_TRUE(index.search({.terms = {{"alpha", 1}}, .limit = 0}).value().empty());
 }
 
+TEST(WordIndex, TermsOfSeveralSegmentsAreCountedOnce) {
+  const std::vector<Chunk> chunks = {
+      {1, "prea preb", "", "a"}, {2, "prea preb prec", "", "b"}, {3, "prea other", "", "c"}};
+  const auto span = std::span(chunks);
+  const WordIndex index(
+      {segment_of(span.first(1)), segment_of(span.subspan(1, 1)), segment_of(span.subspan(2))},
+      keys_of(chunks));
+  const auto all = index.terms_with("pre", 3);
+  ASSERT_TRUE(all.has_value());
+  EXPECT_EQ(*all, (std::vector<std::string>{"prea", "preb", "prec"}));
+  EXPECT_EQ(index.terms_with("pre", 2).value(), std::nullopt);
+  EXPECT_EQ(index.terms_with("absent", 0).value(), std::vector<std::string>{});
+}
+
 /// Words from a skewed distribution, so that lists of all lengths occur.
 std::vector<Chunk> random_chunks(std::size_t count, std::uint32_t seed) {
   std::mt19937 random(seed);
