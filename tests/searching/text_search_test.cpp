@@ -163,7 +163,7 @@ class AgainstAScan : public testing::TestWithParam<std::uint32_t> {
 };
 
 TEST_P(AgainstAScan, QuotedTextIsFoundEverywhere) {
-  for (int i = 0; i < 400; ++i) {
+  for (int i = 0; i < 100; ++i) {
     const std::string text =
         part_of(chunks_->contents()[random_() % chunks_->contents().size()], random_);
     const TextPattern pattern = TextPattern::literal(text);
