@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/try.hpp"
+#include "lexical/merge_policy.hpp"
 #include "lexical/segment_builder.hpp"
 #include "store/cache_folder.hpp"
 
@@ -68,28 +69,15 @@ Result<std::shared_ptr<const Segment>> segment_of(const StoreSnapshot& chunks,
   return Segment::of(std::move(builder).finish());
 }
 
-/// Those that a merge should make one of: in order of size, the smallest ones, up to one that is
-/// more than twice as large as all that go before it; and any of which much is no longer live. So
-/// each chunk is merged as often as the logarithm of their number.
+/// Those that a merge should make one of.
 std::vector<SegmentPart> worth_merging(std::span<const SegmentPart> parts) {
-  std::vector<SegmentPart> sorted(parts.begin(), parts.end());
-  std::ranges::sort(sorted, {}, &SegmentPart::live_documents);
-  std::uint64_t together = 0;
-  std::size_t count = 0;
-  while (count < sorted.size() && (count == 0 || sorted[count].live_documents <= 2 * together)) {
-    together += sorted[count++].live_documents;
+  std::vector<lexical::SegmentSize> sizes;
+  for (const SegmentPart& part : parts) {
+    sizes.push_back({part.segment->documents(), part.live_documents});
   }
-  std::vector<SegmentPart> out(sorted.begin(), sorted.begin() + static_cast<std::ptrdiff_t>(count));
-  const auto mostly_dead = [](const SegmentPart& part) {
-    return part.live_documents < part.segment->documents() / 3 * 2;
-  };
-  if (out.size() < 2) {
-    std::erase_if(out, [&](const SegmentPart& part) { return !mostly_dead(part); });
-  }
-  for (std::size_t i = count; i < sorted.size(); ++i) {
-    if (mostly_dead(sorted[i])) {
-      out.push_back(sorted[i]);
-    }
+  std::vector<SegmentPart> out;
+  for (const std::size_t place : lexical::worth_merging(sizes)) {
+    out.push_back(parts[place]);
   }
   return out;
 }
