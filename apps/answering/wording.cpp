@@ -160,6 +160,22 @@ std::string age(std::int64_t then, std::int64_t now) {
   return count_of(seconds / 86400, "day", "days") + " ago";
 }
 
+std::string nothing_holds(const std::vector<std::string>& texts) {
+  constexpr std::size_t kMostNamed = 3;
+  constexpr std::size_t kColumns = 60;
+  const std::size_t named = texts.size() <= kMostNamed + 1 ? texts.size() : kMostNamed;
+  std::string out = "nothing holds ";
+  for (std::size_t i = 0; i < named; ++i) {
+    const bool is_last = i + 1 == texts.size();
+    out += i == 0 ? "" : is_last ? " and " : ", ";
+    const std::size_t size = fitting_bytes(texts[i], kColumns);
+    out += "\"" + printable(texts[i].substr(0, size));
+    out += size < texts[i].size() ? std::string(kEllipsis) + "\"" : "\"";
+  }
+  return named == texts.size() ? out
+                               : out + " and " + with_thousands(texts.size() - named) + " more";
+}
+
 std::string printable(std::string_view text) {
   std::string out;
   for (std::size_t at = 0; at < text.size(); ++at) {

@@ -22,6 +22,9 @@ std::string duration(double seconds);
 /// How long before `now` (both Unix seconds): "just now", "3 minutes ago"; "never" for 0.
 std::string age(std::int64_t then, std::int64_t now);
 
+/// 'nothing holds "a"', 'nothing holds "a" and "b"'; long ones and many are shortened.
+std::string nothing_holds(const std::vector<std::string>& texts);
+
 /// `text` without control characters, so that no file can steer a terminal: each becomes U+FFFD, a
 /// tab stays.
 std::string printable(std::string_view text);

@@ -101,6 +101,7 @@ std::string closing_line(const SearchAnswer& answer, const AnswerOptions& option
   std::string line = answer.hits.empty()  ? "no hits"
                      : options.files_only ? count_of(answer.hits.size(), "file", "files")
                                           : count_of(answer.hits.size(), "hit", "hits");
+  line += answer.unfound.empty() ? "" : ": " + answering::nothing_holds(answer.unfound);
   line += answer.swept_at == 0 ? "; the tree was never indexed whole"
                                : "; tree last indexed " + age(answer.swept_at, std::time(nullptr));
   const auto changed = std::ranges::count_if(

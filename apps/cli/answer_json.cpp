@@ -176,6 +176,9 @@ std::string json_answer(const SearchAnswer& answer,
                  {"root", context.root.string()},
                  {"results", Json::array()},
                  {"swept_at", answer.swept_at}};
+  if (!answer.unfound.empty()) {
+    object["not_found"] = answer.unfound;
+  }
   if (!context.words_only.empty()) {
     object["words_only"] = context.words_only;
   }

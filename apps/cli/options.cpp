@@ -55,7 +55,8 @@ const std::vector<VariableDescription> kVariables = {
     {"XDG_CACHE_HOME", "Holds the index (in quire/) where the root can't be written"},
 };
 
-const std::vector<std::string> kSignalNames = {"definition", "path", "file", "role", "repetition"};
+const std::vector<std::string> kSignalNames = {"definition", "path",       "file",
+                                               "role",       "repetition", "quoted"};
 const std::vector<std::string> kShells = {"bash", "zsh", "fish"};
 
 /// Describes a command in the list of all by its first line.
@@ -194,7 +195,8 @@ void add_search(CLI::App& app, Fields& fields) {
       "  quire search where is the config file parsed\n"
       "  quire search -n 3 --lang rust 'retry with backoff'\n"
       "  quire search --path 'src/**' --kind function hash table\n"
-      "  quire search 'errors when \"connection reset\"'   has that text as it is\n"
+      "  quire search '\"connection reset\"'              all that has it as it is\n"
+      "  quire search 'errors when \"connection reset\"'   that has it first\n"
       "  quire search --regex 'TODO.*(fix|remove)'\n"
       "  quire search -l --limit 5 release notes           five files\n"
       "  quire search --json 'open a socket' | jq '.results[].file_path'\n"

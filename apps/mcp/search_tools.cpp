@@ -3,6 +3,7 @@
 #include <quire/searcher.hpp>
 
 #include "answering/languages.hpp"
+#include "answering/wording.hpp"
 #include "base/try.hpp"
 #include "mcp/page.hpp"
 #include "mcp/tools.hpp"
@@ -13,21 +14,38 @@ namespace {
 
 constexpr std::size_t kSymbolTokens = 6000;
 
+/// "Nothing holds "a"; ...", if there is such text.
+std::string hint_of_quoted_text(const SearchAnswer& answer) {
+  if (answer.unfound.empty()) {
+    return "";
+  }
+  std::string out = answering::nothing_holds(answer.unfound);
+  out[0] = 'N';
+  return out + (answer.hits.empty() ? "; without the quotation marks its words are looked for."
+                                    : "; the results are found by the rest of the query.");
+}
+
 /// For an answer without hits: why that may be.
-std::string hint_for(const OpenIndex& index,
-                     const SearchRequest& request,
-                     const SearchAnswer& answer) {
+std::string hint_for_none(const OpenIndex& index,
+                          const SearchRequest& request,
+                          const SearchAnswer& answer) {
   if (answer.wordless) {
     return "The query has no word in it; what stands in \"quotation marks\" is looked for as it "
            "is.";
   }
   if (request.language.empty()) {
-    return "";
+    return hint_of_quoted_text(answer);
   }
   const auto others = answering::languages_instead_of(
       request.language, index.corpus.store().list_files().value_or(std::vector<FileSummary>()));
   return others ? "No indexed file is in '" + request.language + "'; there are: " + *others + "."
-                : "";
+                : hint_of_quoted_text(answer);
+}
+
+std::string hint_for(const OpenIndex& index,
+                     const SearchRequest& request,
+                     const SearchAnswer& answer) {
+  return answer.hits.empty() ? hint_for_none(index, request, answer) : hint_of_quoted_text(answer);
 }
 
 ToolAnswer empty_page(LiveIndex& index, const SearchRequest& request, std::size_t max_tokens) {
@@ -75,8 +93,8 @@ Result<ToolAnswer> searched(const Tool& tool, LiveIndex& index, const ToolCall& 
   QUIRE_TRY_ASSIGN(const Searcher searcher,
                    project::searcher_of(open->corpus, open->model, open->root));
   QUIRE_TRY_ASSIGN(const SearchAnswer answer, searcher.search(request));
-  return page_of({request, answer, tokens, index.freshness(open.get()),
-                  answer.hits.empty() ? hint_for(*open, request, answer) : ""});
+  return page_of(
+      {request, answer, tokens, index.freshness(open.get()), hint_for(*open, request, answer)});
 }
 
 Result<ToolAnswer> found(const Tool& tool, LiveIndex& index, const ToolCall& call) {

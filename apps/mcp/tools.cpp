@@ -12,7 +12,8 @@ constexpr std::string_view kKindText = "Only this kind of symbol, as in function
 
 constexpr auto kSearchArguments = std::to_array<Argument>({
     {.name = "query",
-     .description = "What the code does, in plain words; or a name; text in \"quotes\" must occur",
+     .description = "What the code does, in plain words; or a name; \"quoted text\" first; alone, "
+                    "it must occur",
      .required = true},
     {.name = "limit",
      .type = ArgumentType::whole_number,

@@ -22,9 +22,10 @@ enum class Signal : std::uint8_t {
   file,        ///< Other chunks of the file answer as well.
   role,        ///< A test, an example, somebody else's or a generated file: less than a source.
   repetition,  ///< The file was shown above: less for each further chunk.
+  quoted,      ///< It holds text that stands in quotation marks within the question.
 };
 
-inline constexpr std::size_t kSignals = 7;
+inline constexpr std::size_t kSignals = 8;
 
 std::string_view to_string(Signal signal);
 /// The reverse, or nothing.
@@ -39,7 +40,11 @@ struct ScorePart {
 struct SearchRequest {
   enum class By : std::uint8_t { both, words, vectors };
 
-  /// In plain language, or a name, or a path; what stands in "quotation marks" is found as it is.
+  /// In plain language, or a name, or a path. Of text in "quotation marks", as it is (in any case,
+  /// if it has no capital): where the question, of one line, is nothing else, every hit holds all
+  /// of it, and every chunk that does can be a hit; within a longer question, the chunks that hold
+  /// the most of it, in their text or their path, come before the others. It ends with its line; a
+  /// `"` behind a backslash belongs to it.
   std::string text;
   std::size_t limit = 10;
   std::size_t skip = 0;  ///< So many of the best are left out: pages of one limit join up.
@@ -101,6 +106,9 @@ struct SearchAnswer {
   std::vector<SearchHit> hits;
   /// So many are ranked behind them. Of search(), not all that could answer: what was looked at.
   std::size_t further = 0;
+  /// Quoted texts of the question that nothing holds; where the question is nothing else, and each
+  /// is held but never all by one chunk, all of them.
+  std::vector<std::string> unfound;
   bool wordless = false;  ///< The question has neither a word nor quoted text: nothing was asked.
   SearchPlan plan;        ///< Of the vectors, if SearchRequest::explain.
   /// What the store did for them, each time it was asked: more than once where its answers were of

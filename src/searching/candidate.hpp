@@ -15,6 +15,7 @@ struct Candidate {
   ChunkKey key;
   double words = 0;                      ///< BM25F; 0: not found by words.
   double cosine = 0;                     ///< 0: not found by vectors.
+  std::size_t quoted = 0;                ///< How many of the question's phrases it holds.
   ChunkMeta meta;                        ///< Without content and extra fields.
   std::array<double, kSignals> parts{};  ///< By Signal.
 

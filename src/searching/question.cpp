@@ -29,21 +29,70 @@ bool is_lower(char c) {
   return c >= 'a' && c <= 'z';
 }
 
-/// Takes the quoted parts out of `text`.
-std::vector<std::string> take_phrases(std::string& text) {
+/// More quoted texts than a question needs; a pasted page has more.
+constexpr std::size_t kMostPhrases = 16;
+
+/// Where the quotation marks of `line` are that no backslash stands before. One at the very end
+/// counts in any case: "C:\temp\".
+std::vector<std::size_t> marks_in(std::string_view line) {
+  std::vector<std::size_t> marks;
+  const std::size_t last = line.find_last_not_of(" \t\r");
+  bool is_escaped = false;
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    if (line[i] == '"' && (!is_escaped || (i == last && marks.size() % 2 == 1))) {
+      marks.push_back(i);
+    }
+    is_escaped = line[i] == '\\' && !is_escaped;
+  }
+  return marks;
+}
+
+/// Of one line: marks pair from left to right, and one that is left over is of no phrase.
+void take_phrases_of(std::string_view line, std::vector<std::string>& phrases) {
+  const std::vector<std::size_t> marks = marks_in(line);
+  for (std::size_t i = 0; i + 1 < marks.size(); i += 2) {
+    const std::string_view phrase = line.substr(marks[i] + 1, marks[i + 1] - marks[i] - 1);
+    if (!phrase.empty() && std::ranges::find(phrases, phrase) == phrases.end()) {
+      phrases.emplace_back(phrase);
+    }
+  }
+}
+
+std::vector<std::string> phrases_of(std::string_view text) {
   std::vector<std::string> phrases;
-  for (std::size_t open = text.find('"'); open != std::string::npos; open = text.find('"', open)) {
-    const std::size_t close = text.find('"', open + 1);
-    if (close == std::string::npos) {
-      break;
-    }
-    if (close > open + 1) {
-      phrases.push_back(text.substr(open + 1, close - open - 1));
-    }
-    text.replace(open, close - open + 1, " " + text.substr(open + 1, close - open - 1) + " ");
-    open += close - open + 1;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find('\n', at), text.size());
+    take_phrases_of(text.substr(at, end - at), phrases);
+    at = end + 1;
   }
   return phrases;
+}
+
+/// True where there is nothing but quoted text, on one line.
+bool is_all_quoted(std::string_view text) {
+  text = text.substr(0, text.find_last_not_of("\n") + 1);
+  const std::vector<std::size_t> marks = marks_in(text);
+  const auto is_blank = [](std::string_view part) { return std::ranges::all_of(part, is_space); };
+  std::size_t at = 0;
+  for (std::size_t i = 0; i + 1 < marks.size(); i += 2) {
+    if (!is_blank(text.substr(at, marks[i] - at))) {
+      return false;
+    }
+    at = marks[i + 1] + 1;
+  }
+  return marks.size() % 2 == 0 && is_blank(text.substr(at)) && !text.contains('\n');
+}
+
+/// With spaces for the marks, and for the backslashes before them.
+std::string without_marks(std::string_view text) {
+  std::string out(text);
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    if (text[i] == '"') {
+      out[i] = ' ';
+      out[i - (i > 0 && text[i - 1] == '\\' ? 1 : 0)] = ' ';
+    }
+  }
+  return out;
 }
 
 std::vector<std::string_view> tokens_of(std::string_view text) {
@@ -178,8 +227,8 @@ Question understand_plain(std::string_view text) {
 
 Question understand(std::string_view text) {
   Question question;
-  question.text = text;
-  question.phrases = take_phrases(question.text);
+  question.text = without_marks(text);
+  question.phrases = phrases_of(text);
   const std::vector<std::string_view> tokens = tokens_of(question.text);
   const bool alone = tokens.size() == 1;
   for (const std::string_view token : tokens) {
@@ -196,6 +245,10 @@ Question understand(std::string_view text) {
   }
   question.terms = lexical::terms_of_question(question.text);
   question.words = telling_words(question.text);
+  const bool is_pasted = question.phrases.size() > kMostPhrases;
+  question.is_exact =
+      !question.phrases.empty() && !is_pasted && (is_all_quoted(text) || question.terms.empty());
+  question.phrases.resize(std::min(question.phrases.size(), kMostPhrases));
   question.wants_tests = has_any(question.words, {"test", "spec", "fixtur", "mock", "benchmark"});
   question.wants_examples = has_any(question.words, {"exampl", "demo", "sampl", "tutorial"});
   question.wants_docs =

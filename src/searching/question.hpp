@@ -25,8 +25,10 @@ struct Question {
   };
 
   Kind kind = Kind::words;
-  std::string text;                  ///< Without quotation marks.
-  std::vector<std::string> phrases;  ///< What stood in them: to be found as it is.
+  std::string text;  ///< Without quotation marks.
+  /// What stood in them, within a line each: to be found as it is. Each once, the first 16.
+  std::vector<std::string> phrases;
+  bool is_exact = false;  ///< Nothing else is asked for: all of them must stand in every hit.
   std::vector<AskedName> names;
   std::vector<lexical::WeightedTerm> terms;  ///< For the word index.
   std::vector<std::string> words;            ///< Stems of the telling words, each once: for paths.

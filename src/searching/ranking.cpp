@@ -39,6 +39,9 @@ constexpr double kFileDecay = 0.7;
 /// What is left of another chunk's score once its file has been shown.
 constexpr double kRepetition = 0.5;
 
+/// How far those that hold quoted text stand above the best of the others.
+constexpr double kQuoted = 1;
+
 double factor_of(FileRole role, const Question& question) {
   switch (role) {
     case FileRole::source:
@@ -103,6 +106,7 @@ class Ranker {
       add(i, Signal::role, (files_[file_of_[i]].role - 1) * candidates_[i].score());
     }
     add_repetition(best_first());
+    add_quoted();
     reorder(best_first());
   }
 
@@ -235,6 +239,22 @@ class Ranker {
       File& file = files_[file_of_[place.candidate]];
       add(place.candidate, Signal::repetition, (file.repetition - 1) * place.score);
       file.repetition *= kRepetition;
+    }
+  }
+
+  /// Lifts those that hold the most of the quoted text above all others, whose order among
+  /// themselves stays as it is.
+  void add_quoted() {
+    std::size_t most = 0;
+    for (const Candidate& candidate : candidates_) {
+      most = std::max(most, candidate.quoted);
+    }
+    double lift = kQuoted;
+    for (const Candidate& candidate : candidates_) {
+      lift = candidate.quoted < most ? std::max(lift, kQuoted + candidate.score()) : lift;
+    }
+    for (std::size_t i = 0; most > 0 && i < candidates_.size(); ++i) {
+      add(i, Signal::quoted, candidates_[i].quoted == most ? lift : 0);
     }
   }
 

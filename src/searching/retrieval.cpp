@@ -54,6 +54,28 @@ struct Find {
 
 using Finds = std::unordered_map<std::uint64_t, Find>;
 
+/// Adds up to `limit` of `keys`, the first ones.
+void add_first(std::span<const std::uint64_t> keys, std::size_t limit, Finds& finds) {
+  for (const std::uint64_t key : keys.first(std::min(limit, keys.size()))) {
+    finds[key];
+  }
+}
+
+/// Adds up to `limit` of `keys`, the best by words, and as many others.
+Status add_beside(const corpus::View& view,
+                  const Question& question,
+                  const std::vector<std::uint64_t>& keys,
+                  std::size_t limit,
+                  Finds& finds) {
+  QUIRE_TRY_ASSIGN(const std::vector<lexical::WordMatch> matches,
+                   view.words.search({.terms = question.terms, .limit = limit, .among = &keys}));
+  for (const lexical::WordMatch& match : matches) {
+    finds[match.key].words = static_cast<double>(match.score);
+  }
+  add_first(keys, limit, finds);
+  return {};
+}
+
 /// The finds whose paths fit, with what is judged of their chunks; by key.
 Result<std::vector<Candidate>> judged(const corpus::View& view,
                                       const Finds& finds,
@@ -69,7 +91,10 @@ Result<std::vector<Candidate>> judged(const corpus::View& view,
   for (StoredChunk& chunk : chunks) {
     if (paths.matches(chunk.meta.file_path)) {
       const Find& find = finds.at(chunk.key.value);
-      out.push_back({chunk.key, find.words, find.cosine, std::move(chunk.meta), {}});
+      out.push_back({.key = chunk.key,
+                     .words = find.words,
+                     .cosine = find.cosine,
+                     .meta = std::move(chunk.meta)});
     }
   }
   return out;
@@ -111,11 +136,12 @@ Result<Retrieved> retrieve(const corpus::View& view,
     out.exhausted = out.exhausted && near.size() < limit;
   }
   if (scope.among) {
-    for (const std::uint64_t key :
-         std::span(*scope.among).first(std::min(limit, scope.among->size()))) {
-      finds[key];
-    }
+    add_first(*scope.among, limit, finds);
     out.exhausted = limit >= scope.among->size();
+  }
+  if (!scope.also.empty()) {
+    QUIRE_TRY(add_beside(view, question, scope.also, limit, finds));
+    out.exhausted = out.exhausted && limit >= scope.also.size();
   }
   QUIRE_TRY_ASSIGN(out.candidates, judged(view, finds, scope.paths));
   return out;

@@ -31,10 +31,14 @@ struct Scope {
   const PathScope& paths;
   /// Only these keys, rising, which the filter accepts; nothing: all of the filter's.
   std::optional<std::vector<std::uint64_t>> among;
+  /// Keys, rising, that the filter accepts: proposed beside what the indexes find.
+  std::vector<std::uint64_t> also;
 };
 
 /// Up to `limit` chunks by words and as many by vectors, for which there must be an embedder. Where
-/// keys are named, and so few have the question's words or are near it, some of the others too.
+/// keys are named, among which few may have the question's words or be near it, up to `limit`
+/// others of them too; of those that are proposed beside, the best by words and up to `limit`
+/// others.
 Result<Retrieved> retrieve(const corpus::View& view,
                            const Embedder* embedder,
                            const Question& question,

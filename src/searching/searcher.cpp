@@ -16,6 +16,7 @@
 #include "searching/name_search.hpp"
 #include "searching/path_scope.hpp"
 #include "searching/question.hpp"
+#include "searching/quoted_text.hpp"
 #include "searching/ranking.hpp"
 #include "searching/retrieval.hpp"
 #include "searching/text_pattern.hpp"
@@ -29,11 +30,12 @@ using searching::Candidate;
 using searching::FreshnessCheck;
 using searching::PathScope;
 using searching::Question;
+using searching::QuotedText;
 using searching::Scope;
 using searching::TextPattern;
 
 constexpr std::array<std::string_view, kSignals> kSignalNames{
-    "words", "vectors", "definition", "path", "file", "role", "repetition"};
+    "words", "vectors", "definition", "path", "file", "role", "repetition", "quoted"};
 
 Filter filter_of(const SearchRequest& request, const PathScope& paths) {
   Filter filter = request.where && paths.filter();
@@ -153,20 +155,22 @@ Result<std::vector<Candidate>> best_candidates(const corpus::View& view,
                                                SearchRequest::By by,
                                                const Question& question,
                                                const SearchRequest& request,
-                                               const Scope& scope) {
+                                               const Scope& scope,
+                                               const QuotedText& quoted) {
   constexpr std::size_t kGrowth = 4;
   for (std::size_t asked = std::max(kLeastCandidates, request.limit * kCandidatesPerHit);;
        asked *= kGrowth) {
     QUIRE_TRY_ASSIGN(searching::Retrieved found,
                      searching::retrieve(view, embedder, question, by, asked, scope));
     if (choice_among(found.candidates, request) >= request.limit || found.exhausted) {
+      QUIRE_TRY(quoted.count(view, found.candidates));
       searching::rank(question, request.without, found.candidates);
       return std::move(found.candidates);
     }
   }
 }
 
-/// What must stand in every hit.
+/// What is looked for as it is.
 Result<std::vector<TextPattern>> patterns_of(const SearchRequest& request,
                                              const Question& question) {
   std::vector<TextPattern> patterns;
@@ -178,6 +182,19 @@ Result<std::vector<TextPattern>> patterns_of(const SearchRequest& request,
     patterns.push_back(TextPattern::literal(phrase));
   }
   return patterns;
+}
+
+/// Why an exact question finds nothing, if it does: the phrases that no chunk holds, or all of
+/// them.
+Result<std::vector<std::string>> unfound_of(const corpus::View& view,
+                                            const Question& question,
+                                            const Scope& scope) {
+  if (!scope.among->empty() || question.phrases.size() < 2) {
+    return scope.among->empty() ? question.phrases : std::vector<std::string>();
+  }
+  QUIRE_TRY_ASSIGN(const QuotedText each,
+                   QuotedText::find(view, question.phrases, scope.filter, scope.paths));
+  return each.unfound().empty() ? question.phrases : each.unfound();
 }
 
 /// Those that add something.
@@ -341,12 +358,18 @@ Result<SearchAnswer> Searcher::search(const SearchRequest& request) const {
     answer.wordless = true;
     return answer;
   }
-  Scope scope{filter, paths, {}};
-  if (!patterns.empty()) {
-    QUIRE_TRY_ASSIGN(scope.among, searching::chunks_with(*view, patterns, filter));
+  Scope scope{filter, paths, {}, {}};
+  QuotedText quoted;
+  if (request.regex || question.is_exact) {
+    QUIRE_TRY_ASSIGN(scope.among, searching::chunks_with(*view, patterns, filter, paths));
+    QUIRE_TRY_ASSIGN(answer.unfound, unfound_of(*view, question, scope));
+  } else if (!question.phrases.empty()) {
+    QUIRE_TRY_ASSIGN(quoted, QuotedText::find(*view, question.phrases, filter, paths));
+    scope.also = quoted.holders();
+    answer.unfound = quoted.unfound();
   }
   QUIRE_TRY_ASSIGN(std::vector<Candidate> best,
-                   best_candidates(*view, embedder_, by, question, request, scope));
+                   best_candidates(*view, embedder_, by, question, request, scope, quoted));
   answer.further = keep_page(request, best);
   QUIRE_TRY_ASSIGN(answer.hits, fetch(view->chunks, std::move(best)));
   mark(request.regex ? Question{} : question, patterns, answer.hits);

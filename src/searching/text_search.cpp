@@ -92,46 +92,55 @@ Keys intersection(const Keys& a, const Keys& b) {
   return out;
 }
 
-Result<Keys> candidates(const corpus::View& view,
-                        std::span<const TextPattern> patterns,
-                        const Filter& filter) {
-  Keys keys;
-  QUIRE_TRY_ASSIGN(const std::vector<ChunkKey> accepted, view.chunks.matching(filter));
-  std::ranges::transform(accepted, std::back_inserter(keys), &ChunkKey::value);
-  for (const TextPattern& pattern : patterns) {
-    for (const std::string& text : pattern.required()) {
-      for (const Piece& piece : pieces_of(text)) {
-        QUIRE_TRY_ASSIGN(const std::optional<Keys> held, holding(view, piece));
-        keys = held ? intersection(keys, *held) : std::move(keys);
-      }
+}  // namespace
+
+Result<Keys> narrowed_by_words(const corpus::View& view, Keys keys, const TextPattern& pattern) {
+  for (const std::string& text : pattern.required()) {
+    for (const Piece& piece : pieces_of(text)) {
+      QUIRE_TRY_ASSIGN(const std::optional<Keys> held, holding(view, piece));
+      keys = held ? intersection(keys, *held) : std::move(keys);
     }
   }
   return keys;
 }
 
-}  // namespace
-
-Result<Keys> chunks_with(const corpus::View& view,
-                         std::span<const TextPattern> patterns,
-                         const Filter& filter) {
-  static const std::vector<std::string> content = {"content"};
-  QUIRE_TRY_ASSIGN(const Keys keys, candidates(view, patterns, filter));
+Result<Keys> those_that_match(const corpus::View& view,
+                              std::span<const std::uint64_t> keys,
+                              std::span<const TextPattern> patterns,
+                              const PathScope& paths) {
+  const std::vector<std::string> members = patterns.empty()
+                                               ? std::vector<std::string>{"file_path"}
+                                               : std::vector<std::string>{"file_path", "content"};
   Keys out;
   for (std::size_t at = 0; at < keys.size(); at += kBatch) {
     std::vector<ChunkKey> batch;
-    for (std::size_t i = at; i < std::min(at + kBatch, keys.size()); ++i) {
-      batch.push_back({keys[i]});
+    for (const std::uint64_t key : keys.subspan(at, std::min(kBatch, keys.size() - at))) {
+      batch.push_back({key});
     }
-    QUIRE_TRY_ASSIGN(const std::vector<StoredChunk> chunks, view.chunks.get(batch, content));
+    QUIRE_TRY_ASSIGN(const std::vector<StoredChunk> chunks, view.chunks.get(batch, members));
     for (const StoredChunk& chunk : chunks) {
-      if (std::ranges::all_of(patterns, [&](const TextPattern& pattern) {
-            return pattern.matches(chunk.meta.content);
-          })) {
+      const auto matches = [&](const TextPattern& pattern) {
+        return pattern.matches(chunk.meta.content);
+      };
+      if (paths.matches(chunk.meta.file_path) && std::ranges::all_of(patterns, matches)) {
         out.push_back(chunk.key.value);
       }
     }
   }
   return out;
+}
+
+Result<Keys> chunks_with(const corpus::View& view,
+                         std::span<const TextPattern> patterns,
+                         const Filter& filter,
+                         const PathScope& paths) {
+  Keys keys;
+  QUIRE_TRY_ASSIGN(const std::vector<ChunkKey> accepted, view.chunks.matching(filter));
+  std::ranges::transform(accepted, std::back_inserter(keys), &ChunkKey::value);
+  for (const TextPattern& pattern : patterns) {
+    QUIRE_TRY_ASSIGN(keys, narrowed_by_words(view, std::move(keys), pattern));
+  }
+  return those_that_match(view, keys, patterns, paths);
 }
 
 }  // namespace quire::searching

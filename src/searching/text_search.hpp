@@ -8,14 +8,28 @@
 #include <quire/result.hpp>
 
 #include "corpus/view.hpp"
+#include "searching/path_scope.hpp"
 #include "searching/text_pattern.hpp"
 
 namespace quire::searching {
 
-/// The keys, rising, of the chunks that `filter` accepts and every one of `patterns` matches. Reads
-/// the text of those alone that hold the words of what the patterns require.
+/// The keys, rising, of all chunks that `filter` and `paths` accept and every one of `patterns`
+/// matches: what reading every chunk would find. Reads the text of those alone that hold the words
+/// of what the patterns require.
 Result<std::vector<std::uint64_t>> chunks_with(const corpus::View& view,
                                                std::span<const TextPattern> patterns,
-                                               const Filter& filter);
+                                               const Filter& filter,
+                                               const PathScope& paths);
+
+/// Of `keys`, which rise, all that `pattern` may match, as far as the word index tells; rising.
+Result<std::vector<std::uint64_t>> narrowed_by_words(const corpus::View& view,
+                                                     std::vector<std::uint64_t> keys,
+                                                     const TextPattern& pattern);
+
+/// Of `keys`, which rise, those whose path fits and whose text all of `patterns` match; rising.
+Result<std::vector<std::uint64_t>> those_that_match(const corpus::View& view,
+                                                    std::span<const std::uint64_t> keys,
+                                                    std::span<const TextPattern> patterns,
+                                                    const PathScope& paths);
 
 }  // namespace quire::searching

@@ -5,6 +5,14 @@
 namespace quire::answering {
 namespace {
 
+TEST(Wording, WhatNothingHoldsIsNamed) {
+  EXPECT_EQ(nothing_holds({"a b"}), "nothing holds \"a b\"");
+  EXPECT_EQ(nothing_holds({"a", "b\x1B", "c"}), "nothing holds \"a\", \"b\xEF\xBF\xBD\" and \"c\"");
+  EXPECT_EQ(nothing_holds({"a", "b", "c", "d", "e"}),
+            "nothing holds \"a\", \"b\", \"c\" and 2 more");
+  EXPECT_LT(nothing_holds({std::string(1000, 'x')}).size(), 100U);
+}
+
 TEST(Wording, NumbersHaveThousandsApart) {
   EXPECT_EQ(with_thousands(0), "0");
   EXPECT_EQ(with_thousands(999), "999");

@@ -112,6 +112,16 @@ class Arguments(Case):
         functions = self.call(server, "search", query="total price", kind="function")["results"]
         self.assertEqual({hit["symbol_kind"] for hit in functions}, {"function"})
 
+    def test_quoted_text_that_nothing_holds_is_named(self):
+        server = self.ready_server()
+        mixed = self.call(server, "search", query='total price "no such text"')
+        self.assertIn("src/cart.py", [hit["file_path"] for hit in mixed["results"]])
+        self.assertIn('Nothing holds "no such text"', mixed["hint"])
+        alone = self.call(server, "search", query='"no such text"')
+        self.assertEqual(alone["results"], [])
+        self.assertIn('Nothing holds "no such text"', alone["hint"])
+        self.assertNotIn("hint", self.call(server, "search", query='"Cart" total price'))
+
     def test_filters_hold_for_files_too(self):
         server = self.ready_server()
         for arguments, paths in (({}, ["src/cart.py", "src/lock.go"]), ({"language": "go"}, ["src/lock.go"]),

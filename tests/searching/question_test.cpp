@@ -54,6 +54,45 @@ TEST(Question, QuotedTextIsAPhrase) {
   EXPECT_TRUE(understand("\"\"").phrases.empty());
 }
 
+using Phrases = std::vector<std::string>;
+
+Phrases phrases(std::string_view text) {
+  return understand(text).phrases;
+}
+
+TEST(Question, PhrasesEndWithTheirLine) {
+  EXPECT_EQ(phrases("a = \"x y\"\nb = \"z"), Phrases{"x y"});
+  EXPECT_EQ(phrases("it's 5\" wide\nFile \"a.py\", line 3"), Phrases{"a.py"});
+  EXPECT_EQ(phrases("\"one\ntwo\""), Phrases{});
+}
+
+TEST(Question, MarksBehindABackslashAreText) {
+  EXPECT_EQ(phrases("\"say \\\"hi\\\" twice\" now"), Phrases{"say \\\"hi\\\" twice"});
+  EXPECT_EQ(phrases("{\\\"a\\\": \\\"b\\\"}"), Phrases{});
+  EXPECT_EQ(phrases("\"C:\\temp\\\""), Phrases{"C:\\temp\\"});
+  EXPECT_EQ(phrases("\"a\\\\\" b"), Phrases{"a\\\\"});
+}
+
+TEST(Question, APhraseIsAskedForOnceAndOfManyTheFirst) {
+  EXPECT_EQ(phrases("\"a\" or \"b\" or \"a\""), (Phrases{"a", "b"}));
+  std::string many = "pasted";
+  for (int i = 0; i < 100; ++i) {
+    many += " \"text " + std::to_string(i) + "\"";
+  }
+  EXPECT_EQ(phrases(many).size(), 16U);
+  EXPECT_FALSE(understand(many.substr(6)).is_exact);
+}
+
+TEST(Question, NothingButQuotedTextIsExact) {
+  for (const char* text : {"\"a b\"", "  \"a\" \"b\"\n", "\"\" \"a\"", "\"==\"", "(\"==\")"}) {
+    EXPECT_TRUE(understand(text).is_exact) << text;
+  }
+  for (const char* text :
+       {"", "\"", "\"\"", "a \"b\"", "\"a\", \"b\"", "\"a\"\n\"b\"", "\"a\" \"b"}) {
+    EXPECT_FALSE(understand(text).is_exact) << text;
+  }
+}
+
 TEST(Question, NothingAndOddBytesAreQuestionsToo) {
   for (const char* text : {"", " ", "...", "\"", "()", "::", "\xC3\xA9"}) {
     EXPECT_NO_FATAL_FAILURE(understand(text)) << text;

@@ -408,18 +408,108 @@ TEST_F(SearcherTest, AnAnswerMayLagBehindButNotWithoutAView) {
   EXPECT_EQ(paths(search(request)).at(0), "zebra.py");
 }
 
-TEST_F(SearcherTest, QuotedTextStandsInEveryHit) {
+TEST_F(SearcherTest, QuotedTextAloneStandsInEveryHit) {
   tree_.write("src/err.go", "package src\n\nfunc f() error {\n\treturn nil, err\n}\n");
   tree_.write("src/other.go",
               "package src\n\nfunc g() error {\n\tif err != nil { return err }\n}\n");
   index();
-  for (const char* text : {"\"return nil, err\"", "errors \"nil, er\"", "\"URN NIL\""}) {
+  for (const char* text :
+       {"\"return nil, err\"", " \"nil, er\"  \"err\"\n", "\"URN NIL\"", "\"err\" \"socket\""}) {
     const SearchAnswer answer = search(asking(text));
-    const bool smart_case = std::string(text) == "\"URN NIL\"";
+    const bool is_held = std::string(text).contains("nil, er");
     EXPECT_EQ(paths(answer),
-              smart_case ? std::vector<std::string>() : std::vector<std::string>{"src/err.go"})
+              is_held ? std::vector<std::string>{"src/err.go"} : std::vector<std::string>())
         << text;
   }
+}
+
+TEST_F(SearcherTest, WhatNothingHoldsIsSaidOfExactQuestions) {
+  using Texts = std::vector<std::string>;
+  EXPECT_EQ(search(asking("\"open_socket\"")).unfound, Texts{});
+  EXPECT_EQ(search(asking("\"open  socket\"")).unfound, Texts{"open  socket"});
+  EXPECT_EQ(search(asking("\"open_socket\" \"zebra\"")).unfound, Texts{"zebra"});
+  EXPECT_EQ(search(asking("\"open_socket\" \"acquire_lock\"")).unfound,
+            (Texts{"open_socket", "acquire_lock"}));
+}
+
+/// H1: each quoted text was a condition, and such questions found nothing.
+class QuotedWithinAQuestion : public SearcherTest {
+ protected:
+  QuotedWithinAQuestion() {
+    tree_.write(
+        "src/loader.py",
+        "def parse_lines(lines):\n    out = {}\n    for line in lines:\n"
+        "        key, value = line.split(\"=\", 1)\n        out[key] = value\n    return out\n");
+    tree_.write("src/err.go", "package src\n\nfunc f() error {\n\treturn nil, err\n}\n");
+    for (int i = 0; i < 30; ++i) {
+      tree_.write("src/read" + std::to_string(i) + ".go",
+                  "package src\n\n// reading: while reading\nfunc reading" + std::to_string(i) +
+                      "() error {\n\tif err != nil { return err }\n\treturn reading\n}\n");
+    }
+    index();
+  }
+};
+
+TEST_F(QuotedWithinAQuestion, ComesFirstAndTheRestFollows) {
+  const SearchAnswer answer = search(asking("\"return nil, err\" while reading"));
+  ASSERT_EQ(answer.hits.size(), 10U);
+  EXPECT_EQ(answer.hits[0].meta.file_path, "src/err.go");
+  EXPECT_TRUE(std::ranges::is_sorted(answer.hits, std::ranges::greater{}, &SearchHit::score));
+  EXPECT_EQ(answer.unfound, std::vector<std::string>{});
+}
+
+TEST_F(QuotedWithinAQuestion, ATracebackFindsItsFunction) {
+  for (const char* path : {"src/loader.py", "/home/ada/project/src/loader.py", "loader.py"}) {
+    const SearchAnswer answer =
+        search(asking("Crash on a settings line\n  File \"" + std::string(path) +
+                      "\", line 5, in parse_lines\n"
+                      "    key, value = line.split(\"=\", 1)\n"
+                      "ValueError: \"not enough values\" to \"unpack"));
+    ASSERT_FALSE(answer.hits.empty()) << path;
+    EXPECT_EQ(answer.hits[0].meta.file_path, "src/loader.py") << path;
+    EXPECT_EQ(answer.unfound, std::vector<std::string>{"not enough values"}) << path;
+  }
+}
+
+TEST_F(QuotedWithinAQuestion, WhatNothingHoldsEmptiesNoAnswer) {
+  for (const char* text : {"\"zebra crossing\" acquire lock", "acquire \"zebra\" lock \"quagga\"",
+                           "{\"lock\": \"zebra\", \"acquire\": \"name\"}", "lock \\\"zebra\\\" \"",
+                           "\"acquire\"\n\"zebra\" lock"}) {
+    const SearchAnswer answer = search(asking(text));
+    ASSERT_FALSE(answer.hits.empty()) << text;
+    EXPECT_TRUE(answer.hits[0].meta.content.contains("acquire")) << text;
+  }
+}
+
+TEST_F(QuotedWithinAQuestion, TheMostOfItComesFirst) {
+  const SearchAnswer answer =
+      search(asking("while reading \"nil, err\" or \"return\" or \"zebra\""));
+  ASSERT_FALSE(answer.hits.empty());
+  EXPECT_EQ(answer.hits[0].meta.file_path, "src/err.go");
+  EXPECT_EQ(answer.unfound, std::vector<std::string>{"zebra"});
+}
+
+TEST_F(QuotedWithinAQuestion, PagesJoin) {
+  SearchRequest request = asking("errors \"return err\" while reading the \"socket\" lock");
+  request.limit = 50;
+  const SearchAnswer whole = search(request);
+  ASSERT_GT(whole.hits.size(), 30U);
+  request.limit = 7;
+  for (std::size_t i = 0; i < whole.hits.size(); ++i) {
+    request.skip = i / 7 * 7;
+    const SearchAnswer page = search(request);
+    ASSERT_LT(i % 7, page.hits.size());
+    EXPECT_EQ(page.hits[i % 7].key, whole.hits[i].key) << i;
+  }
+}
+
+TEST_F(QuotedWithinAQuestion, FiltersHoldForIt) {
+  SearchRequest request = asking("\"return nil, err\" while reading");
+  request.path_glob = "src/[l-r]*";
+  const SearchAnswer answer = search(request);
+  EXPECT_EQ(std::ranges::count(paths(answer), "src/err.go"), 0);
+  EXPECT_FALSE(answer.hits.empty());
+  EXPECT_EQ(answer.unfound, std::vector<std::string>{"return nil, err"});
 }
 
 TEST_F(SearcherTest, ARegularExpressionMatchesALineOfEveryHit) {

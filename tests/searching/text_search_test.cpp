@@ -71,7 +71,7 @@ class Chunks {
   const std::vector<std::string>& contents() const { return contents_; }
 
   Keys found(const TextPattern& pattern) const {
-    return expect(chunks_with(*view_, std::span(&pattern, 1), {}));
+    return expect(chunks_with(*view_, std::span(&pattern, 1), {}, PathScope("", true)));
   }
 
   /// Every chunk is read.
