@@ -29,6 +29,15 @@ void Follower::follow(Clock::time_point deadline) {
   }
 }
 
+void Follower::open_by(Clock::time_point deadline) {
+  const base::MutexLock lock(mutex_);
+  const std::uint64_t mine = index_ == nullptr ? ++asked_ : followed_;
+  changed_.notify_all();
+  while (index_ == nullptr && followed_ < mine && !ending_ &&
+         changed_.wait_until(mutex_, deadline)) {
+  }
+}
+
 void Follower::nudge() {
   const base::MutexLock lock(mutex_);
   ++asked_;
@@ -82,6 +91,7 @@ void Follower::follow_once() {
   const base::MutexLock lock(mutex_);
   problem_ = opened ? std::nullopt : std::optional(opened.error());
   index_ = opened ? *std::move(opened) : nullptr;
+  changed_.notify_all();
 }
 
 Result<std::shared_ptr<OpenIndex>> Follower::open() const {

@@ -41,14 +41,19 @@ class Follower {
   /// `deadline`.
   void follow(Clock::time_point deadline);
 
+  /// Opens what is there when it is called, unless an index is open. Returns when one is open, when
+  /// it is known that there is none that could be, or at `deadline`.
+  void open_by(Clock::time_point deadline);
+
   /// Begins to, and returns at once.
   void nudge();
 
-  /// What was opened last; null: there is no index yet. Errors: why there is none that could be
-  /// asked.
+  /// What was opened last; null: there was no index, or none is open yet. Errors: why there is none
+  /// that could be asked.
   Result<std::shared_ptr<const OpenIndex>> index();
 
-  /// Closes what is open once nobody asks it any more; the next follow() opens it again.
+  /// Closes what is open once nobody asks it any more; the next follow() or open_by() opens it
+  /// again.
   void rest();
 
  private:

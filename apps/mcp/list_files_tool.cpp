@@ -42,14 +42,16 @@ Result<ToolAnswer> listed(LiveIndex& index, const ToolCall& call) {
     listed.push_back(std::move(object));
   }
   const std::size_t omitted = files.size() - listed.size();
+  const Json freshness = index.freshness(open.get());
   answer.structured = {{"files", std::move(listed)}, {"omitted", omitted}};
-  if (omitted > 0) {
-    const std::string hint = answering::count_of(omitted, "more file", "more files") +
-                             "; path or language narrows the list.";
+  const std::string hint = omitted > 0 ? answering::count_of(omitted, "more file", "more files") +
+                                             "; path or language narrows the list."
+                                       : why_nothing(freshness);
+  if (!hint.empty()) {
     answer.structured["hint"] = hint;
     answer.text += hint + " ";
   }
-  answer.structured["index"] = index.freshness(open.get());
+  answer.structured["index"] = freshness;
   answer.text += answering::count_of(files.size(), "file", "files") + " [" +
                  in_words(answer.structured["index"]) + "]";
   return answer;

@@ -25,7 +25,8 @@ constexpr milliseconds kSweepPatience{50};
 constexpr milliseconds kFollowPatience{20};
 /// How often it is looked whether an index that is just being built has something to say.
 constexpr milliseconds kFirstRowsInterval{5};
-/// An index that is there but not open yet is worth waiting for longer.
+/// An index that is there but not open yet is worth waiting for longer: an answer without it would
+/// say that there is nothing.
 constexpr std::chrono::seconds kOpeningPatience{30};
 
 bool is_empty(const std::shared_ptr<const OpenIndex>& index) {
@@ -39,6 +40,20 @@ bool is_below(const fs::path& path, const fs::path& root) {
 
 }  // namespace
 
+std::string_view to_string(Coverage coverage) {
+  switch (coverage) {
+    case Coverage::none:
+      return "none";
+    case Coverage::opening:
+      return "opening";
+    case Coverage::part:
+      return "part";
+    case Coverage::whole:
+      return "whole";
+  }
+  return "unknown";
+}
+
 LiveIndex::LiveIndex(Tree tree)
     : tree_(std::move(tree)), follower_(tree_), keeper_(tree_, follower_) {
   follower_.nudge();
@@ -48,28 +63,41 @@ LiveIndex::LiveIndex(Tree tree)
 Result<std::shared_ptr<const OpenIndex>> LiveIndex::now() {
   const auto latest = Clock::now() + kSweepPatience + kFollowPatience;
   keeper_.sweep(Clock::now() + kSweepPatience);
-  follower_.follow(Clock::now() + kFollowPatience);
-  QUIRE_TRY_ASSIGN(std::shared_ptr<const OpenIndex> index, follower_.index());
+  QUIRE_TRY_ASSIGN(std::shared_ptr<const OpenIndex> index, opened());
   while (is_empty(index) && keeper_.is_busy() && Clock::now() < latest) {
     std::this_thread::sleep_for(kFirstRowsInterval);
-    follower_.follow(latest);
-    QUIRE_TRY_ASSIGN(index, follower_.index());
-  }
-  if (index == nullptr && !keeper_.is_busy()) {
-    follower_.follow(Clock::now() + kOpeningPatience);
-    return follower_.index();
+    QUIRE_TRY_ASSIGN(index, opened());
   }
   return index;
+}
+
+Result<std::shared_ptr<const OpenIndex>> LiveIndex::opened() {
+  follower_.follow(Clock::now() + kFollowPatience);
+  follower_.open_by(Clock::now() + kOpeningPatience);
+  return follower_.index();
 }
 
 Result<IndexReport> LiveIndex::update(const KeepingOrder& order) {
   return keeper_.carry_out(order);
 }
 
+Coverage LiveIndex::coverage_of(const OpenIndex* index) const {
+  if (index == nullptr) {
+    return tree_.has_index() ? Coverage::opening : Coverage::none;
+  }
+  const VectorStore& store = index->corpus.store();
+  const bool empty = store.chunk_count() == 0;
+  const bool imported = !empty && !knows_files(store);
+  return last_sweep(store) > 0 || imported ? Coverage::whole
+         : empty                           ? Coverage::none
+                                           : Coverage::part;
+}
+
 base::Json LiveIndex::freshness(const OpenIndex* index) {
   const KeepingState state = keeper_.state();
   const std::int64_t recorded = index == nullptr ? 0 : last_sweep(index->corpus.store());
   base::Json object = {{"state", to_string(state.phase)},
+                       {"coverage", to_string(coverage_of(index))},
                        {"swept_at", std::max(recorded, state.swept_at)},
                        {"files_done", state.progress.files_done},
                        {"files_total", state.progress.files_total}};

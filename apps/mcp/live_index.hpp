@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <quire/indexer.hpp>
@@ -15,6 +16,16 @@
 
 namespace quire::mcp {
 
+/// How much of the tree is in the index that an answer is from.
+enum class Coverage : std::uint8_t {
+  none,     ///< Nothing yet: there is no index, or the first run has not put anything into it.
+  opening,  ///< Unknown: there is an index, which is not open yet.
+  part,     ///< The first run has not seen the whole tree yet.
+  whole,    ///< All of it, as it was when it was swept last; or an index that was imported.
+};
+
+std::string_view to_string(Coverage coverage);
+
 /// An index that is kept true while it is asked: each question has the tree swept beside it, and is
 /// answered at once from what is there. Threads: any.
 class LiveIndex {
@@ -22,14 +33,20 @@ class LiveIndex {
   /// Begins to open the index, or to build it.
   explicit LiveIndex(Tree tree);
 
-  /// The index to ask; null: none of it is there yet. It was brought up to date as far as that
-  /// takes some tens of milliseconds; it goes on beside. Errors: why there is none.
+  /// The index to ask. An index that is there is opened and waited for, whatever else is done to
+  /// it; null: there is none yet, or it could not be opened within half a minute. It was brought up
+  /// to date as far as that takes some tens of milliseconds; it goes on beside. Errors: why there
+  /// is none.
   Result<std::shared_ptr<const OpenIndex>> now();
+
+  /// now(), without a look at the tree.
+  Result<std::shared_ptr<const OpenIndex>> opened();
 
   /// Brings these paths up to date, all of the tree if there are none, and waits for that.
   Result<IndexReport> update(const KeepingOrder& order);
 
-  /// How fresh answers of `index`, which may be null, are: `index` in each answer.
+  /// How fresh and how complete answers of `index`, which now() or opened() gave, are: `index` in
+  /// each answer.
   base::Json freshness(const OpenIndex* index);
 
   /// Where the tree and its index are. Errors: `not_found`.
@@ -43,6 +60,8 @@ class LiveIndex {
   bool rest();
 
  private:
+  Coverage coverage_of(const OpenIndex* index) const;
+
   const Tree tree_;
   Follower follower_;
   Keeper keeper_;

@@ -137,6 +137,17 @@ std::string closing_words(const Json& structured) {
   return out + "[" + in_words(structured["index"]) + "]";
 }
 
+/// How far a run that reads files is: "12 of 340 new or changed files read"; "": there is none.
+std::string files_read(const Json& freshness) {
+  const auto done = freshness["files_done"].get<std::uint64_t>();
+  const auto total = freshness["files_total"].get<std::uint64_t>();
+  return total == 0
+             ? ""
+             : answering::with_thousands(done) + " of " +
+                   answering::count_of(total, "new or changed file", "new or changed files") +
+                   " read";
+}
+
 }  // namespace
 
 std::string Cursor::to_string() const {
@@ -188,13 +199,26 @@ ToolAnswer page_of(const PageOf& page) {
   return answer;
 }
 
+std::string why_nothing(const Json& freshness) {
+  const auto coverage = freshness["coverage"].get<std::string>();
+  if (coverage == to_string(Coverage::opening)) {
+    return "The index is being opened and was not asked; the same question again is answered.";
+  }
+  const std::string read = files_read(freshness);
+  if (coverage == to_string(Coverage::none)) {
+    return "Nothing is indexed yet" + (read.empty() ? "." : ": " + read + ".");
+  }
+  if (coverage == to_string(Coverage::part)) {
+    return "Only a part of the tree is indexed yet" + (read.empty() ? "." : ": " + read + ".");
+  }
+  return "";
+}
+
 std::string in_words(const Json& freshness) {
   const auto swept_at = freshness["swept_at"].get<std::int64_t>();
-  const auto total = freshness["files_total"].get<std::uint64_t>();
   std::string out = "index " + freshness["state"].get<std::string>();
-  if (total > 0) {
-    out += ": " + answering::with_thousands(freshness["files_done"].get<std::uint64_t>()) + " of " +
-           answering::count_of(total, "new or changed file", "new or changed files") + " read";
+  if (const std::string read = files_read(freshness); !read.empty()) {
+    out += ": " + read;
   }
   out += swept_at == 0 ? ", tree not yet seen whole"
                        : ", tree seen " + answering::age(swept_at, std::time(nullptr));

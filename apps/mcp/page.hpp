@@ -39,6 +39,10 @@ struct PageOf {
 /// at all are counted, and the next page begins with them. The first has its place in any case.
 ToolAnswer page_of(const PageOf& page);
 
+/// Why an answer without results, with this `index`, may be none: a sentence, or "" if all of the
+/// tree was looked at.
+std::string why_nothing(const base::Json& freshness);
+
 /// "index ready, tree last seen 3 minutes ago"
 std::string in_words(const base::Json& freshness);
 

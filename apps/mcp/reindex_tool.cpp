@@ -45,9 +45,10 @@ Result<ToolAnswer> reindexed(LiveIndex& index, const ToolCall& call) {
     order.paths.push_back(std::move(in_tree));
   }
   QUIRE_TRY_ASSIGN(const IndexReport report, index.update(order));
+  QUIRE_TRY_ASSIGN(const auto open, index.opened());
   ToolAnswer answer;
   answer.structured = json_of(report);
-  answer.structured["index"] = index.freshness(nullptr);
+  answer.structured["index"] = index.freshness(open.get());
   answer.text = summary_of(report) + " [" + in_words(answer.structured["index"]) + "]";
   return answer;
 }

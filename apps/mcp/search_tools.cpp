@@ -28,10 +28,14 @@ std::string hint_of_quoted_text(const SearchAnswer& answer) {
 /// For an answer without hits: why that may be.
 std::string hint_for_none(const OpenIndex& index,
                           const SearchRequest& request,
-                          const SearchAnswer& answer) {
+                          const SearchAnswer& answer,
+                          const base::Json& freshness) {
   if (answer.wordless) {
     return "The query has no word in it; what stands in \"quotation marks\" is looked for as it "
            "is.";
+  }
+  if (const std::string unfinished = why_nothing(freshness); !unfinished.empty()) {
+    return unfinished;
   }
   if (request.language.empty()) {
     return hint_of_quoted_text(answer);
@@ -44,12 +48,15 @@ std::string hint_for_none(const OpenIndex& index,
 
 std::string hint_for(const OpenIndex& index,
                      const SearchRequest& request,
-                     const SearchAnswer& answer) {
-  return answer.hits.empty() ? hint_for_none(index, request, answer) : hint_of_quoted_text(answer);
+                     const SearchAnswer& answer,
+                     const base::Json& freshness) {
+  return answer.hits.empty() ? hint_for_none(index, request, answer, freshness)
+                             : hint_of_quoted_text(answer);
 }
 
 ToolAnswer empty_page(LiveIndex& index, const SearchRequest& request, std::size_t max_tokens) {
-  return page_of({request, {}, max_tokens, index.freshness(nullptr), "Nothing is indexed yet."});
+  const base::Json freshness = index.freshness(nullptr);
+  return page_of({request, {}, max_tokens, freshness, why_nothing(freshness)});
 }
 
 Result<SearchRequest> request_of(const LiveIndex& index,
@@ -93,8 +100,8 @@ Result<ToolAnswer> searched(const Tool& tool, LiveIndex& index, const ToolCall& 
   QUIRE_TRY_ASSIGN(const Searcher searcher,
                    project::searcher_of(open->corpus, open->model, open->root));
   QUIRE_TRY_ASSIGN(const SearchAnswer answer, searcher.search(request));
-  return page_of(
-      {request, answer, tokens, index.freshness(open.get()), hint_for(*open, request, answer)});
+  const base::Json freshness = index.freshness(open.get());
+  return page_of({request, answer, tokens, freshness, hint_for(*open, request, answer, freshness)});
 }
 
 Result<ToolAnswer> found(const Tool& tool, LiveIndex& index, const ToolCall& call) {
@@ -107,9 +114,12 @@ Result<ToolAnswer> found(const Tool& tool, LiveIndex& index, const ToolCall& cal
   QUIRE_TRY_ASSIGN(const Searcher searcher,
                    project::searcher_of(open->corpus, open->model, open->root));
   QUIRE_TRY_ASSIGN(const SearchAnswer answer, searcher.symbol(pattern, request));
-  const std::string hint =
-      answer.further > 0 ? "More symbols match: a longer pattern or a kind narrows them." : "";
-  return page_of({request, answer, kSymbolTokens, index.freshness(open.get()), hint, false});
+  const base::Json freshness = index.freshness(open.get());
+  const std::string hint = answer.further > 0
+                               ? "More symbols match: a longer pattern or a kind narrows them."
+                           : answer.hits.empty() ? why_nothing(freshness)
+                                                 : "";
+  return page_of({request, answer, kSymbolTokens, freshness, hint, false});
 }
 
 }  // namespace

@@ -1,6 +1,10 @@
 #include "mcp/serve.hpp"
 
+#include <charconv>
+#include <cstdint>
 #include <cstdlib>
+#include <string_view>
+#include <system_error>
 
 #include "mcp/live_index.hpp"
 #include "mcp/server.hpp"
@@ -11,11 +15,21 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// So long after the last question, an index gives back what it holds.
+/// So long after the last question, an index gives back what it holds; QUIRE_MCP_REST says
+/// otherwise, in seconds.
 constexpr std::chrono::seconds kRestAfter{20};
 constexpr std::chrono::milliseconds kTick{1000};
 /// Questions that came before the end of the input are still answered for so long.
 constexpr std::chrono::milliseconds kLastAnswers{300};
+
+std::chrono::seconds rest_after() {
+  const char* const said = std::getenv("QUIRE_MCP_REST");
+  const std::string_view text = said == nullptr ? "" : said;
+  std::uint32_t seconds = 0;
+  const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  const bool number = fault == std::errc{} && end == text.data() + text.size();
+  return number ? std::chrono::seconds(seconds) : kRestAfter;
+}
 
 /// Until no more is to be answered.
 void answer_all(LineInput& input,
@@ -23,6 +37,7 @@ void answer_all(LineInput& input,
                 LiveIndex& index,
                 LineOutput& output,
                 std::optional<std::chrono::seconds> idle_exit) {
+  const auto rest = rest_after();
   Clock::time_point last = Clock::now();
   bool rests = false;
   while (!output.ended()) {
@@ -43,7 +58,7 @@ void answer_all(LineInput& input,
     if (idle_exit && idle >= *idle_exit) {
       return;
     }
-    if (!rests && idle >= kRestAfter) {
+    if (!rests && idle >= rest) {
       rests = index.rest();
     }
   }

@@ -42,6 +42,9 @@ Result<Json> facts_of(LiveIndex& index) {
     facts.update(counts);
   }
   facts["index"] = index.freshness(open.get());
+  if (std::string hint = why_nothing(facts["index"]); !hint.empty()) {
+    facts["hint"] = std::move(hint);
+  }
   return facts;
 }
 

@@ -88,7 +88,7 @@ constexpr std::string_view kReindexSchema = R"({"type":"object","properties":{
 constexpr std::string_view kStatusSchema = R"({"type":"object","properties":{
 "root":{"type":"string"},"db":{"type":"string"},"files":{"type":"integer"},
 "chunks":{"type":"integer"},"languages":{"type":"object"},"model":{"type":"string"},
-"index":{"type":"object"}},"required":["root","db","files","chunks","languages","index"]})";
+"hint":{"type":"string"},"index":{"type":"object"}},"required":["root","db","files","chunks","languages","index"]})";
 
 constexpr auto kTools = std::to_array<Tool>({
     {.name = "search",

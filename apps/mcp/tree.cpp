@@ -12,6 +12,11 @@ Result<project::Place> Tree::place() const {
   return place;
 }
 
+bool Tree::has_index() const {
+  const Result<project::Place> found = place();
+  return found && project::index_exists(found->db);
+}
+
 bool Tree::may_build(const project::Place& place) const {
   if (project::index_exists(place.db) || place.root.empty()) {
     return false;

@@ -16,6 +16,9 @@ struct Tree {
   /// Where it is now, with the index where it is read. Errors: `not_found`, with what to do.
   Result<project::Place> place() const;
 
+  /// True if there is an index, open or not.
+  bool has_index() const;
+
   /// True if an index that is not there may be built without being asked: of a tree that was named,
   /// or is under git, but never of a home folder or `/` that nobody named.
   bool may_build(const project::Place& place) const;

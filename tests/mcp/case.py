@@ -1,5 +1,6 @@
 """A tree of one's own, and servers over it that are looked after when the test is over."""
 
+import fcntl
 import json
 import os
 import pathlib
@@ -7,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import unittest
 
@@ -16,6 +18,8 @@ from server import LEGACY, MODERN, PREFIX, SLOWDOWN, TIMEOUT_S, Server
 QUIRE = os.path.abspath(sys.argv[1])
 # What an index may be in while it answers.
 STATES = {"sweeping", "indexing", "waiting", "ready"}
+# How much of the tree an index that answers may hold.
+COVERAGE = {"none", "part", "whole"}
 TOOLS = ("search", "find_by_symbol", "list_files", "reindex", "status")
 CART = '''class Cart:
     def total_price(self, items):
@@ -46,6 +50,21 @@ def write_many(root, files, functions=1, version=1):
 def write_large(root, version=1):
     """What takes seconds to index, and not much longer to write."""
     write_many(root, 1500, functions=25, version=version)
+
+
+class Swapping:
+    """While it lasts nobody can open the tree's index: byte 1 of LOCK is held, as by a writer that swaps its files."""
+
+    def __init__(self, tree, seconds):
+        self.lock = open(tree / ".quire/LOCK", "r+b")
+        fcntl.lockf(self.lock, fcntl.LOCK_EX, 1, 1)
+        self.end = threading.Timer(seconds, self.lock.close)
+
+    def __enter__(self):
+        self.end.start()
+
+    def __exit__(self, *_):
+        self.end.join()
 
 
 def eventually(holds, seconds=TIMEOUT_S):

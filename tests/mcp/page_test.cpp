@@ -9,8 +9,11 @@ namespace {
 
 using base::Json;
 
-const Json kFreshness = {
-    {"state", "ready"}, {"swept_at", 0}, {"files_done", 0}, {"files_total", 0}};
+const Json kFreshness = {{"state", "ready"},
+                         {"coverage", "whole"},
+                         {"swept_at", 0},
+                         {"files_done", 0},
+                         {"files_total", 0}};
 
 SearchHit a_hit(const std::string& path, std::size_t lines) {
   SearchHit hit;
@@ -97,6 +100,25 @@ TEST(Cursor, RefusesWhatItDidNotWrite) {
   for (const char* text : {"", "1", "1.", ".1", "x.1", "1.g", "-1.1", "99999999999.1", "1.1 "}) {
     EXPECT_FALSE(Cursor::parse(text)) << text;
   }
+}
+
+Json freshness_of(const char* coverage, int done, int total) {
+  return {{"state", "indexing"},
+          {"coverage", coverage},
+          {"swept_at", 0},
+          {"files_done", done},
+          {"files_total", total}};
+}
+
+TEST(WhyNothing, TellsNoIndexFromOneThatIsNotOpenAndFromNoResult) {
+  EXPECT_EQ(why_nothing(freshness_of("none", 0, 0)), "Nothing is indexed yet.");
+  EXPECT_EQ(why_nothing(freshness_of("none", 12, 1500)),
+            "Nothing is indexed yet: 12 of 1,500 new or changed files read.");
+  EXPECT_EQ(why_nothing(freshness_of("opening", 0, 0)),
+            "The index is being opened and was not asked; the same question again is answered.");
+  EXPECT_EQ(why_nothing(freshness_of("part", 700, 1500)),
+            "Only a part of the tree is indexed yet: 700 of 1,500 new or changed files read.");
+  EXPECT_EQ(why_nothing(freshness_of("whole", 1, 2)), "");
 }
 
 TEST(Page, TellsItsLinesFromTheFilesOwn) {

@@ -9,7 +9,7 @@ import os
 import time
 import unittest
 
-from case import STATES, Case, main, text_bytes, write_large, write_many
+from case import COVERAGE, STATES, Case, Swapping, eventually, main, text_bytes, write_large, write_many
 from json_schema import problems
 from server import SLOWDOWN
 
@@ -308,6 +308,72 @@ class FirstAnswer(Case):
     def test_over_an_index_that_is_there_has_hits(self):
         self.quire("index")
         self.assertIn("src/cart.py", self.paths(self.server(), "total price"))
+
+
+class IndexThatIsThere(Case):
+    """N4: a complete index was called empty by a server that had just begun, or had rested."""
+
+    HELD_S = 0.5
+    QUESTIONS = (("search", {"query": "total price"}, "results"), ("list_files", {}, "files"),
+                 ("find_by_symbol", {"pattern": "Acquire"}, "results"), ("status", {}, "files"))
+
+    def check_answered(self, server, tool, arguments, member):
+        given = self.call(server, tool, **arguments)
+        self.assertTrue(given[member], (tool, given))
+        self.assertEqual(given["index"]["coverage"], "whole", given)
+        self.assertNotIn("hint", given)
+
+    def test_is_asked_at_once_by_new_servers(self):
+        self.quire("index")
+        for question in self.QUESTIONS:
+            with self.subTest(question[0]), Swapping(self.tree, self.HELD_S):
+                self.check_answered(self.server(), *question)
+
+    def test_is_asked_after_a_rest(self):
+        self.quire("index")
+        server = self.ready_server(env=self.env | {"QUIRE_MCP_REST": "1"})
+        for question in self.QUESTIONS:
+            with self.subTest(question[0]):
+                self.assertTrue(eventually(lambda: not self.is_open(server)), "it does not rest")
+                with Swapping(self.tree, self.HELD_S):
+                    self.check_answered(server, *question)
+
+    def is_open(self, server):
+        """True if the server holds the index's files."""
+        with open(f"/proc/{server.process.pid}/maps", encoding="utf-8") as maps:
+            return "/.quire/" in maps.read()
+
+    def test_is_asked_while_it_is_changed(self):
+        write_many(self.tree, 300, functions=25)
+        self.quire("index")
+        write_many(self.tree, 300, functions=25, version=2)
+        server = self.server()
+        number = server.ask_tool("reindex", {})
+        with Swapping(self.tree, self.HELD_S):
+            for question in self.QUESTIONS:
+                self.check_answered(server, *question)
+        self.assertEqual(server.answer(number)["result"]["structuredContent"]["index"]["coverage"], "whole")
+
+    def test_says_that_it_holds_nothing_of_what_was_asked_and_no_more(self):
+        self.quire("index")
+        given = self.call(self.server(), "search", query="total price", path="nowhere/**")
+        self.assertEqual((given["results"], given["index"]["coverage"]), ([], "whole"))
+        self.assertNotIn("hint", given)
+
+    def test_is_not_there_before_the_first_run(self):
+        write_large(self.tree)
+        server = self.server()
+        seen = set()
+
+        def whole():
+            given = self.call(server, "search", query="compute", path="nowhere/**")
+            seen.add(given["index"]["coverage"])
+            said = {"none": "Nothing is indexed yet", "part": "Only a part of the tree is indexed yet", "whole": ""}
+            self.assertTrue(given.get("hint", "").startswith(said[given["index"]["coverage"]]), given)
+            return given["index"]["coverage"] == "whole"
+        self.assertTrue(eventually(whole))
+        self.assertEqual(seen - COVERAGE, set())
+        self.assertTrue(seen & {"none", "part"}, seen)
 
 
 class Outside(Case):
