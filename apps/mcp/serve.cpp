@@ -18,9 +18,11 @@ using Clock = std::chrono::steady_clock;
 /// So long after the last question, an index gives back what it holds; QUIRE_MCP_REST says
 /// otherwise, in seconds.
 constexpr std::chrono::seconds kRestAfter{20};
-constexpr std::chrono::milliseconds kTick{1000};
+constexpr std::chrono::milliseconds kTick{200};
+/// How often it is looked whether a client that did not read goes on.
+constexpr std::chrono::milliseconds kUnreadTick{20};
 /// Questions that came before the end of the input are still answered for so long.
-constexpr std::chrono::milliseconds kLastAnswers{300};
+constexpr std::chrono::milliseconds kLastAnswers{250};
 
 std::chrono::seconds rest_after() {
   const char* const said = std::getenv("QUIRE_MCP_REST");
@@ -41,11 +43,13 @@ void answer_all(LineInput& input,
   Clock::time_point last = Clock::now();
   bool rests = false;
   while (!output.ended()) {
-    const LineInput::Event event = input.next(kTick);
+    // More questions would only wait behind answers that nobody reads.
+    const bool has_room = output.has_room();
+    const LineInput::Event event = has_room ? input.next(kTick) : input.pause(kUnreadTick);
     if (event == LineInput::Event::ended) {
       return;
     }
-    if (event != LineInput::Event::quiet || !server.is_idle()) {
+    if (event != LineInput::Event::quiet || (has_room && !server.is_idle())) {
       last = Clock::now();
       rests = false;
     }
@@ -72,7 +76,9 @@ void serve(const Tree& tree, std::optional<std::chrono::seconds> idle_exit) {
   LiveIndex index(tree);
   Server server(index, output);
   answer_all(input, server, index, output, idle_exit);
-  server.finish(Clock::now() + kLastAnswers);
+  const auto deadline = Clock::now() + kLastAnswers;
+  server.finish(deadline);
+  output.flush(deadline);
   // Nothing that is under way is worth waiting for: what is committed stays, the rest is made by
   // the next run.
   std::_Exit(0);

@@ -134,6 +134,7 @@ void Server::call_tool(const std::shared_ptr<const Received>& received) {
 }
 
 void Server::run_tool(const Tool& tool, const Message& request, const Cancelled& cancelled) {
+  output_.wait_for_room();
   const base::JsonValue arguments = request.params.member("arguments");
   const auto answer = base::or_out_of_memory([&]() -> Result<ToolAnswer> {
     if (*cancelled) {
@@ -171,7 +172,8 @@ std::function<void(const IndexProgress&)> Server::progress_to(const Message& req
           told = std::make_shared<Told>()](const IndexProgress& progress) {
     const auto now = std::chrono::steady_clock::now();
     const bool news = !told->files || progress.files_done > *told->files;
-    if (*cancelled || !news || (told->files && now - told->at < kProgressInterval)) {
+    const bool too_soon = told->files && now - told->at < kProgressInterval;
+    if (*cancelled || !news || too_soon || !output_.has_room()) {
       return;
     }
     *told = {now, progress.files_done};

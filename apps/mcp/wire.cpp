@@ -17,7 +17,9 @@ using std::chrono::milliseconds;
 using Clock = std::chrono::steady_clock;
 
 /// How often it is looked whether the parent is still there.
-constexpr milliseconds kParentInterval{500};
+constexpr milliseconds kParentInterval{200};
+/// Some answers: a client that reads at all is never without one.
+constexpr std::size_t kRoom = std::size_t{1} << 20;
 
 volatile std::sig_atomic_t stopped = 0;
 
@@ -45,9 +47,18 @@ void catch_stop_signals() {
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
 }
 
-/// True if there is something to read, or the end.
-bool wait_for_input(milliseconds patience) {
-  struct pollfd input{STDIN_FILENO, POLLIN, 0};
+/// True if a signal waits to be caught: ppoll() lets none through while there is always something
+/// to read.
+bool has_pending_stop() {
+  sigset_t pending;
+  sigemptyset(&pending);
+  sigpending(&pending);
+  return sigismember(&pending, SIGTERM) == 1 || sigismember(&pending, SIGINT) == 1;
+}
+
+/// True if there is one of `events` of standard input, or its end.
+bool wait_for_input(short events, milliseconds patience) {
+  struct pollfd input{STDIN_FILENO, events, 0};
   const auto count = patience.count();
   const struct timespec limit{count / 1000, (count % 1000) * 1'000'000};
   sigset_t mask;
@@ -65,23 +76,86 @@ LineOutput LineOutput::take_stdout() {
   return LineOutput(own);
 }
 
+LineOutput::~LineOutput() {
+  {
+    const base::MutexLock lock(mutex_);
+    ending_ = true;
+    changed_.notify_all();
+  }
+  thread_.join();
+}
+
 void LineOutput::write(std::string_view line) {
-  std::string text(line);
-  text += '\n';
   const base::MutexLock lock(mutex_);
-  for (std::string_view rest = text; !rest.empty() && !ended_;) {
-    const ssize_t written = ::write(descriptor_, rest.data(), rest.size());
-    if (written >= 0) {
-      rest.remove_prefix(static_cast<std::size_t>(written));
-    } else if (errno != EINTR) {
-      ended_ = true;
-    }
+  if (!ended_) {
+    waiting_ += line;
+    waiting_ += '\n';
+    changed_.notify_all();
+  }
+}
+
+bool LineOutput::is_full() const {
+  return waiting_.size() + being_written_ >= kRoom;
+}
+
+bool LineOutput::has_room() {
+  const base::MutexLock lock(mutex_);
+  return !is_full();
+}
+
+void LineOutput::wait_for_room() {
+  const base::MutexLock lock(mutex_);
+  while (is_full() && !ended_) {
+    changed_.wait(mutex_);
+  }
+}
+
+void LineOutput::flush(Clock::time_point deadline) {
+  const base::MutexLock lock(mutex_);
+  while (waiting_.size() + being_written_ > 0 && !ended_ && changed_.wait_until(mutex_, deadline)) {
   }
 }
 
 bool LineOutput::ended() {
   const base::MutexLock lock(mutex_);
   return ended_;
+}
+
+void LineOutput::run() {
+  for (;;) {
+    std::string text;
+    {
+      const base::MutexLock lock(mutex_);
+      while (waiting_.empty() && !ending_) {
+        changed_.wait(mutex_);
+      }
+      if (ending_) {
+        return;
+      }
+      text.swap(waiting_);
+      being_written_ = text.size();
+    }
+    const bool written = write_whole(text);
+    const base::MutexLock lock(mutex_);
+    being_written_ = 0;
+    ended_ = !written;
+    changed_.notify_all();
+    if (ended_) {
+      return;
+    }
+  }
+}
+
+bool LineOutput::write_whole(std::string_view text) const {
+  while (!text.empty()) {
+    const ssize_t written = ::write(descriptor_, text.data(), text.size());
+    if (written >= 0) {
+      text.remove_prefix(static_cast<std::size_t>(written));
+    } else if (errno != EINTR) {
+      return false;
+    }
+  }
+  return true;
 }
 
 LineInput::LineInput() : parent_(getppid()) {
@@ -100,14 +174,23 @@ LineInput::Event LineInput::next(milliseconds patience) {
         break;
     }
     const auto left = std::chrono::duration_cast<milliseconds>(deadline - Clock::now());
-    if (ended_ || stopped != 0 || getppid() != parent_) {
+    if (ended_ || is_stopped()) {
       return Event::ended;
     }
     if (left <= milliseconds::zero()) {
       return Event::quiet;
     }
-    ended_ = wait_for_input(std::min(left, kParentInterval)) && !read_more();
+    ended_ = wait_for_input(POLLIN, std::min(left, kParentInterval)) && !read_more();
   }
+}
+
+LineInput::Event LineInput::pause(milliseconds patience) {
+  const bool hung_up = wait_for_input(POLLRDHUP, patience);
+  return hung_up || is_stopped() ? Event::ended : Event::quiet;
+}
+
+bool LineInput::is_stopped() const {
+  return stopped != 0 || has_pending_stop() || getppid() != parent_;
 }
 
 bool LineInput::read_more() {

@@ -4,6 +4,7 @@
   processes_test.py QUIRE [unittest arguments]
 """
 
+import json
 import os
 import signal
 import subprocess
@@ -124,6 +125,102 @@ class Ends(Case):
                                   capture_output=True, timeout=TIMEOUT_S, check=False)
             self.assertEqual((done.returncode, done.stdout), (2, b""), (words, done.stderr))
             self.assertTrue(done.stderr, words)
+
+
+class EndsUnread(Case):
+    """S4: a server whose answers nobody reads, with a pipe that is full and with more than that waiting."""
+
+    # 40 answers fill the pipe; nothing is left that takes as many as 4,000.
+    AMOUNTS = (40, 4000)
+
+    def started(self, *words, command=()):
+        process = subprocess.Popen([*command, QUIRE, "mcp", "--root", self.tree, *words], stdin=subprocess.PIPE,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=self.env, bufsize=0)
+        for stream in (process.stdin, process.stdout, process.stderr):
+            self.addCleanup(stream.close)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        return process
+
+    def fill(self, process, requests):
+        """Asks that often, or as often as anything is taken; how often."""
+        os.set_blocking(process.stdin.fileno(), False)
+        for number in range(requests):
+            asked = {"method": "tools/list"} if number % 2 else {
+                "method": "tools/call", "params": {"name": "search", "arguments": {"query": "total price"}}}
+            line = json.dumps({"jsonrpc": "2.0", "id": number} | asked).encode() + b"\n"
+            if not eventually(lambda line=line: process.stdin.write(line), 0.5):
+                return number
+        time.sleep(0.3)
+        return requests
+
+    def check_ends(self, process, end):
+        """That it does soon after `end()`."""
+        self.assertIsNone(process.poll())
+        began = time.monotonic()
+        end()
+        process.wait(TIMEOUT_S)
+        self.assertLess(time.monotonic() - began, SOON_S)
+
+    def test_by_a_signal(self):
+        for requests in self.AMOUNTS:
+            for sent in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+                with self.subTest(requests=requests, signal=sent):
+                    process = self.started()
+                    self.fill(process, requests)
+                    self.check_ends(process, lambda process=process, sent=sent: process.send_signal(sent))
+
+    def test_at_the_end_of_its_input(self):
+        for requests in self.AMOUNTS:
+            with self.subTest(requests=requests):
+                process = self.started()
+                self.fill(process, requests)
+                self.check_ends(process, process.stdin.close)
+
+    def test_when_who_started_it_is_killed(self):
+        for requests in self.AMOUNTS:
+            with self.subTest(requests=requests):
+                middle = self.started(command=(sys.executable, "-c", MIDDLE))
+                pid = int(middle.stderr.readline())
+                self.fill(middle, requests)
+                self.assertTrue(is_alive(pid))
+                middle.kill()
+                self.assertTrue(eventually(lambda pid=pid: not is_alive(pid), SOON_S), "the server outlives who started it")
+
+    def test_when_it_was_idle_for_as_long_as_it_may(self):
+        for requests in self.AMOUNTS:
+            with self.subTest(requests=requests):
+                process = self.started("--idle-exit", "1")
+                self.fill(process, requests)
+                self.assertEqual(process.wait(1 + 3 * SLOWDOWN), 0)
+
+    def test_not_and_nothing_is_lost_for_who_reads_later(self):
+        process = self.started()
+        asked = self.fill(process, 1000)
+        answered = set()
+        for line in process.stdout:
+            answered.add(json.loads(line)["id"])
+            if len(answered) == asked:
+                break
+        self.assertEqual(answered, set(range(asked)))
+
+    def test_by_a_signal_while_there_is_always_something_to_read(self):
+        process = self.started()
+        asking = threading.Thread(target=self.chatter, args=(process,), daemon=True)
+        asking.start()
+        time.sleep(0.5)
+        self.check_ends(process, process.terminate)
+        asking.join()
+
+    @staticmethod
+    def chatter(process):
+        """Notifications, which have no answer, until nobody is there."""
+        lines = b'{"jsonrpc":"2.0","method":"notifications/initialized"}\n' * 1000
+        try:
+            while True:
+                process.stdin.write(lines)
+        except OSError:
+            pass
 
 
 class Many(Case):
