@@ -96,23 +96,26 @@ FreshnessCheck::File& FreshnessCheck::file(const std::string& path) {
   return found != files_.end() ? found->second : files_.emplace(path, look_at(path)).first->second;
 }
 
-/// A file that changed is `stale` with its text until the hit's own lines are found in it.
+/// A file that changed is `stale` with its text until the hit's own lines are found in it; so is
+/// one that was indexed anew after the hits' commit. The store's commit is asked for after what it
+/// knows: a commit shows both at once, so that what was read is not of a later one.
 FreshnessCheck::File FreshnessCheck::look_at(const std::string& path) const {
   const std::optional<source::KnownFile> known =
       source::decode_known_file(store_->attribute(source::attribute_name(path)).value_or(""));
+  const bool of_hits = known && store_->lsn() == lsn_;
   const std::string& exact = known ? known->path : path;
   const std::optional<source::SourceFile> now = source::stat_file(*root_, exact);
   if (!now) {
     return {exact, Freshness::gone, {}};
   }
-  if (known && same_stat(*known, *now)) {
+  if (of_hits && same_stat(*known, *now)) {
     return {exact, Freshness::current, {}};
   }
   const Result<std::string> bytes = source::read_source(*root_, exact);
   if (!bytes) {
     return {exact, Freshness::stale, {}};
   }
-  if (known && known->content_hash == base::checksum(*bytes)) {
+  if (of_hits && known->content_hash == base::checksum(*bytes)) {
     return {exact, Freshness::current, {}};
   }
   return {exact, Freshness::stale, base::repair_utf8(*bytes)};

@@ -14,11 +14,13 @@
 namespace quire::searching {
 
 /// Compares hits with the files they come from. Each file is statted once, and read only if it is
-/// not as it was indexed. Belongs to one answer.
+/// not known to be as it was indexed. Belongs to one answer.
 class FreshnessCheck {
  public:
-  FreshnessCheck(const VectorStore& store, const std::filesystem::path& root)
-      : store_(&store), root_(&root) {}
+  /// `lsn` is the commit that the hits are of. What the store knows of files is today's: where it
+  /// has gone on since then, that says nothing of the hits, and their text is looked for instead.
+  FreshnessCheck(const VectorStore& store, std::uint64_t lsn, const std::filesystem::path& root)
+      : store_(&store), lsn_(lsn), root_(&root) {}
 
   /// Sets the hit's freshness and, where its text moved, its lines.
   void examine(SearchHit& hit);
@@ -38,6 +40,7 @@ class FreshnessCheck {
   File look_at(const std::string& path) const;
 
   const VectorStore* store_;
+  std::uint64_t lsn_;
   const std::filesystem::path* root_;
   std::map<std::string, File> files_;
 };

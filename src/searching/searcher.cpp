@@ -258,11 +258,13 @@ Status check_embedder(const VectorStore& store, const Embedder& embedder) {
   return {};
 }
 
+/// `lsn`: the commit that the hits are of.
 void check_freshness(const VectorStore& store,
+                     std::uint64_t lsn,
                      const std::filesystem::path& root,
                      const SearchRequest& request,
                      std::vector<SearchHit>& hits) {
-  FreshnessCheck check(store, root);
+  FreshnessCheck check(store, lsn, root);
   for (SearchHit& hit : hits) {
     check.examine(hit);
     check.surround(hit, request.context);
@@ -376,7 +378,7 @@ Result<SearchAnswer> Searcher::search(const SearchRequest& request) const {
   if (request.explain && by != SearchRequest::By::words) {
     QUIRE_TRY(explain_vectors(*view, *embedder_, question, filter, answer));
   }
-  check_freshness(corpus_->store(), root_, request, answer.hits);
+  check_freshness(corpus_->store(), view->chunks.lsn(), root_, request, answer.hits);
   return answer;
 }
 
@@ -394,7 +396,7 @@ Result<SearchAnswer> Searcher::similar(const std::string& path,
     return chunks.explain(key, limit, filter, searching::effort(chunks.chunk_count(), limit));
   };
   QUIRE_TRY(collect(request, paths, nearest, answer));
-  check_freshness(corpus_->store(), root_, request, answer.hits);
+  check_freshness(corpus_->store(), chunks.lsn(), root_, request, answer.hits);
   return answer;
 }
 
@@ -411,7 +413,7 @@ Result<SearchAnswer> Searcher::symbol(const std::string& pattern,
   for (SearchHit& hit : answer.hits) {
     hit.matches = searching::matches_of_name(pattern, hit.meta.content);
   }
-  check_freshness(corpus_->store(), root_, request, answer.hits);
+  check_freshness(corpus_->store(), view->chunks.lsn(), root_, request, answer.hits);
   return answer;
 }
 

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <memory>
 #include <string>
 #include <vector>
@@ -67,6 +68,12 @@ class SearcherTest : public testing::Test {
     EXPECT_TRUE(answer.has_value()) << answer.error().message;
     return answer ? std::move(answer).value() : SearchAnswer{};
   }
+
+  void index_elsewhere();
+
+  /// The freshness of the hits in the file `path` of a search and of a search by name, both of
+  /// which may lag.
+  std::vector<Freshness> lagging(const std::string& text, const std::string& path);
 
   static SearchRequest asking(std::string text) {
     SearchRequest request;
@@ -406,6 +413,58 @@ TEST_F(SearcherTest, AnAnswerMayLagBehindButNotWithoutAView) {
   EXPECT_EQ(paths(search(request)).at(0), "zebra.py");
   request.may_lag = true;
   EXPECT_EQ(paths(search(request)).at(0), "zebra.py");
+}
+
+/// By another process, as it were: the corpus of the test learns of it by refresh() alone.
+void SearcherTest::index_elsewhere() {
+  auto opened = Corpus::open(db_.path());
+  ASSERT_TRUE(opened.has_value()) << opened.error().message;
+  IndexOptions options;
+  options.root = tree_.path();
+  const auto report = index_tree(opened->store(), *embedder_, options);
+  ASSERT_TRUE(report.has_value()) << report.error().message;
+  const auto closed = opened->close();
+  ASSERT_TRUE(closed.has_value()) << closed.error().message;
+}
+
+std::vector<Freshness> SearcherTest::lagging(const std::string& text, const std::string& path) {
+  SearchRequest request = asking(text);
+  request.may_lag = true;
+  SearchAnswer answer = search(request);
+  const auto symbols = searcher().symbol(text, request);
+  EXPECT_TRUE(symbols.has_value());
+  std::ranges::copy(symbols ? symbols->hits : std::vector<SearchHit>(),
+                    std::back_inserter(answer.hits));
+  std::vector<Freshness> found;
+  for (const SearchHit& hit : answer.hits) {
+    if (hit.meta.file_path == path) {
+      found.push_back(hit.freshness);
+    }
+  }
+  return found;
+}
+
+// P1: the file was compared with what the store knew of it by then, which was not the hit's text.
+TEST_F(SearcherTest, AHitOfAnOlderCommitIsComparedWithTheFileItself) {
+  ASSERT_TRUE(corpus().close().has_value());
+  corpus_.reset();
+  ASSERT_TRUE(corpus().view().has_value());
+  const std::string go = "package deep\n\nfunc AcquireLock(name string) error {\n\treturn nil\n}\n";
+  tree_.write("src/lock.py", "def other():\n    return 1\n");
+  tree_.write("src/deep/lock.go", "// One more line.\n" + go);
+  tree_.write("src/deep/socket.py",
+              "def open_socket(host):\n    return connect(host)\n\n\nx = 1\n");
+  std::filesystem::remove(tree_.path() / "notes.txt");
+  index_elsewhere();
+  ASSERT_TRUE(store().refresh().has_value());
+  EXPECT_EQ(lagging("acquire_lock", "src/lock.py"),
+            (std::vector<Freshness>{Freshness::stale, Freshness::stale}));
+  EXPECT_EQ(lagging("AcquireLock", "src/deep/lock.go"),
+            (std::vector<Freshness>{Freshness::moved, Freshness::moved}));
+  EXPECT_EQ(lagging("open_socket", "src/deep/socket.py"),
+            (std::vector<Freshness>{Freshness::current, Freshness::current}));
+  EXPECT_EQ(lagging("how the lock is acquired", "notes.txt"),
+            std::vector<Freshness>{Freshness::gone});
 }
 
 TEST_F(SearcherTest, QuotedTextAloneStandsInEveryHit) {
