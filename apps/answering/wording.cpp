@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <ctime>
 #include <span>
 
 #include "base/edit_distance.hpp"
@@ -174,6 +175,18 @@ std::string nothing_holds(const std::vector<std::string>& texts) {
   }
   return named == texts.size() ? out
                                : out + " and " + with_thousands(texts.size() - named) + " more";
+}
+
+std::string moment(std::int64_t then, std::int64_t now) {
+  const std::time_t at = then;
+  struct tm local{};
+  char text[32];
+  const bool recent = now - then < std::int64_t{24} * 3600;
+  if (localtime_r(&at, &local) == nullptr ||
+      std::strftime(text, sizeof text, recent ? "%H:%M:%S" : "%Y-%m-%d %H:%M:%S", &local) == 0) {
+    return std::to_string(then);
+  }
+  return text;
 }
 
 std::string printable(std::string_view text) {

@@ -21,6 +21,8 @@ std::string about(std::uint64_t number);
 std::string duration(double seconds);
 /// How long before `now` (both Unix seconds): "just now", "3 minutes ago"; "never" for 0.
 std::string age(std::int64_t then, std::int64_t now);
+/// The same as local time, with the date if it is more than a day before: "14:03:07".
+std::string moment(std::int64_t then, std::int64_t now);
 
 /// 'nothing holds "a"', 'nothing holds "a" and "b"'; long ones and many are shortened.
 std::string nothing_holds(const std::vector<std::string>& texts);

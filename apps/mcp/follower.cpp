@@ -21,12 +21,13 @@ Follower::~Follower() {
   thread_.join();
 }
 
-void Follower::follow(Clock::time_point deadline) {
+bool Follower::follow(Clock::time_point deadline) {
   const base::MutexLock lock(mutex_);
   const std::uint64_t mine = ++asked_;
   changed_.notify_all();
   while (followed_ < mine && !ending_ && changed_.wait_until(mutex_, deadline)) {
   }
+  return followed_ >= mine;
 }
 
 void Follower::open_by(Clock::time_point deadline) {
@@ -105,7 +106,7 @@ Result<std::shared_ptr<OpenIndex>> Follower::open() const {
   std::filesystem::path root = project::root_of(place, store);
   auto index = std::make_shared<OpenIndex>(Corpus(std::move(store), place.db), std::move(model),
                                            std::move(root), place.db, checkpoint);
-  QUIRE_TRY(index->corpus.view());
+  QUIRE_TRY(take_view(*index));
   return index;
 }
 
@@ -119,7 +120,14 @@ bool Follower::go_on(OpenIndex& index) {
   const auto made_by = embedder_of(index.corpus.store());
   const bool same_model =
       index.model.embedder == nullptr || !made_by || *made_by == index.model.embedder->identity();
-  return same_model && index.corpus.view().has_value();
+  return same_model && take_view(index).has_value();
+}
+
+Status Follower::take_view(OpenIndex& index) {
+  const std::int64_t swept_at = last_sweep(index.corpus.store());
+  QUIRE_TRY(index.corpus.view());
+  index.swept_at = swept_at;
+  return {};
 }
 
 }  // namespace quire::mcp

@@ -24,6 +24,8 @@ struct OpenIndex {
   std::filesystem::path root;
   std::filesystem::path db;
   std::uint64_t checkpoint_lsn = 0;  ///< When it was opened.
+  /// last_sweep() of the store at a commit that questions are answered from, or an earlier one.
+  std::atomic<std::int64_t> swept_at{0};
 };
 
 /// Keeps the index open, and follows what any process commits to it, in a thread of its own: no
@@ -38,8 +40,8 @@ class Follower {
   Follower& operator=(const Follower&) = delete;
 
   /// Follows all commits that are there when it is called. Returns when that is done, or at
-  /// `deadline`.
-  void follow(Clock::time_point deadline);
+  /// `deadline`: false.
+  bool follow(Clock::time_point deadline);
 
   /// Opens what is there when it is called, unless an index is open. Returns when one is open, when
   /// it is known that there is none that could be, or at `deadline`.
@@ -62,6 +64,8 @@ class Follower {
   Result<std::shared_ptr<OpenIndex>> open() const;
   /// False: something else than its journal changed, it is to be opened anew.
   static bool go_on(OpenIndex& index);
+  /// Shows questions the newest commit that was read.
+  static Status take_view(OpenIndex& index);
 
   const Tree& tree_;
   base::Mutex mutex_;

@@ -22,9 +22,12 @@ using project::Place;
 constexpr std::chrono::milliseconds kNudgeInterval{100};
 constexpr int kNudgesPerRun = 8;
 /// A tree is swept for a question if the last sweep ended so long ago, and ten times as long as it
-/// took: no more than a tenth of a processor goes into it.
+/// kept the processor: no more than a tenth of one goes into it. How long it took is no measure: on
+/// a busy machine the tree would be looked at the less, the more other work there is.
 constexpr std::chrono::seconds kSweepInterval{1};
 constexpr int kRestPerWork = 10;
+/// What a run committed is opened by the follower in milliseconds; without that it was not seen.
+constexpr std::chrono::seconds kFollowPatience{10};
 /// Sweeps that find nothing are written down once in this time.
 constexpr std::chrono::seconds kRecordInterval{60};
 
@@ -35,6 +38,13 @@ Status check_made_from_tree(const VectorStore& store) {
   }
   return fail(ErrorCode::unavailable,
               "the index was imported, not made from this tree; it is answered from as it is");
+}
+
+/// What this thread has had of the processor.
+std::chrono::nanoseconds thread_cpu() {
+  struct timespec spent{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &spent);
+  return std::chrono::seconds(spent.tv_sec) + std::chrono::nanoseconds(spent.tv_nsec);
 }
 
 bool is_cancelled(const KeepingOrder& order) {
@@ -80,7 +90,7 @@ void Keeper::sweep(Clock::time_point deadline) {
   const bool under_way = sweep_ != nullptr && !sweep_->outcome;
   const auto since = Clock::now() - swept_;
   const bool due =
-      sweep_ == nullptr || since >= std::max<Clock::duration>(kSweepInterval, took_ * kRestPerWork);
+      sweep_ == nullptr || since >= std::max<Clock::duration>(kSweepInterval, work_ * kRestPerWork);
   if (!under_way && !due) {
     return;
   }
@@ -135,17 +145,14 @@ void Keeper::run() {
       jobs_.pop_front();
       begin(job);
     }
-    const std::int64_t began = std::time(nullptr);
-    looked_ = Clock::duration::zero();
+    begin_looking();
     Result<IndexReport> outcome = base::or_out_of_memory([&] { return update(*job); });
-    if (looked_ == Clock::duration::zero()) {
-      looked_ = Clock::now() - began_;
-    }
-    follower_.nudge();
+    note_looked();
+    const bool found = follower_.follow(Clock::now() + kFollowPatience);
     const bool took_much = outcome && changed_anything(*outcome);
     {
       const base::MutexLock lock(mutex_);
-      finish(*job, std::move(outcome), began);
+      finish(*job, std::move(outcome), found);
       changed_.notify_all();
     }
     if (took_much) {
@@ -162,15 +169,31 @@ void Keeper::begin(const std::shared_ptr<Job>& job) {
   swept_ = Clock::now();
 }
 
-void Keeper::finish(Job& job, Result<IndexReport> outcome, std::int64_t began) {
-  const bool whole = outcome && !outcome->interrupted && job.order.paths.empty();
+void Keeper::begin_looking() {
+  began_at_ = std::time(nullptr);
+  began_ = nudged_ = Clock::now();
+  began_cpu_ = thread_cpu();
+  looked_ = looked_cpu_ = Clock::duration::zero();
+}
+
+void Keeper::note_looked() {
+  if (looked_ == Clock::duration::zero()) {
+    looked_ = Clock::now() - began_;
+    looked_cpu_ = thread_cpu() - began_cpu_;
+  }
+}
+
+void Keeper::finish(Job& job, Result<IndexReport> outcome, bool found) {
+  const bool whole = found && outcome && !outcome->interrupted && job.order.paths.empty();
   state_.progress = {};
   state_.phase = outcome                                     ? KeepingState::Phase::ready
                  : outcome.error().code == ErrorCode::locked ? KeepingState::Phase::waiting
                                                              : KeepingState::Phase::failed;
   state_.message = outcome ? "" : outcome.error().message;
-  state_.swept_at = whole ? began : state_.swept_at;
+  state_.swept_at = whole ? began_at_ : state_.swept_at;
+  state_.seen = whole ? began_ : state_.seen;
   took_ = outcome ? looked_ : took_;
+  work_ = outcome ? looked_cpu_ : work_;
   swept_ = Clock::now();
   job.outcome = std::move(outcome);
   current_ = nullptr;
@@ -180,7 +203,6 @@ Result<IndexReport> Keeper::update(const Job& job) {
   if (is_cancelled(job.order)) {
     return fail(ErrorCode::unavailable, "cancelled before it began");
   }
-  began_ = nudged_ = Clock::now();
   QUIRE_TRY_ASSIGN(const Place place, tree_.place());
   const bool building = tree_.may_build(place);
   StoreOptions options = project::options_for_indexing(place);
@@ -216,8 +238,8 @@ void Keeper::show(const KeepingOrder& order, const IndexProgress& progress) {
     nudged_ = now;
     follower_.nudge();
   }
-  if (progress.files_total > 0 && looked_ == Clock::duration::zero()) {
-    looked_ = now - began_;
+  if (progress.files_total > 0) {
+    note_looked();
   }
   {
     const base::MutexLock lock(mutex_);

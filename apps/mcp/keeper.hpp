@@ -33,8 +33,9 @@ struct KeepingState {
   Phase phase = Phase::ready;
   IndexProgress progress;  ///< Of the run under way.
   std::string message;     ///< Of `waiting` and `failed`; else "".
-  std::int64_t swept_at =
-      0;  ///< When the last whole run of this process began, Unix seconds; or 0.
+  /// When the last whole run of this process began that questions find all of, Unix seconds; or 0.
+  std::int64_t swept_at = 0;
+  std::chrono::steady_clock::time_point seen{};  ///< The same.
 };
 
 std::string_view to_string(KeepingState::Phase phase);
@@ -84,7 +85,11 @@ class Keeper {
   Result<IndexReport> update(const Job& job);
   void show(const KeepingOrder& order, const IndexProgress& progress);
   void begin(const std::shared_ptr<Job>& job) QUIRE_REQUIRES(mutex_);
-  void finish(Job& job, Result<IndexReport> outcome, std::int64_t began) QUIRE_REQUIRES(mutex_);
+  /// `found`: questions find all that it committed.
+  void finish(Job& job, Result<IndexReport> outcome, bool found) QUIRE_REQUIRES(mutex_);
+  /// Notes what it took to look through the tree, the first time since begin_looking().
+  void begin_looking();
+  void note_looked();
 
   const Tree& tree_;
   Follower& follower_;
@@ -97,11 +102,15 @@ class Keeper {
   std::shared_ptr<Job> sweep_ QUIRE_GUARDED_BY(mutex_);  ///< The last one that was wanted.
   /// To look through the tree, the last time; not to read what had changed.
   Clock::duration took_ QUIRE_GUARDED_BY(mutex_){};
+  Clock::duration work_ QUIRE_GUARDED_BY(mutex_){};     ///< The processor's part of it.
   Clock::time_point swept_ QUIRE_GUARDED_BY(mutex_){};  ///< When.
-  Clock::time_point began_{};  ///< This and the next one are the keeper's thread's alone.
+  Clock::time_point began_{};  ///< This and the next ones are the keeper's thread's alone.
   Clock::time_point nudged_{};
+  std::int64_t began_at_ = 0;  ///< Unix seconds.
+  Clock::duration began_cpu_{};
   Clock::duration looked_{};  ///< Likewise; zero: not yet through.
-  std::thread thread_;        ///< The last member: it uses the others.
+  Clock::duration looked_cpu_{};
+  std::thread thread_;  ///< The last member: it uses the others.
 };
 
 }  // namespace quire::mcp

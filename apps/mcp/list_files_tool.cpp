@@ -23,7 +23,8 @@ Result<ToolAnswer> listed(LiveIndex& index, const ToolCall& call) {
   SearchRequest request;
   request.language = text_argument(call, "language");
   QUIRE_TRY_ASSIGN(request.path_glob, path_glob_of(index, call));
-  QUIRE_TRY_ASSIGN(const auto open, index.now());
+  QUIRE_TRY_ASSIGN(const Opened opened, index.now());
+  const auto& [open, freshness] = opened;
   std::vector<FileSummary> files;
   if (open != nullptr) {
     const Searcher searcher = Searcher::without_embedder(open->corpus, open->root);
@@ -42,7 +43,6 @@ Result<ToolAnswer> listed(LiveIndex& index, const ToolCall& call) {
     listed.push_back(std::move(object));
   }
   const std::size_t omitted = files.size() - listed.size();
-  const Json freshness = index.freshness(open.get());
   answer.structured = {{"files", std::move(listed)}, {"omitted", omitted}};
   const std::string hint = omitted > 0 ? answering::count_of(omitted, "more file", "more files") +
                                              "; path or language narrows the list."

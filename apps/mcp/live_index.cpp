@@ -16,7 +16,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-using Clock = Follower::Clock;
 using std::chrono::milliseconds;
 
 /// What an answer waits for the tree to be swept, and for the index to be followed. Together with
@@ -60,18 +59,25 @@ LiveIndex::LiveIndex(Tree tree)
   keeper_.sweep(Clock::now());
 }
 
-Result<std::shared_ptr<const OpenIndex>> LiveIndex::now() {
-  const auto latest = Clock::now() + kSweepPatience + kFollowPatience;
-  keeper_.sweep(Clock::now() + kSweepPatience);
-  QUIRE_TRY_ASSIGN(std::shared_ptr<const OpenIndex> index, opened());
-  while (is_empty(index) && keeper_.is_busy() && Clock::now() < latest) {
+Result<Opened> LiveIndex::now() {
+  const auto asked = Clock::now();
+  keeper_.sweep(asked + kSweepPatience);
+  QUIRE_TRY_ASSIGN(Opened opened, this->opened(asked));
+  while (is_empty(opened.index) && keeper_.is_busy() &&
+         Clock::now() < asked + kSweepPatience + kFollowPatience) {
     std::this_thread::sleep_for(kFirstRowsInterval);
-    QUIRE_TRY_ASSIGN(index, opened());
+    QUIRE_TRY_ASSIGN(opened, this->opened(asked));
   }
-  return index;
+  return opened;
 }
 
-Result<std::shared_ptr<const OpenIndex>> LiveIndex::opened() {
+Result<Opened> LiveIndex::opened(Clock::time_point asked) {
+  QUIRE_TRY_ASSIGN(std::shared_ptr<const OpenIndex> index, open());
+  base::Json fresh = freshness(index.get(), asked);
+  return Opened{std::move(index), std::move(fresh)};
+}
+
+Result<std::shared_ptr<const OpenIndex>> LiveIndex::open() {
   follower_.follow(Clock::now() + kFollowPatience);
   follower_.open_by(Clock::now() + kOpeningPatience);
   return follower_.index();
@@ -88,17 +94,18 @@ Coverage LiveIndex::coverage_of(const OpenIndex* index) const {
   const VectorStore& store = index->corpus.store();
   const bool empty = store.chunk_count() == 0;
   const bool imported = !empty && !knows_files(store);
-  return last_sweep(store) > 0 || imported ? Coverage::whole
-         : empty                           ? Coverage::none
-                                           : Coverage::part;
+  return index->swept_at > 0 || imported ? Coverage::whole
+         : empty                         ? Coverage::none
+                                         : Coverage::part;
 }
 
-base::Json LiveIndex::freshness(const OpenIndex* index) {
+base::Json LiveIndex::freshness(const OpenIndex* index, Clock::time_point asked) {
   const KeepingState state = keeper_.state();
-  const std::int64_t recorded = index == nullptr ? 0 : last_sweep(index->corpus.store());
+  const std::int64_t recorded = index == nullptr ? 0 : index->swept_at.load();
   base::Json object = {{"state", to_string(state.phase)},
                        {"coverage", to_string(coverage_of(index))},
                        {"swept_at", std::max(recorded, state.swept_at)},
+                       {"newer_unseen", state.seen < asked},
                        {"files_done", state.progress.files_done},
                        {"files_total", state.progress.files_total}};
   const std::string by_words = index == nullptr ? "" : index->model.why_not;

@@ -26,10 +26,19 @@ enum class Coverage : std::uint8_t {
 
 std::string_view to_string(Coverage coverage);
 
+/// An index for one question.
+struct Opened {
+  std::shared_ptr<const OpenIndex> index;
+  /// `index` of the answer: how fresh and how complete it is. What came in later may be missing.
+  base::Json freshness;
+};
+
 /// An index that is kept true while it is asked: each question has the tree swept beside it, and is
 /// answered at once from what is there. Threads: any.
 class LiveIndex {
  public:
+  using Clock = Keeper::Clock;
+
   /// Begins to open the index, or to build it.
   explicit LiveIndex(Tree tree);
 
@@ -37,17 +46,17 @@ class LiveIndex {
   /// it; null: there is none yet, or it could not be opened within half a minute. It was brought up
   /// to date as far as that takes some tens of milliseconds; it goes on beside. Errors: why there
   /// is none.
-  Result<std::shared_ptr<const OpenIndex>> now();
+  Result<Opened> now();
 
-  /// now(), without a look at the tree.
-  Result<std::shared_ptr<const OpenIndex>> opened();
+  /// now(), without a look at the tree, for a question that came at `asked`.
+  Result<Opened> opened(Clock::time_point asked);
 
   /// Brings these paths up to date, all of the tree if there are none, and waits for that.
   Result<IndexReport> update(const KeepingOrder& order);
 
-  /// How fresh and how complete answers of `index`, which now() or opened() gave, are: `index` in
-  /// each answer.
-  base::Json freshness(const OpenIndex* index);
+  /// How fresh and how complete answers of `index`, which may be null, are to a question that came
+  /// at `asked`.
+  base::Json freshness(const OpenIndex* index, Clock::time_point asked);
 
   /// Where the tree and its index are. Errors: `not_found`.
   Result<project::Place> place() const { return tree_.place(); }
@@ -60,6 +69,7 @@ class LiveIndex {
   bool rest();
 
  private:
+  Result<std::shared_ptr<const OpenIndex>> open();
   Coverage coverage_of(const OpenIndex* index) const;
 
   const Tree tree_;

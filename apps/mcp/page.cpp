@@ -148,6 +148,18 @@ std::string files_read(const Json& freshness) {
                    " read";
 }
 
+/// When the tree was seen; and what that leaves out.
+std::string seen(const Json& freshness) {
+  const auto swept_at = freshness["swept_at"].get<std::int64_t>();
+  if (swept_at == 0) {
+    return "tree not yet seen whole";
+  }
+  return freshness["newer_unseen"].get<bool>()
+             ? "tree seen at " + answering::moment(swept_at, std::time(nullptr)) +
+                   ": newer files are not seen yet"
+             : "tree seen just now";
+}
+
 }  // namespace
 
 std::string Cursor::to_string() const {
@@ -215,13 +227,11 @@ std::string why_nothing(const Json& freshness) {
 }
 
 std::string in_words(const Json& freshness) {
-  const auto swept_at = freshness["swept_at"].get<std::int64_t>();
   std::string out = "index " + freshness["state"].get<std::string>();
   if (const std::string read = files_read(freshness); !read.empty()) {
     out += ": " + read;
   }
-  out += swept_at == 0 ? ", tree not yet seen whole"
-                       : ", tree seen " + answering::age(swept_at, std::time(nullptr));
+  out += ", " + seen(freshness);
   if (freshness.contains("message")) {
     out += "; " + freshness["message"].get<std::string>();
   }

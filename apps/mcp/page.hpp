@@ -43,7 +43,7 @@ ToolAnswer page_of(const PageOf& page);
 /// tree was looked at.
 std::string why_nothing(const base::Json& freshness);
 
-/// "index ready, tree last seen 3 minutes ago"
+/// "index sweeping, tree seen at 14:03:07: newer files are not seen yet"
 std::string in_words(const base::Json& freshness);
 
 }  // namespace quire::mcp

@@ -39,16 +39,17 @@ Json json_of(const IndexReport& report) {
 }
 
 Result<ToolAnswer> reindexed(LiveIndex& index, const ToolCall& call) {
+  const auto asked = LiveIndex::Clock::now();
   KeepingOrder order{{}, call.progress, call.cancelled};
   for (const std::string& path : texts_argument(call, "paths")) {
     QUIRE_TRY_ASSIGN(std::string in_tree, index.path_in_tree(path));
     order.paths.push_back(std::move(in_tree));
   }
   QUIRE_TRY_ASSIGN(const IndexReport report, index.update(order));
-  QUIRE_TRY_ASSIGN(const auto open, index.opened());
+  QUIRE_TRY_ASSIGN(const Opened opened, index.opened(asked));
   ToolAnswer answer;
   answer.structured = json_of(report);
-  answer.structured["index"] = index.freshness(open.get());
+  answer.structured["index"] = opened.freshness;
   answer.text = summary_of(report) + " [" + in_words(answer.structured["index"]) + "]";
   return answer;
 }

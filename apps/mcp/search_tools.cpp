@@ -54,8 +54,9 @@ std::string hint_for(const OpenIndex& index,
                              : hint_of_quoted_text(answer);
 }
 
-ToolAnswer empty_page(LiveIndex& index, const SearchRequest& request, std::size_t max_tokens) {
-  const base::Json freshness = index.freshness(nullptr);
+ToolAnswer empty_page(const SearchRequest& request,
+                      std::size_t max_tokens,
+                      const base::Json& freshness) {
   return page_of({request, {}, max_tokens, freshness, why_nothing(freshness)});
 }
 
@@ -93,28 +94,28 @@ Result<ToolAnswer> searched(const Tool& tool, LiveIndex& index, const ToolCall& 
   request.tests = truth_argument(tool, call, "include_tests");
   QUIRE_TRY(begin_at(text_argument(call, "cursor"), request));
   const std::size_t tokens = number_argument(tool, call, "max_tokens");
-  QUIRE_TRY_ASSIGN(const auto open, index.now());
+  QUIRE_TRY_ASSIGN(const Opened opened, index.now());
+  const auto& [open, freshness] = opened;
   if (open == nullptr) {
-    return empty_page(index, request, tokens);
+    return empty_page(request, tokens, freshness);
   }
   QUIRE_TRY_ASSIGN(const Searcher searcher,
                    project::searcher_of(open->corpus, open->model, open->root));
   QUIRE_TRY_ASSIGN(const SearchAnswer answer, searcher.search(request));
-  const base::Json freshness = index.freshness(open.get());
   return page_of({request, answer, tokens, freshness, hint_for(*open, request, answer, freshness)});
 }
 
 Result<ToolAnswer> found(const Tool& tool, LiveIndex& index, const ToolCall& call) {
   const std::string pattern = text_argument(call, "pattern");
   QUIRE_TRY_ASSIGN(const SearchRequest request, request_of(index, tool, call, pattern));
-  QUIRE_TRY_ASSIGN(const auto open, index.now());
+  QUIRE_TRY_ASSIGN(const Opened opened, index.now());
+  const auto& [open, freshness] = opened;
   if (open == nullptr) {
-    return empty_page(index, request, kSymbolTokens);
+    return empty_page(request, kSymbolTokens, freshness);
   }
   QUIRE_TRY_ASSIGN(const Searcher searcher,
                    project::searcher_of(open->corpus, open->model, open->root));
   QUIRE_TRY_ASSIGN(const SearchAnswer answer, searcher.symbol(pattern, request));
-  const base::Json freshness = index.freshness(open.get());
   const std::string hint = answer.further > 0
                                ? "More symbols match: a longer pattern or a kind narrows them."
                            : answer.hits.empty() ? why_nothing(freshness)

@@ -31,7 +31,8 @@ Result<Json> counts_of(const VectorStore& store) {
 }
 
 Result<Json> facts_of(LiveIndex& index) {
-  QUIRE_TRY_ASSIGN(const auto open, index.now());
+  QUIRE_TRY_ASSIGN(const Opened opened, index.now());
+  const auto& [open, freshness] = opened;
   QUIRE_TRY_ASSIGN(const project::Place place, index.place());
   Json facts = {{"root", open == nullptr ? place.root.string() : open->root.string()},
                 {"db", place.db.string()}};
@@ -41,7 +42,7 @@ Result<Json> facts_of(LiveIndex& index) {
     QUIRE_TRY_ASSIGN(const Json counts, counts_of(open->corpus.store()));
     facts.update(counts);
   }
-  facts["index"] = index.freshness(open.get());
+  facts["index"] = freshness;
   if (std::string hint = why_nothing(facts["index"]); !hint.empty()) {
     facts["hint"] = std::move(hint);
   }

@@ -52,6 +52,13 @@ TEST(Wording, TimesAreRounded) {
   EXPECT_EQ(age(200, 100), "just now");
 }
 
+TEST(Wording, MomentsAreLocalTime) {
+  setenv("TZ", "UTC-2", 1);
+  tzset();
+  EXPECT_EQ(moment(1'000'000'000, 1'000'000'100), "03:46:40");
+  EXPECT_EQ(moment(1'000'000'000, 1'000'100'000), "2001-09-09 03:46:40");
+}
+
 TEST(Wording, ControlCharactersCanNotSteerATerminal) {
   EXPECT_EQ(printable("a\x1b[31mb"), "a\xEF\xBF\xBD[31mb");
   EXPECT_EQ(printable("tab\there"), "tab\there");

@@ -52,6 +52,19 @@ def write_large(root, version=1):
     write_many(root, 1500, functions=25, version=version)
 
 
+class Writing:
+    """While it lasts nobody else can change the tree's index: byte 0 of LOCK is held, as by a writer."""
+
+    def __init__(self, tree):
+        self.lock = open(tree / ".quire/LOCK", "r+b")
+
+    def __enter__(self):
+        fcntl.lockf(self.lock, fcntl.LOCK_EX, 1, 0)
+
+    def __exit__(self, *_):
+        self.lock.close()
+
+
 class Swapping:
     """While it lasts nobody can open the tree's index: byte 1 of LOCK is held, as by a writer that swaps its files."""
 

@@ -63,10 +63,6 @@ class LiveIndexOf : public testing::Test {
   std::filesystem::path db() const { return tree.path() / ".quire"; }
   Tree served() const { return {{tree.path().string(), ""}, "hash:32"}; }
 
-  static std::string coverage(LiveIndex& index, const OpenIndex* open) {
-    return index.freshness(open)["coverage"].get<std::string>();
-  }
-
   support::TempTree tree;
 };
 
@@ -79,11 +75,11 @@ TEST_F(LiveIndexOf, AnIndexThatTakesLongToOpenIsWaitedFor) {
     std::this_thread::sleep_for(400ms);
     swapping.reset();
   });
-  const auto open = live.now();
+  const auto opened = live.now();
   writer.join();
-  ASSERT_TRUE(open) << open.error().message;
-  ASSERT_NE(*open, nullptr);
-  EXPECT_EQ(coverage(live, open->get()), "whole");
+  ASSERT_TRUE(opened) << opened.error().message;
+  ASSERT_NE(opened->index, nullptr);
+  EXPECT_EQ(opened->freshness["coverage"], "whole");
 }
 
 TEST_F(LiveIndexOf, AnIndexThatRestedIsWaitedFor) {
@@ -98,33 +94,38 @@ TEST_F(LiveIndexOf, AnIndexThatRestedIsWaitedFor) {
     std::this_thread::sleep_for(400ms);
     swapping.reset();
   });
-  const auto open = live.now();
+  const auto opened = live.now();
   writer.join();
-  ASSERT_TRUE(open) << open.error().message;
-  EXPECT_NE(*open, nullptr);
+  ASSERT_TRUE(opened) << opened.error().message;
+  EXPECT_NE(opened->index, nullptr);
 }
 
 TEST_F(LiveIndexOf, AnIndexThatIsBeingOpenedIsSaidToBe) {
   index();
   const Swapping swapping(db());
   LiveIndex live(served());
-  EXPECT_EQ(coverage(live, nullptr), "opening");
+  EXPECT_EQ(live.freshness(nullptr, {})["coverage"], "opening");
 }
 
 TEST_F(LiveIndexOf, WhatWasSweptWholeIsWhole) {
   LiveIndex live(served());
+  const auto asked = LiveIndex::Clock::now();
   const auto report = live.update({});
   ASSERT_TRUE(report) << report.error().message;
-  const auto open = live.opened();
-  ASSERT_TRUE(open) << open.error().message;
-  EXPECT_EQ(coverage(live, open->get()), "whole");
+  const auto opened = live.opened(asked);
+  ASSERT_TRUE(opened) << opened.error().message;
+  EXPECT_EQ(opened->freshness["newer_unseen"], false);
+  const auto later = live.opened(LiveIndex::Clock::now());
+  ASSERT_TRUE(later) << later.error().message;
+  EXPECT_EQ(later->freshness["newer_unseen"], true);
+  EXPECT_EQ(opened->freshness["coverage"], "whole");
 }
 
 TEST_F(LiveIndexOf, NoIndexIsSaidToBeNone) {
   Tree unnamed = served();
   unnamed.said.root = (tree.path() / "nowhere").string();
   LiveIndex live(unnamed);
-  EXPECT_EQ(coverage(live, nullptr), "none");
+  EXPECT_EQ(live.freshness(nullptr, {})["coverage"], "none");
 }
 
 }  // namespace

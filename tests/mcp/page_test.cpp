@@ -1,5 +1,6 @@
 #include "mcp/page.hpp"
 
+#include <ctime>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -9,11 +10,8 @@ namespace {
 
 using base::Json;
 
-const Json kFreshness = {{"state", "ready"},
-                         {"coverage", "whole"},
-                         {"swept_at", 0},
-                         {"files_done", 0},
-                         {"files_total", 0}};
+const Json kFreshness = {{"state", "ready"}, {"coverage", "whole"}, {"newer_unseen", false},
+                         {"swept_at", 0},    {"files_done", 0},     {"files_total", 0}};
 
 SearchHit a_hit(const std::string& path, std::size_t lines) {
   SearchHit hit;
@@ -119,6 +117,17 @@ TEST(WhyNothing, TellsNoIndexFromOneThatIsNotOpenAndFromNoResult) {
   EXPECT_EQ(why_nothing(freshness_of("part", 700, 1500)),
             "Only a part of the tree is indexed yet: 700 of 1,500 new or changed files read.");
   EXPECT_EQ(why_nothing(freshness_of("whole", 1, 2)), "");
+}
+
+TEST(InWords, SaysSinceWhenFilesAreNotSeen) {
+  Json freshness = kFreshness;
+  EXPECT_EQ(in_words(freshness), "index ready, tree not yet seen whole");
+  freshness["swept_at"] = std::time(nullptr);
+  EXPECT_EQ(in_words(freshness), "index ready, tree seen just now");
+  freshness["newer_unseen"] = true;
+  const std::string said = in_words(freshness);
+  EXPECT_TRUE(said.starts_with("index ready, tree seen at ")) << said;
+  EXPECT_TRUE(said.ends_with(": newer files are not seen yet")) << said;
 }
 
 TEST(Page, TellsItsLinesFromTheFilesOwn) {

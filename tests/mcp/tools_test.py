@@ -9,7 +9,7 @@ import os
 import time
 import unittest
 
-from case import COVERAGE, STATES, Case, Swapping, eventually, main, text_bytes, write_large, write_many
+from case import COVERAGE, STATES, Case, Swapping, Writing, eventually, main, text_bytes, write_large, write_many
 from json_schema import problems
 from server import SLOWDOWN
 
@@ -274,6 +274,22 @@ class Freshness(Case):
         done = self.call(server, "reindex", paths=["src/kettle.py"])
         self.assertEqual((done["added"], done["removed"]), (1, 0), done)
         self.assertIn("src/lock.go", self.paths(server, "Acquire"))
+
+    def test_what_is_newer_than_the_last_look_at_the_tree_is_said_to_be_missing(self):
+        """N5: an answer without a new file said that the tree was seen just now."""
+        server = self.ready_server(env=self.env | {"TZ": "UTC"})
+        self.assertTrue(eventually(lambda: "tree seen just now" in self.text(server, "search", query="total price")))
+        time.sleep(1.5)
+        with Writing(self.tree):
+            self.write("src/kettle.py", "def boil_the_water(kettle):\n    return kettle.heat(100)\n")
+            text = self.text(server, "search", query="boil_the_water")
+        self.assertNotIn("kettle.py", text)
+        self.assertRegex(text, r"tree seen at \d\d:\d\d:\d\d: newer files are not seen yet")
+
+    @staticmethod
+    def text(server, tool, **arguments):
+        """What the model reads."""
+        return server.call(tool, **arguments)["content"][0]["text"]
 
     def test_another_process_index_is_seen_without_a_restart(self):
         server = self.ready_server()
