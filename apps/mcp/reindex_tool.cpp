@@ -1,5 +1,10 @@
 #include <algorithm>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <system_error>
 #include <utility>
+#include <vector>
 
 #include "answering/wording.hpp"
 #include "base/try.hpp"
@@ -8,6 +13,8 @@
 
 namespace quire::mcp {
 namespace {
+
+namespace fs = std::filesystem;
 
 using answering::count_of;
 using base::Json;
@@ -38,11 +45,38 @@ Json json_of(const IndexReport& report) {
           {"omitted", report.skipped.size() - shown}};
 }
 
+bool is_at_or_below(std::string_view path, std::string_view folder) {
+  return path.starts_with(folder) && (path.size() == folder.size() || path[folder.size()] == '/');
+}
+
+/// A path is one of the tree's, or was when it was indexed: then it is there to be removed.
+Status check_known(LiveIndex& index, const std::string& path) {
+  QUIRE_TRY_ASSIGN(const project::Place place, index.place());
+  std::error_code failed;
+  if (fs::symlink_status(place.root / path, failed).type() != fs::file_type::not_found) {
+    return {};
+  }
+  QUIRE_TRY_ASSIGN(const Opened opened, index.opened(LiveIndex::Clock::now()));
+  std::vector<FileSummary> files;
+  if (opened.index != nullptr) {
+    QUIRE_TRY_ASSIGN(files, opened.index->corpus.store().list_files());
+  }
+  const bool indexed = std::ranges::any_of(
+      files, [&](const FileSummary& file) { return is_at_or_below(file.file_path, path); });
+  return indexed ? Status()
+                 : fail(ErrorCode::not_found, "reindex: the tree has no '" +
+                                                  answering::printable(path) +
+                                                  "', and nothing of that name is indexed; paths "
+                                                  "are relative to " +
+                                                  place.root.string());
+}
+
 Result<ToolAnswer> reindexed(LiveIndex& index, const ToolCall& call) {
   const auto asked = LiveIndex::Clock::now();
   KeepingOrder order{{}, call.progress, call.cancelled};
   for (const std::string& path : texts_argument(call, "paths")) {
     QUIRE_TRY_ASSIGN(std::string in_tree, index.path_in_tree(path));
+    QUIRE_TRY(check_known(index, in_tree));
     order.paths.push_back(std::move(in_tree));
   }
   QUIRE_TRY_ASSIGN(const IndexReport report, index.update(order));

@@ -275,6 +275,17 @@ class Freshness(Case):
         self.assertEqual((done["added"], done["removed"]), (1, 0), done)
         self.assertIn("src/lock.go", self.paths(server, "Acquire"))
 
+    def test_reindexing_a_path_that_nobody_knows_is_refused_with_it(self):
+        """N15: a mistyped path was "up to date"."""
+        server = self.ready_server()
+        for paths in (["nosuch.c"], ["src", "src/cart.pyx"], ["src/cart.py/x"], ["sr"]):
+            self.assertIn(paths[-1], self.refusal(server, "reindex", paths=paths))
+        (self.tree / "src/lock.go").unlink()
+        self.assertEqual(self.call(server, "reindex", paths=["src/lock.go"])["removed"], 1)
+        (self.tree / "src/cart.py").unlink()
+        (self.tree / "src").rmdir()
+        self.assertEqual(self.call(server, "reindex", paths=["src"])["removed"], 1)
+
     def test_what_is_newer_than_the_last_look_at_the_tree_is_said_to_be_missing(self):
         """N5: an answer without a new file said that the tree was seen just now."""
         server = self.ready_server(env=self.env | {"TZ": "UTC"})
