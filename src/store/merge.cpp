@@ -104,7 +104,7 @@ Result<std::unique_ptr<vectors::HnswBuilder>> merge_graph(const Snapshot& snapsh
   auto graph = std::make_unique<vectors::HnswBuilder>(snapshot.format(), options, threads);
   const bool kept = snapshot.next == nullptr && worth_keeping(generation, at) &&
                     graph->adopt(*generation.image().graph(), kept_rows(generation, at));
-  QUIRE_TRY(for_each_live_row(generation, at, [&](RowRef row) -> Status {
+  const auto add = [&](RowRef row) -> Status {
     QUIRE_TRY(go_on(stop));
     const std::uint64_t key = generation.key(row);
     if (snapshot.next != nullptr) {
@@ -113,7 +113,8 @@ Result<std::unique_ptr<vectors::HnswBuilder>> merge_graph(const Snapshot& snapsh
       graph->add(key, generation.vector(row));
     }
     return {};
-  }));
+  };
+  QUIRE_TRY(for_each_live_row(generation, at, add));
   QUIRE_TRY(graph->link([&] { return go_on(stop).has_value(); }));
   return graph;
 }
