@@ -19,10 +19,10 @@ bool stands_alone(std::string_view text, std::size_t begin, std::size_t end) {
   return (begin == 0 || text[begin - 1] == '\n') && (end == text.size() || text[end] == '\n');
 }
 
-/// An index can come from anybody: what it calls a file of the tree need not be in it.
-bool is_in_tree(const std::string& path) {
-  const std::filesystem::path plain = std::filesystem::path(path).lexically_normal();
-  return plain.is_relative() && !plain.empty() && *plain.begin() != "..";
+/// An index can come from anybody: what it calls a file of the tree need not be in it, and may be
+/// of any size.
+Result<std::string> text_of(const std::filesystem::path& root, const std::string& path) {
+  return source::read_source(root, path, source::kMaxFileBytes);
 }
 
 }  // namespace
@@ -80,11 +80,8 @@ void FreshnessCheck::surround(SearchHit& hit, std::size_t lines) {
     return;
   }
   File& now = file(hit.meta.file_path);
-  if (!is_in_tree(now.path)) {
-    return;
-  }
   if (now.text.empty()) {
-    now.text = base::repair_utf8(source::read_source(*root_, now.path).value_or(""));
+    now.text = base::repair_utf8(text_of(*root_, now.path).value_or(""));
   }
   const auto count = static_cast<std::int64_t>(lines);
   hit.before = lines_between(now.text, hit.meta.start_line - count, hit.meta.start_line - 1);
@@ -111,7 +108,7 @@ FreshnessCheck::File FreshnessCheck::look_at(const std::string& path) const {
   if (of_hits && same_stat(*known, *now)) {
     return {exact, Freshness::current, {}};
   }
-  const Result<std::string> bytes = source::read_source(*root_, exact);
+  const Result<std::string> bytes = text_of(*root_, exact);
   if (!bytes) {
     return {exact, Freshness::stale, {}};
   }

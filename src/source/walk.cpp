@@ -28,6 +28,11 @@ class Descriptor {
       ::close(value_);
     }
   }
+  Descriptor(Descriptor&& other) noexcept : value_(std::exchange(other.value_, -1)) {}
+  Descriptor& operator=(Descriptor&& other) noexcept {
+    std::swap(value_, other.value_);
+    return *this;
+  }
   Descriptor(const Descriptor&) = delete;
   Descriptor& operator=(const Descriptor&) = delete;
 
@@ -196,6 +201,41 @@ class Walker {
   WalkResult result_;
 };
 
+/// True for what names something in a folder, and neither the folder nor one above it.
+bool is_plain(std::string_view name) {
+  return !name.empty() && name != "." && name != ".." && !name.contains('\0');
+}
+
+/// No descriptor, because no such path is in the tree.
+int nowhere() {
+  errno = ENOENT;
+  return -1;
+}
+
+/// A name in an open folder of a tree.
+struct Spot {
+  Descriptor folder;
+  std::string name;
+};
+
+/// Where `path` leads below `root`: through folders alone, by no link and no "..". The folder is
+/// not open where that is nowhere, and errno says why.
+Spot spot_of(const std::filesystem::path& root, const std::string& path) {
+  constexpr int kFolder = O_PATH | O_DIRECTORY | O_CLOEXEC;
+  Descriptor folder(::open(root.c_str(), kFolder));
+  std::size_t at = 0;
+  for (std::size_t slash = path.find('/'); folder.ok() && slash != std::string::npos;
+       slash = path.find('/', at)) {
+    const std::string name = path.substr(at, slash - at);
+    folder = Descriptor(is_plain(name) ? ::openat(folder.get(), name.c_str(), kFolder | O_NOFOLLOW)
+                                       : nowhere());
+    at = slash + 1;
+  }
+  std::string name = path.substr(at);
+  return is_plain(name) ? Spot{std::move(folder), std::move(name)}
+                        : Spot{Descriptor(nowhere()), std::move(name)};
+}
+
 Result<std::string> failed(const std::filesystem::path& root, const std::string& path, int error) {
   return fail(ErrorCode::store_io,
               "read " + displayable_path((root / path).native()) + ": " + system_words(error));
@@ -224,17 +264,24 @@ Result<WalkResult> walk(const std::filesystem::path& root, const WalkOptions& op
 }
 
 std::optional<SourceFile> stat_file(const std::filesystem::path& root, const std::string& path) {
+  const Spot spot = spot_of(root, path);
   struct stat found{};
-  if (::lstat((root / path).c_str(), &found) != 0 || !S_ISREG(found.st_mode)) {
+  if (!spot.folder.ok() ||
+      ::fstatat(spot.folder.get(), spot.name.c_str(), &found, AT_SYMLINK_NOFOLLOW) != 0 ||
+      !S_ISREG(found.st_mode)) {
     return std::nullopt;
   }
   return source_file(path, found);
 }
 
-Result<std::string> read_source(const std::filesystem::path& root, const std::string& path) {
+Result<std::string> read_source(const std::filesystem::path& root,
+                                const std::string& path,
+                                std::uint64_t max_bytes) {
+  const Spot spot = spot_of(root, path);
   // Without O_NONBLOCK, a pipe that took the file's place since the walk would be waited for.
-  const Descriptor file(
-      ::open((root / path).c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  const Descriptor file(spot.folder.ok() ? ::openat(spot.folder.get(), spot.name.c_str(),
+                                                    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+                                         : -1);
   struct stat found{};
   if (!file.ok() || ::fstat(file.get(), &found) != 0) {
     return failed(root, path, errno);
@@ -242,6 +289,13 @@ Result<std::string> read_source(const std::filesystem::path& root, const std::st
   if (!S_ISREG(found.st_mode)) {
     return fail(ErrorCode::store_io,
                 "read " + displayable_path((root / path).native()) + ": not a regular file");
+  }
+  const auto too_large = [&] {
+    return fail(ErrorCode::store_io, "read " + displayable_path((root / path).native()) +
+                                         ": more than " + std::to_string(max_bytes) + " bytes");
+  };
+  if (static_cast<std::uint64_t>(found.st_size) > max_bytes) {
+    return too_large();
   }
   std::string out(static_cast<std::size_t>(found.st_size) + 1, '\0');
   std::size_t size = 0;
@@ -257,6 +311,9 @@ Result<std::string> read_source(const std::filesystem::path& root, const std::st
       break;
     }
     size += static_cast<std::size_t>(got);
+    if (size > max_bytes) {  // It grows while it is read.
+      return too_large();
+    }
     if (size == out.size()) {
       out.resize(out.size() * 2);
     }

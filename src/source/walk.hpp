@@ -25,8 +25,11 @@ struct SkippedPath {
   bool unseen = false;  ///< Nothing is known of it, nor of what is in it.
 };
 
+/// Larger files are not indexed, unless that is asked for.
+inline constexpr std::uint64_t kMaxFileBytes = std::uint64_t{2} << 20;
+
 struct WalkOptions {
-  std::uint64_t max_file_bytes = std::uint64_t{2} << 20;
+  std::uint64_t max_file_bytes = kMaxFileBytes;
   std::function<bool()> should_stop;  ///< May be null.
 };
 
@@ -44,11 +47,14 @@ struct WalkResult {
 /// (not a folder), `store_io` (root can't be listed).
 Result<WalkResult> walk(const std::filesystem::path& root, const WalkOptions& options);
 
-/// Stats one file; nothing if it is not there or no regular file.
+/// Stats one file; nothing if it is not there or no regular file. As in read_source(), `path` leads
+/// through folders below `root` alone: not by a link, not by "..".
 std::optional<SourceFile> stat_file(const std::filesystem::path& root, const std::string& path);
 
-/// A file's bytes. Errors: `store_io` with the system's words.
-Result<std::string> read_source(const std::filesystem::path& root, const std::string& path);
+/// A file's bytes. Errors: `store_io` with the system's words, and for more than `max_bytes`.
+Result<std::string> read_source(const std::filesystem::path& root,
+                                const std::string& path,
+                                std::uint64_t max_bytes = std::uint64_t{1} << 32);
 
 /// `path` as valid UTF-8: invalid bytes as %XX. Equal to `path` where that is valid.
 std::string displayable_path(std::string_view path);

@@ -94,6 +94,25 @@ TEST_F(Walk, FollowsNoSymbolicLinkAndOpensNoPipe) {
   EXPECT_FALSE(stat_file(tree.path(), "linked_file").has_value());
 }
 
+TEST_F(Walk, AFileIsReachedThroughFoldersBelowTheRootAlone) {
+  tree.write("real/file", "text");
+  tree.write("beside/file", "text");
+  fs::create_directory_symlink("real", tree.path() / "link");
+  fs::create_directory_symlink("../../beside", tree.path() / "real/out");
+  const std::string outside = (tree.path() / "beside/file").string();
+  for (const std::string& path : {std::string("link/file"), std::string("real/out/file"),
+                                  std::string("../file"), std::string("real/../real/file"),
+                                  std::string("real//file"), std::string("./real/file"), outside}) {
+    EXPECT_FALSE(read_source(tree.path(), path).has_value()) << path;
+    EXPECT_FALSE(stat_file(tree.path(), path).has_value()) << path;
+  }
+  EXPECT_EQ(read_source(tree.path() / "link", "file").value_or("?"), "text");
+  EXPECT_EQ(read_source(tree.path(), "real/file", 4).value_or("?"), "text");
+  const auto large = read_source(tree.path(), "real/file", 3);
+  ASSERT_FALSE(large.has_value());
+  EXPECT_NE(large.error().message.find("more than 3 bytes"), std::string::npos);
+}
+
 TEST_F(Walk, TheRootItselfMayBeALink) {
   tree.write("real/file", "");
   fs::create_directory_symlink("real", tree.path() / "link");
