@@ -21,7 +21,13 @@ using project::Place;
 using Sink = std::function<Result<bool>(std::string_view line)>;
 
 Result<std::uint64_t> write_rows(const VectorStore& store, const Sink& sink) {
+  const StoreInfo info = store.info();
+  QUIRE_TRY_ASSIGN(const bool begun,
+                   sink(encode_header({info.format, info.next_key, store.attributes()})));
   std::uint64_t count = 0;
+  if (!begun) {
+    return count;
+  }
   for (const ChunkKey key : store.keys()) {
     ExportRow row{key, {}};
     QUIRE_TRY_ASSIGN(row.row.meta, store.get(key));

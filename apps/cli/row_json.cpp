@@ -7,7 +7,9 @@
 #include <limits>
 #include <utility>
 
+#include "base/checksum.hpp"
 #include "base/try.hpp"
+#include "base/utf8.hpp"
 
 namespace quire::cli {
 namespace {
@@ -102,7 +104,6 @@ Result<std::vector<float>> vector_of(const Json& object) {
         "\"vector\" is missing or no list of numbers; a row without its vector can't be searched");
   }
   std::vector<float> vector;
-  bool has_norm = false;
   for (const Json& element : *found) {
     const auto number = static_cast<float>(element.is_number() ? element.get<double>() : NAN);
     if (!std::isfinite(number)) {
@@ -111,10 +112,6 @@ Result<std::vector<float>> vector_of(const Json& object) {
                                                    " is no number that fits 32 bits");
     }
     vector.push_back(number);
-    has_norm = has_norm || vector.back() != 0;
-  }
-  if (!has_norm) {
-    return fail(ErrorCode::invalid_argument, "\"vector\" is all zeros");
   }
   return vector;
 }
@@ -135,7 +132,121 @@ Result<std::vector<ExtraField>> extra_of(const Json& object) {
   return extra;
 }
 
+constexpr const char* kHeaderMember = "quire_export";
+constexpr std::uint64_t kHeaderForm = 1;
+
+std::optional<std::string> from_hex(std::string_view digits) {
+  std::string out;
+  for (std::size_t at = 0; at + 1 < digits.size(); at += 2) {
+    unsigned byte = 0;
+    const char* const end = digits.data() + at + 2;
+    const auto [stop, error] = std::from_chars(digits.data() + at, end, byte, 16);
+    if (error != std::errc{} || stop != end) {
+      return std::nullopt;
+    }
+    out += static_cast<char>(byte);
+  }
+  return digits.size() % 2 == 0 ? std::optional(out) : std::nullopt;
+}
+
+std::unexpected<Error> wrong_header(const std::string& member) {
+  return fail(ErrorCode::invalid_argument,
+              "the first line's \"" + member + "\" is missing or not what an export writes");
+}
+
+/// The one of `all` that has this name.
+template <class Value, std::size_t kCount>
+std::optional<Value> named(const Json& object,
+                           const char* member,
+                           const std::array<Value, kCount>& all) {
+  const auto found = object.find(member);
+  const std::string name =
+      found != object.end() && found->is_string() ? found->get<std::string>() : "";
+  const auto value = std::ranges::find_if(all, [&](Value one) { return to_string(one) == name; });
+  return value == all.end() ? std::nullopt : std::optional(*value);
+}
+
+std::optional<std::uint64_t> count_in(const Json& object, const char* member) {
+  const auto found = object.find(member);
+  return found != object.end() && found->is_number_unsigned()
+             ? std::optional(found->get<std::uint64_t>())
+             : std::nullopt;
+}
+
+Status take_attributes(const Json& object, bool hex, ExportHeader& header) {
+  const char* const member = hex ? "attributes_hex" : "attributes";
+  const auto found = object.find(member);
+  if (found == object.end()) {
+    return {};
+  }
+  if (!found->is_object()) {
+    return wrong_header(member);
+  }
+  for (const auto& [name, value] : found->items()) {
+    const std::string text = value.is_string() ? value.get<std::string>() : "";
+    const auto key = hex ? from_hex(name) : std::optional(name);
+    const auto bytes = hex ? from_hex(text) : std::optional(text);
+    if (!value.is_string() || !key || !bytes) {
+      return wrong_header(member);
+    }
+    header.attributes.emplace_back(*key, *bytes);
+  }
+  return {};
+}
+
 }  // namespace
+
+std::string encode_header(const ExportHeader& header) {
+  Json object = {{kHeaderMember, kHeaderForm},
+                 {"dimensions", header.format.dimensions},
+                 {"metric", to_string(header.format.metric)},
+                 {"scalar", to_string(header.format.scalar)},
+                 {"next_key", header.next_key}};
+  for (const auto& [name, value] : header.attributes) {
+    const bool text = !base::invalid_utf8_offset(name) && !base::invalid_utf8_offset(value);
+    if (text) {
+      object["attributes"][name] = value;
+    } else {
+      object["attributes_hex"][base::to_hex(name)] = base::to_hex(value);
+    }
+  }
+  std::string line = base::dump_json(object);
+  return line.ends_with('\n') ? line : line + "\n";
+}
+
+Result<std::optional<ExportHeader>> decode_header(std::string_view line) {
+  const Result<Json> object = base::parse_json(line);
+  if (!object || !object->is_object() || !object->contains(kHeaderMember)) {
+    return std::nullopt;
+  }
+  const auto form = count_in(*object, kHeaderMember);
+  if (!form || *form == 0) {
+    return wrong_header(kHeaderMember);
+  }
+  if (*form > kHeaderForm) {
+    return fail(ErrorCode::incompatible, "an export of form " + std::to_string(*form) +
+                                             ", this quire reads up to " +
+                                             std::to_string(kHeaderForm) + "; use a newer quire");
+  }
+  ExportHeader header;
+  const auto metric = named(*object, "metric",
+                            std::array{Metric::cosine, Metric::inner_product, Metric::squared_l2});
+  const auto scalar = named(*object, "scalar", std::array{Scalar::bf16, Scalar::f32, Scalar::i8});
+  const auto dimensions = count_in(*object, "dimensions");
+  const auto next_key = count_in(*object, "next_key");
+  if (!metric || !scalar || !dimensions || *dimensions > kMaxDimensions || !next_key ||
+      *next_key > kMaxChunkKey + 1) {
+    return wrong_header(!metric     ? "metric"
+                        : !scalar   ? "scalar"
+                        : !next_key ? "next_key"
+                                    : "dimensions");
+  }
+  header.format = {static_cast<std::uint32_t>(*dimensions), *metric, *scalar};
+  header.next_key = *next_key;
+  QUIRE_TRY(take_attributes(*object, false, header));
+  QUIRE_TRY(take_attributes(*object, true, header));
+  return header;
+}
 
 std::string encode_row(const ExportRow& row) {
   const ChunkMeta& meta = row.row.meta;

@@ -2,9 +2,12 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include <quire/chunk.hpp>
 #include <quire/result.hpp>
+#include <quire/vector_format.hpp>
 
 #include "base/json.hpp"
 
@@ -20,6 +23,25 @@ struct ExportRow {
   std::optional<ChunkKey> key;
   ChunkRow row;
 };
+
+/// What gives the rows their meaning: the first line of an export, of any number of members:
+///
+///     {"quire_export":1,"dimensions":2,"metric":"cosine","scalar":"bf16","next_key":8,
+///      "attributes":{"root":"/src"},"attributes_hex":{"6b":"ff00"}}
+///
+/// Attributes whose name or value is not valid UTF-8 stand in attributes_hex, both as hex digits.
+struct ExportHeader {
+  VectorFormat format;
+  std::uint64_t next_key = 0;
+  std::vector<std::pair<std::string, std::string>> attributes;
+};
+
+/// With its line feed.
+std::string encode_header(const ExportHeader& header);
+
+/// Nothing for a line that is no such header: a row, say. Errors: `incompatible` for one of a later
+/// form; `invalid_argument`: which member.
+Result<std::optional<ExportHeader>> decode_header(std::string_view line);
 
 /// With its line feed. Numbers of the vector have the fewest digits that read back to the same
 /// float.

@@ -98,6 +98,23 @@ class Processes(unittest.TestCase):
         self.assertEqual(json.loads(self.quire("status", "--json")[0])["files"], files)
         self.quire("check")
 
+    def test_what_is_exported_comes_back_byte_for_byte(self):
+        write_tree(self.tree, 30)
+        (self.tree / "odd\xff.py".encode("latin-1").decode("utf-8", "surrogateescape")).write_text("x = 1\n")
+        self.quire("index")
+        rows, _ = self.quire("export")
+        self.quire("import", "-", "--db", self.folder / "copy", stdin=self.file_with(rows))
+        self.assertEqual(self.quire("export", "--db", self.folder / "copy")[0], rows)
+        self.assertEqual(self.quire("search", "--db", self.folder / "copy", "--json", "function 7")[0],
+                         self.quire("search", "--json", "function 7")[0])
+
+    def file_with(self, text):
+        file = tempfile.TemporaryFile()
+        file.write(text.encode())
+        file.seek(0)
+        self.addCleanup(file.close)
+        return file
+
     def test_terminate_is_as_gentle_as_ctrl_c(self):
         code, err, _ = self.interrupted_index(signal.SIGTERM)
         self.assertEqual(code, 128 + signal.SIGTERM, err)

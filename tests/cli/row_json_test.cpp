@@ -41,6 +41,28 @@ TEST(ExportRow, ReadsBackToWhatWasWritten) {
   EXPECT_EQ(back->row.vector, row.row.vector);
 }
 
+TEST(ExportHeader, ReadsBackToWhatWasWritten) {
+  ExportHeader header;
+  header.format = {3, Metric::inner_product, Scalar::f32};
+  header.next_key = 50;
+  header.attributes = {{"a", "text \"x\"\n"}, {"b\xFF", "x"}, {"c", std::string("\0\xFE", 2)}};
+  const std::string line = encode_header(header);
+  EXPECT_EQ(line.find('\n'), line.size() - 1);
+  const auto back = decode_header(line);
+  ASSERT_TRUE(back.has_value() && back->has_value());
+  EXPECT_EQ((*back)->format, header.format);
+  EXPECT_EQ((*back)->next_key, 50U);
+  EXPECT_EQ((*back)->attributes, header.attributes);
+}
+
+TEST(ExportHeader, IsNotSeenInARow) {
+  for (const std::string& line : {encode_row(a_row()), std::string("{"), std::string("[1]")}) {
+    const auto header = decode_header(line);
+    ASSERT_TRUE(header.has_value());
+    EXPECT_FALSE(header->has_value()) << line;
+  }
+}
+
 TEST(ExportRow, AbsentMembersAreNull) {
   const std::string line = encode_row(a_row());
   EXPECT_NE(line.find("\"symbol_kind\":null"), std::string::npos);
