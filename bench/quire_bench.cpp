@@ -58,8 +58,8 @@ void build(Run& run) {
   record["rows_per_cpu_s"] = std::round(count / cpu);
   record["setting"] = "M=" + std::to_string(options.connectivity) +
                       " efc=" + std::to_string(options.expansion_add) + " " +
-                      std::string(to_string(options.metric)) + " " +
-                      std::string(to_string(options.scalar)) + ", batches of " +
+                      std::string(to_string(*options.metric)) + " " +
+                      std::string(to_string(*options.scalar)) + ", batches of " +
                       std::to_string(batch) + ", one checkpoint";
   print(record);
   expect(store.close(), "close");

@@ -38,8 +38,11 @@ struct StoreOptions {
   /// 0: the store's own, or the length of the first vector inserted. Otherwise a store with
   /// another number is `incompatible`.
   std::uint32_t dimensions = 0;
-  Metric metric = Metric::cosine;  ///< Of a new store; an existing store keeps its own.
-  Scalar scalar = Scalar::bf16;    ///< Likewise.
+  /// Nothing: the store's own; of a new one cosine and bf16. Otherwise a store with another one is
+  /// `incompatible`: its distances would mean something else than was asked for. A new store of i8
+  /// is of cosine: the others need the lengths of vectors, which i8 does not keep.
+  std::optional<Metric> metric;
+  std::optional<Scalar> scalar;
 
   bool read_only = false;  ///< Writes fail with `store_io`; no lock is taken, no byte written.
   Durability durability = Durability::each_commit;

@@ -13,10 +13,6 @@ namespace quire {
 namespace {
 
 Status check_options(const StoreOptions& options) {
-  if (options.scalar == Scalar::i8 && options.metric == Metric::squared_l2) {
-    return fail(ErrorCode::invalid_argument,
-                "i8 keeps the direction of a vector only: use bf16 or f32 for squared_l2");
-  }
   if (options.connectivity < 2 || options.connectivity > 256 || options.expansion_add < 1 ||
       options.expansion_add > 65'536) {
     return fail(ErrorCode::invalid_argument,
@@ -30,6 +26,12 @@ Status check_options(const StoreOptions& options) {
                                                  std::to_string(kMaxDimensions));
   }
   return {};
+}
+
+/// The format of a store that nothing on the disk says one of.
+VectorFormat new_format(const StoreOptions& options) {
+  return {options.dimensions, options.metric.value_or(Metric::cosine),
+          options.scalar.value_or(Scalar::bf16)};
 }
 
 /// Keys of `now` that `before` lacks; both rising.
@@ -66,9 +68,12 @@ Status VectorStore::Impl::load() {
   // The signature is taken first: what changes while we read is seen by the next refresh().
   QUIRE_TRY_ASSIGN(store::Signature signature, store::read_signature(*files_, folder_));
   QUIRE_TRY_ASSIGN(store::Recovered recovered, store::recover(*files_, folder_, options_));
-  QUIRE_TRY(check_dimensions(recovered.generation->format().dimensions));
-  if (!recovered.last_header && recovered.generation->format().dimensions == 0) {
-    recovered.generation->set_format({options_.dimensions, options_.metric, options_.scalar});
+  const VectorFormat found = recovered.generation->format();
+  QUIRE_TRY(check_dimensions(found.dimensions));
+  if (!recovered.last_header && found.dimensions == 0) {
+    recovered.generation->set_format(new_format(options_));
+  } else {
+    QUIRE_TRY(check_kind(found));
   }
   signature_ = std::move(signature);
   state_ = std::move(recovered);
@@ -82,6 +87,21 @@ Status VectorStore::Impl::check_dimensions(std::uint32_t found) const {
                     " dimensions, " + std::to_string(options_.dimensions) + " were asked for");
   }
   return {};
+}
+
+Status VectorStore::Impl::check_kind(const VectorFormat& found) const {
+  if (options_.metric.value_or(found.metric) == found.metric &&
+      options_.scalar.value_or(found.scalar) == found.scalar) {
+    return {};
+  }
+  const auto in_words = [](Metric metric, Scalar scalar) {
+    return std::string(to_string(metric)) + " in " + std::string(to_string(scalar));
+  };
+  return fail(ErrorCode::incompatible, "open store " + folder_ + ": it holds vectors of " +
+                                           in_words(found.metric, found.scalar) + ", " +
+                                           in_words(options_.metric.value_or(found.metric),
+                                                    options_.scalar.value_or(found.scalar)) +
+                                           " was asked for");
 }
 
 Result<Changes> VectorStore::Impl::refresh() {

@@ -76,6 +76,8 @@ class VectorStore::Impl {
   Status load() QUIRE_REQUIRES(write_mutex_);
   /// Error: `incompatible` if the options ask for another number; 0 is none yet.
   Status check_dimensions(std::uint32_t found) const;
+  /// The same for metric and scalar.
+  Status check_kind(const VectorFormat& found) const;
   Status follow() QUIRE_REQUIRES(write_mutex_);
   Status replay_new_frames() QUIRE_REQUIRES(write_mutex_);
   Status replay(std::uint64_t lsn, std::string payload) QUIRE_REQUIRES(write_mutex_);

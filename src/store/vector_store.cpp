@@ -18,6 +18,19 @@ Result<std::uint64_t> count_removed(Result<Commit> applied) {
   return commit.removed.size();
 }
 
+/// A store that is not there yet is not begun with a format that answers wrongly. Those that are
+/// there, of an earlier quire, open, and are repaired.
+Status check_new(const StoreInfo& store) {
+  const VectorFormat& format = store.format;
+  const bool is_new = store.uuid.empty() && !store.imported;
+  if (!is_new || format.scalar != Scalar::i8 || format.metric == Metric::cosine) {
+    return {};
+  }
+  return fail(ErrorCode::invalid_argument,
+              "i8 keeps the direction of a vector only: use bf16 or f32 for " +
+                  std::string(to_string(format.metric)));
+}
+
 /// What `call` returns; `unavailable` in a forked child, where a thread that is not there may hold
 /// the mutexes of `impl`.
 template <class Impl, class Call>
@@ -49,9 +62,12 @@ VectorStore::~VectorStore() {
 }
 
 Result<VectorStore> VectorStore::open(const std::filesystem::path& folder, StoreOptions options) {
-  return base::or_out_of_memory([&] {
+  return base::or_out_of_memory([&]() -> Result<VectorStore> {
     const std::string place = base::real_path(folder.string());
-    return store::open_store(base::folder_file_system(place), place, options);
+    QUIRE_TRY_ASSIGN(VectorStore store,
+                     store::open_store(base::folder_file_system(place), place, options));
+    QUIRE_TRY(check_new(store.info()));
+    return store;
   });
 }
 

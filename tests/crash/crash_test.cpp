@@ -178,7 +178,7 @@ class Judge {
       report(tally_.stuck, "replacing the vectors: " + done.error().message);
       return std::nullopt;
     }
-    State state = after(before, step, workload_.options.metric);
+    State state = after(before, step, workload_.options.metric.value());
     state.lsn = before.lsn + 1;
     const std::string problem = difference(*store, state, workload_, Depth::quick);
     if (!problem.empty()) {

@@ -116,7 +116,7 @@ class Generator {
   std::vector<ChunkRow> rows(const std::string& path) {
     std::vector<ChunkRow> out;
     for (std::uint64_t count = 1 + below(random_, 5); count > 0; --count) {
-      out.push_back(make_row(random_, options_.metric, dimensions_, path, next_id_++));
+      out.push_back(make_row(random_, options_.metric.value(), dimensions_, path, next_id_++));
       out.back().meta.extra = {{"signature", "f(" + std::to_string(next_id_) + ")"}};
     }
     return out;
@@ -307,7 +307,7 @@ void rehearse(Workload& workload) {
   reopen();
   workload.states.front().lsn = store->lsn();
   for (const Step& step : workload.steps) {
-    workload.states.push_back(after(workload.states.back(), step, workload.options.metric));
+    workload.states.push_back(after(workload.states.back(), step, workload.options.metric.value()));
     const Status status = step.kind == Kind::reopen ? store->close() : carry_out(*store, step);
     ASSERT_TRUE(status.has_value()) << status.error().message;
     if (step.kind == Kind::reopen) {
@@ -362,7 +362,7 @@ std::string search_difference(const VectorStore& store,
   if (self == found->end()) {
     return "search does not find key " + std::to_string(key);
   }
-  if (std::abs(self->distance) > 4 * rounding(workload.options.scalar)) {
+  if (std::abs(self->distance) > 4 * rounding(workload.options.scalar.value())) {
     return "key " + std::to_string(key) + " has distance " + std::to_string(self->distance) +
            " from its own vector";
   }
@@ -387,7 +387,7 @@ std::string row_difference(const VectorStore& store,
     return name + ": " + vector.error().message;
   }
   if (!close_to(*vector, stored(expected->second.vector, workload.options),
-                rounding(workload.options.scalar))) {
+                rounding(workload.options.scalar.value()))) {
     std::string numbers;
     for (const float x : *vector) {
       numbers += " " + std::to_string(x);
@@ -439,7 +439,7 @@ Workload make_workload(std::uint64_t seed, std::size_t length) {
 
 ChunkRow extra_row(const Workload& workload, const State& state, std::uint64_t number) {
   Random random(workload.seed * 1000 + number);
-  return make_row(random, workload.options.metric, state.dimensions,
+  return make_row(random, workload.options.metric.value(), state.dimensions,
                   "extra/" + std::to_string(number), static_cast<std::int64_t>(100'000 + number));
 }
 

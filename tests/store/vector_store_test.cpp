@@ -655,7 +655,7 @@ TEST(VectorStore, EveryMetricAndScalarFindsTheNearest) {
       options.metric = metric;
       options.scalar = scalar;
       auto opened = VectorStore::open(dir.path() / "db", options);
-      if (scalar == Scalar::i8 && metric == Metric::squared_l2) {
+      if (scalar == Scalar::i8 && metric != Metric::cosine) {
         EXPECT_EQ(opened.error().code, ErrorCode::invalid_argument);
         continue;
       }
@@ -665,6 +665,14 @@ TEST(VectorStore, EveryMetricAndScalarFindsTheNearest) {
       expect_ok(store.close());
       store = open(dir.path() / "db");
       EXPECT_EQ(store.info().format, (VectorFormat{kDimensions, metric, scalar}));
+      StoreOptions other;
+      other.metric = metric == Metric::cosine ? Metric::squared_l2 : Metric::cosine;
+      expect_error(VectorStore::open(dir.path() / "db", other), ErrorCode::incompatible,
+                   "was asked for");
+      other = {};
+      other.scalar = scalar == Scalar::bf16 ? Scalar::f32 : Scalar::bf16;
+      expect_error(VectorStore::open(dir.path() / "db", other), ErrorCode::incompatible,
+                   "was asked for");
       if (metric != Metric::inner_product) {
         EXPECT_EQ(expect(store.search(make_vector(kDimensions, 5), 1))[0].key.value, 5U);
       }

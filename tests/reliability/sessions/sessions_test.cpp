@@ -3,8 +3,9 @@
 #include <filesystem>
 #include <string>
 
-#include <gtest/gtest.h>
 #include <sys/resource.h>
+
+#include <gtest/gtest.h>
 
 #include <quire/inspect.hpp>
 #include <quire/vector_store.hpp>
@@ -32,10 +33,9 @@ double cpu_ms() {
 }
 
 std::uint64_t files_in(const fs::path& folder) {
-  return static_cast<std::uint64_t>(
-      std::ranges::count_if(fs::directory_iterator(folder), [](const fs::directory_entry& entry) {
-        return entry.path().filename() != "cache";
-      }));
+  return static_cast<std::uint64_t>(std::ranges::count_if(
+      fs::directory_iterator(folder),
+      [](const fs::directory_entry& entry) { return entry.path().filename() != "cache"; }));
 }
 
 void session(const fs::path& folder, std::uint64_t number) {
@@ -89,12 +89,12 @@ TEST(Sessions, OfOneCommit) {
   const bool sound = check_store(folder).value().findings.empty();
   EXPECT_TRUE(sound);
   ::setrlimit(RLIMIT_NOFILE, &before);
-  support::report(
-      "R25", {{"sessions", sessions},
-              {"files_max", most_files},
-              {"opening_us_max", static_cast<std::uint64_t>(opening_ms(folder) * 1000)},
-              {"opening_whole_us_max", static_cast<std::uint64_t>(opening_ms(whole) * 1000)},
-              {"bad", sound ? 0U : 1U}});
+  support::report("R25",
+                  {{"sessions", sessions},
+                   {"files_max", most_files},
+                   {"opening_us_max", static_cast<std::uint64_t>(opening_ms(folder) * 1000)},
+                   {"opening_whole_us_max", static_cast<std::uint64_t>(opening_ms(whole) * 1000)},
+                   {"bad", sound ? 0U : 1U}});
 }
 
 TEST(Sessions, OfAThousandRows) {
@@ -124,12 +124,11 @@ TEST(Sessions, OfAThousandRows) {
     ASSERT_TRUE(store.checkpoint());
   }
   const double in_one = cpu_ms() - began;
-  support::report(
-      "R26", {{"rows_max", info.chunks},
-              {"unmerged_permille_max", info.journal_rows * 1000 / info.chunks},
-              {"close_cpu_ms_max", static_cast<std::uint64_t>(closing_ms)},
-              {"cpu_permille_of_one_session_max",
-               static_cast<std::uint64_t>(in_sessions * 1000 / in_one)}});
+  support::report("R26", {{"rows_max", info.chunks},
+                          {"unmerged_permille_max", info.journal_rows * 1000 / info.chunks},
+                          {"close_cpu_ms_max", static_cast<std::uint64_t>(closing_ms)},
+                          {"cpu_permille_of_one_session_max",
+                           static_cast<std::uint64_t>(in_sessions * 1000 / in_one)}});
 }
 
 }  // namespace
