@@ -41,8 +41,8 @@ struct StoreOptions {
   /// Nothing: the store's own; of a new one cosine and bf16. Otherwise a store with another one is
   /// `incompatible`: its distances would mean something else than was asked for. A new store of i8
   /// is of cosine: the others need the lengths of vectors, which i8 does not keep.
-  std::optional<Metric> metric;
-  std::optional<Scalar> scalar;
+  std::optional<Metric> metric = std::nullopt;
+  std::optional<Scalar> scalar = std::nullopt;
 
   bool read_only = false;  ///< Writes fail with `store_io`; no lock is taken, no byte written.
   Durability durability = Durability::each_commit;
