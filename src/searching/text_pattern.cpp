@@ -6,8 +6,10 @@
 
 #include <regex.h>
 
+#include "base/try.hpp"
 #include "base/utf8.hpp"
 #include "searching/expression.hpp"
+#include "searching/expression_limits.hpp"
 
 namespace quire::searching {
 namespace {
@@ -35,14 +37,17 @@ std::string set_in_posix(std::string_view set) {
   return out;
 }
 
-/// `\d` and `\D` are not POSIX, and no extension of glibc either; none is within a set.
+/// `\d` and `\D` are not POSIX, and no extension of glibc either; none is within a set. A `)`
+/// without its fellow gets a backslash, so that the result may be put into a group.
 std::string in_posix(std::string_view expression) {
   std::string out;
   ExpressionReader reader(expression);
   for (auto token = reader.next(); token; token = reader.next()) {
     const std::string_view text = expression.substr(token->begin, token->end - token->begin);
+    const bool is_lone_bracket = token->kind == Kind::literal && text == ")";
     out += text == "\\d"              ? "[0-9]"
            : text == "\\D"            ? "[^0-9]"
+           : is_lone_bracket          ? "\\)"
            : token->kind == Kind::set ? set_in_posix(text)
                                       : std::string(text);
   }
@@ -133,19 +138,84 @@ std::optional<TextPattern::Range> find_from(const regex_t& regex,
                             before + static_cast<std::size_t>(found.rm_eo)};
 }
 
+/// A compiled expression. glibc builds an automaton while it matches and never gives a state back:
+/// it is thrown away and compiled again from time to time.
+class CompiledExpression {
+ public:
+  CompiledExpression() = default;
+  CompiledExpression(const CompiledExpression&) = delete;
+  CompiledExpression& operator=(const CompiledExpression&) = delete;
+  ~CompiledExpression() { clear(); }
+
+  /// 0, or the C library's code.
+  int compile(std::string text, int flags, std::size_t most_read) {
+    text_ = std::move(text);
+    flags_ = flags;
+    most_read_ = most_read;
+    const int code = regcomp(&regex_, text_.c_str(), flags_);
+    is_made_ = code == 0;
+    return code;
+  }
+
+  /// To match `size` bytes.
+  const regex_t& to_read(std::size_t size) {
+    regex_t fresh{};
+    if (read_ > most_read_ && regcomp(&fresh, text_.c_str(), flags_) == 0) {
+      clear();
+      regex_ = fresh;
+      is_made_ = true;
+      read_ = 0;
+    }
+    read_ += size;
+    return regex_;
+  }
+
+  std::string words_of(int code) const {
+    char words[256];
+    regerror(code, &regex_, words, sizeof words);
+    return words;
+  }
+
+ private:
+  void clear() {
+    if (is_made_) {
+      regfree(&regex_);
+    }
+    is_made_ = false;
+  }
+
+  regex_t regex_{};
+  std::string text_;
+  int flags_ = 0;
+  std::size_t most_read_ = 0;
+  std::size_t read_ = 0;
+  bool is_made_ = false;
+};
+
 }  // namespace
 
+/// The matcher tries each place of a line, and may walk to the line's end from each. Whether there
+/// is a match at all is told by one walk, of the same expression with anything before it; but that
+/// one's automaton has a state for each set of places where a match may have begun.
 struct TextPattern::Compiled {
-  regex_t regex{};
-  bool made = false;
+  CompiledExpression alone;
+  CompiledExpression behind_anything;
+  ExpressionCost cost;
 
-  Compiled() = default;
-  Compiled(const Compiled&) = delete;
-  Compiled& operator=(const Compiled&) = delete;
-  ~Compiled() {
-    if (made) {
-      regfree(&regex);
-    }
+  /// With more sets than these, the states can be as many as the bytes that are read.
+  static constexpr std::uint64_t kFewWide = 8;
+  static constexpr std::size_t kLongLine = 8192;
+  static constexpr std::size_t kMarkedLine = 500;
+
+  bool has_few_states() const { return cost.wide <= kFewWide; }
+
+  /// Else trying each place is cheaper: no match is long.
+  bool walks_once(std::size_t line_size) const {
+    return has_few_states() || !cost.has_end || line_size <= kLongLine;
+  }
+
+  bool can_be_marked(std::size_t line_size) const {
+    return has_few_states() || line_size <= kMarkedLine;
   }
 };
 
@@ -163,17 +233,25 @@ TextPattern TextPattern::literal(std::string text) {
 }
 
 Result<TextPattern> TextPattern::regex(const std::string& expression) {
+  constexpr std::size_t kReadOfMany = 2048;
+  constexpr std::size_t kReadOfFew = 65536;
   TextPattern pattern;
   pattern.compiled_ = std::make_unique<Compiled>();
+  Compiled& compiled = *pattern.compiled_;
+  QUIRE_TRY_ASSIGN(compiled.cost, cost_of(expression));
   pattern.required_ = RequiredTexts::of(expression);
-  const int code = regcomp(&pattern.compiled_->regex, in_posix(expression).c_str(), REG_EXTENDED);
-  if (code != 0) {
-    char words[256];
-    regerror(code, &pattern.compiled_->regex, words, sizeof words);
-    return fail(ErrorCode::invalid_argument,
-                "the regular expression '" + expression + "': " + words);
+  const std::size_t most_read = compiled.has_few_states() ? kReadOfFew : kReadOfMany;
+  const std::string posix = in_posix(expression);
+  int code = compiled.alone.compile(posix, REG_EXTENDED, most_read);
+  if (code == 0) {
+    code =
+        compiled.behind_anything.compile("^.*(" + posix + ")", REG_EXTENDED | REG_NOSUB, most_read);
   }
-  pattern.compiled_->made = true;
+  if (code != 0) {
+    return fail(ErrorCode::invalid_argument, "the regular expression '" +
+                                                 shown_expression(expression) +
+                                                 "': " + compiled.alone.words_of(code));
+  }
   return pattern;
 }
 
@@ -184,7 +262,9 @@ bool TextPattern::matches(std::string_view content) const {
   for (std::size_t at = 0; at <= content.size();) {
     const std::size_t end = std::min(content.find('\n', at), content.size());
     const std::string line(content.substr(at, end - at));
-    if (regexec(&compiled_->regex, line.c_str(), 0, nullptr, 0) == 0) {
+    CompiledExpression& expression =
+        compiled_->walks_once(line.size()) ? compiled_->behind_anything : compiled_->alone;
+    if (regexec(&expression.to_read(line.size()), line.c_str(), 0, nullptr, 0) == 0) {
       return true;
     }
     at = end + 1;
@@ -221,8 +301,15 @@ void TextPattern::add_ranges_of_line(std::string_view line,
                                      std::size_t offset,
                                      std::vector<Range>& ranges) const {
   const std::string text(line);
+  if (!compiled_->can_be_marked(text.size())) {
+    if (!text.empty() && matches(text)) {
+      ranges.push_back({offset, offset + text.size()});
+    }
+    return;
+  }
   for (std::size_t at = 0; at <= text.size();) {
-    const std::optional<Range> found = find_from(compiled_->regex, text, at);
+    const std::optional<Range> found =
+        find_from(compiled_->alone.to_read(text.size() - at), text, at);
     if (!found) {
       return;
     }

@@ -10,14 +10,15 @@
 
 namespace quire::searching {
 
-/// Text that a chunk must hold: as it is, or as a regular expression says.
+/// Text that a chunk must hold: as it is, or as a regular expression says. Threads: one at a time.
 class TextPattern {
  public:
   /// `text` as it is; with no capital in it, in any case (of ASCII letters).
   static TextPattern literal(std::string text);
 
   /// A POSIX extended regular expression, with `\d`, `\w`, `\s`, `\b` as elsewhere; a line matches
-  /// it, or none. Errors: `invalid_argument`, in the system's words.
+  /// it, or none. Errors: `invalid_argument`: beyond the limits of expression_limits.hpp, or in the
+  /// system's words.
   static Result<TextPattern> regex(const std::string& expression);
 
   TextPattern(TextPattern&&) noexcept;
@@ -38,7 +39,8 @@ class TextPattern {
   };
 
   /// Where it matches, from left to right, without overlaps. A regular expression goes by bytes: a
-  /// range can begin or end within a character.
+  /// range can begin or end within a character. A line of more than 500 bytes where finding the
+  /// places could take long (the expression has more than 8 sets, repeats counted) is one range.
   std::vector<Range> ranges(std::string_view content) const;
 
  private:
