@@ -31,6 +31,10 @@ if(QUIRE_GRAMMARS)
   add_library(tree_sitter STATIC "${deps}/tree-sitter/src/lib.c")
   target_include_directories(tree_sitter SYSTEM PUBLIC "${deps}/tree-sitter/include"
                              PRIVATE "${deps}/tree-sitter/src")
+  # Its work is counted, so that no text costs far more of it than others of that length.
+  set(parser_work "${PROJECT_SOURCE_DIR}/src/chunking/parser_work.h")
+  target_compile_options(tree_sitter PRIVATE "SHELL:-include \"${parser_work}\"")
+  set_source_files_properties("${deps}/tree-sitter/src/lib.c" PROPERTIES OBJECT_DEPENDS "${parser_work}")
   # It calls the grammars' scanners through pointers of slightly other types, which clang's UBSan reports.
   target_compile_options(tree_sitter PRIVATE -w -g0 $<$<C_COMPILER_ID:Clang>:-fno-sanitize=function>)
   quire_grammar(tree_sitter_c tree-sitter-c)

@@ -65,6 +65,19 @@ void say_skipped(const IndexReport& report, bool verbose, const GlobalOptions& o
   }
 }
 
+void say_remarks(const IndexReport& report, bool verbose, const GlobalOptions& options) {
+  if (report.remarks.empty()) {
+    return;
+  }
+  const std::string count = count_of(report.remarks.size(), "remark", "remarks");
+  say(options, verbose ? count + ":" : count + " (-v lists them)");
+  for (const FileRemark& remark : report.remarks) {
+    if (verbose) {
+      say(options, "  " + remark.path + ": " + remark.text);
+    }
+  }
+}
+
 std::string announcement(const EmbeddingWork& work, const TextDestination& to) {
   return count_of(work.chunks, "chunk", "chunks") + ", " + about(work.tokens()) +
          " tokens, will be sent to " + to.host + " (model " + to.model + ")";
@@ -120,6 +133,7 @@ Result<IndexReport> run_indexing(Corpus& corpus,
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - started;
   say(options, summary(report, corpus.store().chunk_count(), seconds.count()));
   say_skipped(report, command.verbose, options);
+  say_remarks(report, command.verbose, options);
   if (!saved) {
     say(options,
         "the words are not saved, and every search makes them anew: " + saved.error().message);

@@ -183,7 +183,8 @@ void add_index(CLI::App& app, Fields& fields) {
       ->add_flag("--adopt", fields.index.adopt,
                  "Take an index as yours that lies in the tree and was made elsewhere")
       ->excludes(rebuild);
-  command->add_flag("-v,--verbose", fields.index.verbose, "List the files that were skipped");
+  command->add_flag("-v,--verbose", fields.index.verbose,
+                    "List the files that were skipped, and remarks on others");
 }
 
 void add_search(CLI::App& app, Fields& fields) {

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <filesystem>
+#include <ranges>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -19,7 +20,7 @@ namespace fs = std::filesystem;
 using answering::count_of;
 using base::Json;
 
-constexpr std::size_t kSkippedShown = 20;
+constexpr std::size_t kShown = 20;  // Of skipped files, and of remarks.
 
 std::string summary_of(const IndexReport& report) {
   return (report.interrupted ? "interrupted: " : "up to date: ") +
@@ -29,9 +30,17 @@ std::string summary_of(const IndexReport& report) {
          std::to_string(report.skipped.size()) + " skipped";
 }
 
+Json remarks_of(const IndexReport& report) {
+  Json remarks = Json::array();
+  for (const FileRemark& remark : report.remarks | std::views::take(kShown)) {
+    remarks.push_back(Json{{"path", remark.path}, {"text", remark.text}});
+  }
+  return remarks;
+}
+
 Json json_of(const IndexReport& report) {
   Json skipped = Json::array();
-  const std::size_t shown = std::min(report.skipped.size(), kSkippedShown);
+  const std::size_t shown = std::min(report.skipped.size(), kShown);
   for (std::size_t i = 0; i < shown; ++i) {
     const SkippedFile& file = report.skipped[i];
     skipped.push_back(Json{{"path", file.path}, {"reason", file.reason}});
@@ -42,7 +51,8 @@ Json json_of(const IndexReport& report) {
           {"removed", report.removed},
           {"unchanged", report.unchanged},
           {"skipped", std::move(skipped)},
-          {"omitted", report.skipped.size() - shown}};
+          {"omitted", report.skipped.size() - shown},
+          {"remarks", remarks_of(report)}};
 }
 
 bool is_at_or_below(std::string_view path, std::string_view folder) {

@@ -82,7 +82,9 @@ constexpr std::string_view kReindexSchema = R"({"type":"object","properties":{
 "files":{"type":"integer"},"added":{"type":"integer"},"changed":{"type":"integer"},
 "removed":{"type":"integer"},"unchanged":{"type":"integer"},
 "skipped":{"type":"array","items":{"type":"object","properties":{"path":{"type":"string"},
-"reason":{"type":"string"}}}},"omitted":{"type":"integer"},"index":{"type":"object"}},
+"reason":{"type":"string"}}}},"omitted":{"type":"integer"},
+"remarks":{"type":"array","items":{"type":"object","properties":{"path":{"type":"string"},
+"text":{"type":"string"}}}},"index":{"type":"object"}},
 "required":["files","added","changed","removed","unchanged","skipped","index"]})";
 
 constexpr std::string_view kStatusSchema = R"({"type":"object","properties":{

@@ -49,7 +49,8 @@ struct IndexOptions {
   /// run with `unavailable`. May be null; if not, all files that changed are read and cut once
   /// more.
   std::function<bool(const EmbeddingWork&)> before_embedding;
-  /// Asked between files; true ends the run after committing what is done. May be null.
+  /// Asked between files and every few milliseconds while one is cut, from the calling thread; true
+  /// ends the run after committing what is done. May be null.
   std::function<bool()> should_stop;
 };
 
@@ -57,6 +58,12 @@ struct IndexOptions {
 struct SkippedFile {
   std::string path;
   std::string reason;
+};
+
+/// A file that was taken in, but not as others of its kind are.
+struct FileRemark {
+  std::string path;
+  std::string text;
 };
 
 /// What an indexing run did. A file that can't be read is skipped, not an error.
@@ -69,7 +76,8 @@ struct IndexReport {
   std::uint64_t chunks_inserted = 0;
   std::uint64_t chunks_removed = 0;
   std::vector<SkippedFile> skipped;
-  bool interrupted = false;  ///< should_stop said so; the next run goes on from here.
+  std::vector<FileRemark> remarks;  ///< On what this run read, by path.
+  bool interrupted = false;         ///< should_stop said so; the next run goes on from here.
 };
 
 /// Brings `store` up to date with the tree under `options.root`. Only files whose size, time or

@@ -283,10 +283,10 @@ bool looks_generated(std::string_view text, const Lines& lines) {
 }
 
 /// By a grammar, or by how lines look where the build has none for the language.
-std::optional<SymbolTable> symbols_of(std::string_view text, std::string_view language) {
-  const auto grammars = grammar_languages();
-  return std::ranges::find(grammars, language) != grammars.end() ? find_symbols(text, language)
-                                                                 : scan_outline(text, language);
+FoundSymbols symbols_of(std::string_view text, std::string_view language, StopCheck stop) {
+  FoundSymbols found = find_symbols(text, language, stop);
+  return found || found.error() != NoSymbols::unknown_language ? std::move(found)
+                                                               : scan_outline(text, language, stop);
 }
 
 SourceChunk text_chunk(const Lines& lines, Rows rows, const std::string& package) {
@@ -353,26 +353,46 @@ std::vector<SourceChunk> chunk_by_symbols(const Lines& lines, const SymbolTable&
   return chunks;
 }
 
+Cut without_symbols(NoSymbols why,
+                    const Lines& lines,
+                    std::string_view language,
+                    const std::string& package) {
+  if (why == NoSymbols::stopped) {
+    return {.chunks = {}, .stopped = true};
+  }
+  return {.chunks = chunk_by_lines(lines, language, package),
+          .too_costly = why == NoSymbols::too_costly};
+}
+
 }  // namespace
 
-std::vector<SourceChunk> chunk(std::string_view text,
-                               std::string_view language,
-                               std::string_view path) {
+Cut cut(std::string_view text,
+        std::string_view language,
+        std::string_view path,
+        const std::function<bool()>& should_stop) {
   if (text.empty()) {
     return {};
   }
   const Lines lines(text);
   const std::string path_package = package_of_path(language, path);
-  std::optional<SymbolTable> table =
-      looks_generated(text, lines) ? std::nullopt : symbols_of(text, language);
+  if (looks_generated(text, lines)) {
+    return {chunk_by_lines(lines, language, path_package)};
+  }
+  FoundSymbols table = symbols_of(text, language, StopCheck(should_stop));
   if (!table) {
-    return chunk_by_lines(lines, language, path_package);
+    return without_symbols(table.error(), lines, language, path_package);
   }
   if (table->package.empty()) {
     table->package = path_package;
   }
-  return table->symbols.empty() ? chunk_by_lines(lines, language, table->package)
-                                : chunk_by_symbols(lines, *table);
+  return {table->symbols.empty() ? chunk_by_lines(lines, language, table->package)
+                                 : chunk_by_symbols(lines, *table)};
+}
+
+std::vector<SourceChunk> chunk(std::string_view text,
+                               std::string_view language,
+                               std::string_view path) {
+  return cut(text, language, path, {}).chunks;
 }
 
 std::vector<std::string> grammar_languages() {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,7 +11,7 @@
 namespace quire::chunking {
 
 /// Raised when the same file would be cut otherwise: stored chunks are then made anew.
-inline constexpr std::uint32_t kChunkerVersion = 3;
+inline constexpr std::uint32_t kChunkerVersion = 4;
 
 /// A piece of a file.
 struct SourceChunk {
@@ -29,9 +30,18 @@ struct SourceChunk {
   std::vector<std::string> symbols;  ///< Every symbol that begins in the chunk, the named one too.
 };
 
+/// What came of cutting a text.
+struct Cut {
+  std::vector<SourceChunk> chunks;
+  bool too_costly = false;  ///< To parse: it was cut by lines, though there is a grammar.
+  bool stopped = false;     ///< should_stop said so; there are no chunks.
+};
+
 /// Cuts `text` (valid UTF-8, less than 4 GiB) of `language` at its symbols: by tree-sitter where
 /// there is a grammar, by how definitions look where there is none; by lines where neither is there
-/// or finds anything, and where parsing would take too long.
+/// or finds anything, and where parsing would take far longer than it does for code of that length
+/// (SyntaxTree::parse() says how much), or would not be worth it, since no one wrote such lines.
+/// Time and memory are linear in the text's length, whatever is in it.
 ///
 /// Every line that is not blank is in exactly one chunk; chunks are in line order, neither begin
 /// nor end with a blank line, and have at most 60 lines and 8 KiB (a single line may be longer). A
@@ -39,6 +49,15 @@ struct SourceChunk {
 /// attributes; a longer one becomes several with its name; a type that does hold some becomes its
 /// head and its functions. Neighbouring one-line declarations share a chunk, named by the type they
 /// are in or the first of them. `path` names the package where the language does so (Python, Rust).
+///
+/// `should_stop` is asked every few milliseconds, from this thread, and may be empty; true ends the
+/// cutting.
+Cut cut(std::string_view text,
+        std::string_view language,
+        std::string_view path,
+        const std::function<bool()>& should_stop);
+
+/// The chunks of cut(), which nothing stops.
 std::vector<SourceChunk> chunk(std::string_view text,
                                std::string_view language,
                                std::string_view path);

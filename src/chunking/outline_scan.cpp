@@ -75,8 +75,11 @@ class Scan {
         code_(mask_code(text, syntax.mask)),
         reader_(text, code_, syntax) {}
 
-  SymbolTable run() && {
+  FoundSymbols run(StopCheck stop) && {
     for (std::uint32_t row = 0; row < lines_.count(); ++row) {
+      if (stop.soon()) {
+        return std::unexpected(NoSymbols::stopped);
+      }
       visit(row);
     }
     while (!open_.empty()) {
@@ -374,9 +377,12 @@ class Scan {
 
 }  // namespace
 
-std::optional<SymbolTable> scan_outline(std::string_view text, std::string_view language) {
+FoundSymbols scan_outline(std::string_view text, std::string_view language, StopCheck stop) {
   const OutlineSyntax* const syntax = outline_syntax(language);
-  return syntax == nullptr ? std::nullopt : std::optional(Scan(text, *syntax).run());
+  if (syntax == nullptr) {
+    return std::unexpected(NoSymbols::unknown_language);
+  }
+  return Scan(text, *syntax).run(stop);
 }
 
 }  // namespace quire::chunking

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <expected>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -58,6 +59,15 @@ struct SymbolTable {
   std::string package;  ///< The text's own, from its package clause; "" if it has none.
   std::vector<Symbol> symbols;
 };
+
+/// Why the symbols of a text were not looked for.
+enum class NoSymbols : std::uint8_t {
+  unknown_language,  ///< There is neither a grammar nor a table of how definitions look.
+  too_costly,        ///< Parsing would take far longer than for code of that length.
+  stopped,           ///< Somebody wants no more of it.
+};
+
+using FoundSymbols = std::expected<SymbolTable, NoSymbols>;
 
 /// `text` with each run of white space as one space, none at its ends.
 std::string collapse_spaces(std::string_view text);

@@ -121,10 +121,13 @@ class Walk {
   Walk(std::string_view source, const Syntax& syntax, const SyntaxTree& tree)
       : source_(source), syntax_(syntax), cursor_(tree.walk()) {}
 
-  SymbolTable run() && {
+  FoundSymbols run(StopCheck stop) && {
     frames_.emplace_back();
     bool more = cursor_.to_first_child();
     while (more) {
+      if (stop.soon()) {
+        return std::unexpected(NoSymbols::stopped);
+      }
       if (!visit(cursor_.node())) {
         more = cursor_.to_next_sibling() || leave();
       }
@@ -332,19 +335,19 @@ class Walk {
 
 }  // namespace
 
-std::optional<SymbolTable> find_symbols(std::string_view text, std::string_view language) {
+FoundSymbols find_symbols(std::string_view text, std::string_view language, StopCheck stop) {
   const Syntax* const syntax = syntax_of(language);
   if (syntax == nullptr) {
-    return std::nullopt;
+    return std::unexpected(NoSymbols::unknown_language);
   }
   const auto readable = syntax->language().readable;
   const std::string replaced = readable != nullptr ? readable(text) : "";
-  const std::optional<SyntaxTree> tree =
-      SyntaxTree::parse(readable != nullptr ? replaced : text, syntax->grammar());
+  const auto tree =
+      SyntaxTree::parse(readable != nullptr ? replaced : text, syntax->grammar(), stop);
   if (!tree) {
-    return std::nullopt;
+    return std::unexpected(tree.error());
   }
-  return Walk(text, *syntax, *tree).run();
+  return Walk(text, *syntax, *tree).run(stop);
 }
 
 std::string package_of_path(std::string_view language, std::string_view path) {
@@ -368,8 +371,8 @@ std::vector<std::string> languages_with_symbols() {
 
 namespace quire::chunking {
 
-std::optional<SymbolTable> find_symbols(std::string_view, std::string_view) {
-  return std::nullopt;
+FoundSymbols find_symbols(std::string_view, std::string_view, StopCheck) {
+  return std::unexpected(NoSymbols::unknown_language);
 }
 
 std::string package_of_path(std::string_view, std::string_view) {

@@ -8,6 +8,8 @@
 
 #include <tree_sitter/api.h>
 
+#include "chunking/parser_work.h"
+
 extern "C" {
 const TSLanguage* tree_sitter_c();
 const TSLanguage* tree_sitter_cpp();
@@ -44,26 +46,68 @@ const TSLanguage* language_of(const void* grammar) {
   return static_cast<const TSLanguage*>(grammar);
 }
 
-/// The parser reports each 100 of its steps. Real code takes 0.5 to 2 steps a byte (small tables
-/// of numbers up to 2.7), what was written to slow a parser down takes 4 and more.
-struct StepBudget {
-  std::uint64_t reports_left;
+/// What the parse of one text may cost, counted and not timed, so that every run gives the same.
+/// Each limit is linear in the text's length, and a few times what the costliest of 87,000 real
+/// files took: 2.7 turns, 55 steps and 150 bytes for each byte of a text, and 2.5 million steps
+/// beyond that for short ones that it could not read. Nothing is looked at more often than once in
+/// 100 turns of the parser or kReadBytes of text, so a parse ends a little behind its limit.
+class ParseBudget {
+ public:
+  static constexpr std::uint32_t kReadBytes = 512;
 
-  explicit StepBudget(std::size_t bytes) : reports_left(2000 + bytes / 40) {}
+  ParseBudget(std::size_t text_bytes, StopCheck& stop)
+      : reports_left_(2000 + text_bytes / 40),
+        most_steps_(kLeastSteps + kStepsPerByte * text_bytes),
+        most_allocated_bytes_(kLeastAllocatedBytes + kAllocatedBytesPerByte * text_bytes),
+        stop_(stop) {}
 
-  static bool exhausted(TSParseState* state) {
-    return static_cast<StepBudget*>(state->payload)->reports_left-- == 0;
+  /// tree-sitter's progress callback, after each 100 turns.
+  static bool report(TSParseState* state) {
+    auto& budget = *static_cast<ParseBudget*>(state->payload);
+    budget.exhausted_ = budget.exhausted_ || budget.reports_left_-- == 0;
+    return budget.stop_.now() || budget.exhausted();
   }
+
+  /// The parser reads up to kReadBytes, perhaps not for the first time; false: no more for it.
+  bool read() {
+    read_bytes_ += kReadBytes;
+    return !stop_.soon() && !exhausted();
+  }
+
+  bool exhausted() {
+    exhausted_ = exhausted_ || quire_parser_steps - first_step_ + read_bytes_ > most_steps_ ||
+                 quire_parser_allocated_bytes - first_allocated_byte_ > most_allocated_bytes_;
+    return exhausted_;
+  }
+
+ private:
+  static constexpr std::uint64_t kLeastSteps = std::uint64_t{8} << 20;
+  static constexpr std::uint64_t kStepsPerByte = 64;  // A byte that is read counts as a step.
+  static constexpr std::uint64_t kLeastAllocatedBytes = std::uint64_t{32} << 20;
+  static constexpr std::uint64_t kAllocatedBytesPerByte = 256;
+
+  std::uint64_t reports_left_;
+  std::uint64_t most_steps_;
+  std::uint64_t most_allocated_bytes_;
+  StopCheck& stop_;
+  std::uint64_t first_step_ = quire_parser_steps;
+  std::uint64_t first_allocated_byte_ = quire_parser_allocated_bytes;
+  std::uint64_t read_bytes_ = 0;
+  bool exhausted_ = false;
 };
 
+/// Hands a text out piece by piece, so that a parser that reads it again and again is noticed.
 struct Text {
   std::string_view bytes;
+  ParseBudget& budget;
 
   static const char* read(void* payload, std::uint32_t offset, TSPoint, std::uint32_t* size) {
-    const std::string_view bytes = static_cast<Text*>(payload)->bytes;
-    const std::string_view rest = bytes.substr(std::min<std::size_t>(offset, bytes.size()));
-    *size = static_cast<std::uint32_t>(rest.size());
-    return rest.data();
+    auto& text = *static_cast<Text*>(payload);
+    const std::size_t begin = std::min<std::size_t>(offset, text.bytes.size());
+    // Whole characters: where one is cut, the parser takes it for granted that more can be read.
+    const std::string_view piece = cut_at(text.bytes.substr(begin), ParseBudget::kReadBytes);
+    *size = text.budget.read() ? static_cast<std::uint32_t>(piece.size()) : 0;
+    return piece.data();
   }
 };
 
@@ -166,12 +210,16 @@ bool TreeCursor::to_parent() {
 }
 
 struct SyntaxTree::State {
-  TSTree* tree;
+  TSTree* tree;  ///< Null: the parse was given up.
 
   explicit State(TSTree* parsed) : tree(parsed) {}
   State(const State&) = delete;
   State& operator=(const State&) = delete;
-  ~State() { ts_tree_delete(tree); }
+  ~State() {
+    if (tree != nullptr) {
+      ts_tree_delete(tree);
+    }
+  }
 };
 
 SyntaxTree::SyntaxTree(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -179,24 +227,30 @@ SyntaxTree::SyntaxTree(SyntaxTree&&) noexcept = default;
 SyntaxTree& SyntaxTree::operator=(SyntaxTree&&) noexcept = default;
 SyntaxTree::~SyntaxTree() = default;
 
-std::optional<SyntaxTree> SyntaxTree::parse(std::string_view text, Grammar grammar) {
+std::expected<SyntaxTree, NoSymbols> SyntaxTree::parse(std::string_view text,
+                                                       Grammar grammar,
+                                                       StopCheck stop) {
   if (text.size() > kMaxParsedBytes) {
-    return std::nullopt;
+    return std::unexpected(NoSymbols::too_costly);
   }
   const std::unique_ptr<TSParser, decltype(&ts_parser_delete)> parser(ts_parser_new(),
                                                                       ts_parser_delete);
   if (!ts_parser_set_language(parser.get(), language_of(grammar.language_))) {
-    return std::nullopt;
+    return std::unexpected(NoSymbols::unknown_language);
   }
-  Text source{text};
-  StepBudget budget(text.size());
+  ParseBudget budget(text.size(), stop);
+  Text source{text, budget};
   const TSInput input{&source, Text::read, TSInputEncodingUTF8, nullptr};
-  TSTree* const tree =
-      ts_parser_parse_with_options(parser.get(), nullptr, input, {&budget, StepBudget::exhausted});
-  if (tree == nullptr) {
-    return std::nullopt;
+  auto state = std::make_unique<State>(
+      ts_parser_parse_with_options(parser.get(), nullptr, input, {&budget, ParseBudget::report}));
+  if (stop.now()) {
+    return std::unexpected(NoSymbols::stopped);
   }
-  return SyntaxTree(std::make_unique<State>(tree));
+  // There may be a tree all the same, of a text that seemed to end where the budget did.
+  if (state->tree == nullptr || budget.exhausted()) {
+    return std::unexpected(NoSymbols::too_costly);
+  }
+  return SyntaxTree(std::move(state));
 }
 
 TreeCursor SyntaxTree::walk() const {

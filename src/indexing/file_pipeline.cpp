@@ -1,6 +1,7 @@
 #include "indexing/file_pipeline.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <string_view>
 #include <utility>
 
@@ -17,6 +18,7 @@ constexpr std::size_t kFilesInFlight = 32;
 constexpr std::size_t kMostWorkers = 16;
 constexpr std::size_t kFilesWorthAThread = 8;
 constexpr std::size_t kHeadBytes = 8192;
+constexpr std::chrono::milliseconds kAskingInterval(20);
 constexpr std::int64_t kNanosecondsPerSecond = 1'000'000'000;
 
 source::KnownFile known_as(const source::SourceFile& file, std::string_view content) {
@@ -39,7 +41,8 @@ bool same_content(const source::KnownFile& a, const source::KnownFile& b) {
 Result<ExaminedFile> examine(const Candidate& candidate,
                              const std::filesystem::path& root,
                              const Embedder& embedder,
-                             bool rebuild) {
+                             bool rebuild,
+                             const std::function<bool()>& should_stop) {
   using Outcome = ExaminedFile::Outcome;
   ExaminedFile out;
   const source::SourceFile& file = candidate.file;
@@ -56,7 +59,10 @@ Result<ExaminedFile> examine(const Candidate& candidate,
   out.outcome = out.now.binary ? Outcome::binary : Outcome::text;
   if (out.outcome == Outcome::text) {
     const std::int64_t seconds = file.mtime_ns / kNanosecondsPerSecond;
-    QUIRE_TRY_ASSIGN(out.rows, rows_of(file.path, *content, seconds, embedder));
+    QUIRE_TRY_ASSIGN(FileRows made, rows_of(file.path, *content, seconds, embedder, should_stop));
+    out.outcome = made.stopped ? Outcome::stopped : Outcome::text;
+    out.rows = std::move(made.rows);
+    out.too_costly = made.too_costly;
   }
   return out;
 }
@@ -64,11 +70,13 @@ Result<ExaminedFile> examine(const Candidate& candidate,
 FilePipeline::FilePipeline(const std::vector<Candidate>& candidates,
                            const std::filesystem::path& root,
                            const Embedder& embedder,
-                           bool rebuild)
+                           bool rebuild,
+                           const std::function<bool()>& should_stop)
     : candidates_(candidates),
       root_(root),
       embedder_(embedder),
       rebuild_(rebuild),
+      should_stop_(should_stop),
       slots_(kFilesInFlight) {
   const std::size_t processors = std::max(std::thread::hardware_concurrency(), 1U);
   const std::size_t worth = candidates.size() / kFilesWorthAThread;
@@ -81,6 +89,7 @@ FilePipeline::~FilePipeline() {
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
+    stopped_ = true;
   }
   room_.notify_all();
   for (std::thread& worker : workers_) {
@@ -90,11 +99,13 @@ FilePipeline::~FilePipeline() {
 
 Result<ExaminedFile> FilePipeline::next() {
   if (workers_.empty()) {
-    return examined(taken_++);
+    return examined(taken_++, should_stop_);
   }
   std::unique_lock lock(mutex_);
   Slot& slot = slots_[taken_ % slots_.size()];
-  ready_.wait(lock, [&] { return slot.ready; });
+  while (!ready_.wait_for(lock, kAskingInterval, [&] { return slot.ready; })) {
+    ask(lock);
+  }
   Result<ExaminedFile> out = std::move(slot.result);
   slot.ready = false;
   ++taken_;
@@ -103,7 +114,15 @@ Result<ExaminedFile> FilePipeline::next() {
   return out;
 }
 
+/// Whoever answers is not kept waiting for, and may take its time.
+void FilePipeline::ask(std::unique_lock<std::mutex>& lock) {
+  lock.unlock();
+  stopped_ = stopped_ || (should_stop_ && should_stop_());
+  lock.lock();
+}
+
 void FilePipeline::work() {
+  const std::function<bool()> is_stopped = [this] { return stopped_.load(); };
   std::unique_lock lock(mutex_);
   while (true) {
     room_.wait(lock, [&] {
@@ -114,15 +133,16 @@ void FilePipeline::work() {
     }
     const std::size_t index = started_++;
     lock.unlock();
-    Result<ExaminedFile> result = examined(index);
+    Result<ExaminedFile> result = examined(index, is_stopped);
     lock.lock();
     slots_[index % slots_.size()] = {true, std::move(result)};
     ready_.notify_one();
   }
 }
 
-Result<ExaminedFile> FilePipeline::examined(std::size_t index) const {
-  return examine(candidates_[index], root_, embedder_, rebuild_);
+Result<ExaminedFile> FilePipeline::examined(std::size_t index,
+                                            const std::function<bool()>& should_stop) const {
+  return examine(candidates_[index], root_, embedder_, rebuild_, should_stop);
 }
 
 }  // namespace quire::indexing

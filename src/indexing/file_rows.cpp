@@ -17,6 +17,8 @@ namespace quire::indexing {
 namespace {
 
 constexpr std::size_t kHeadBytes = 8192;
+/// That an embedder is given; large enough for a server to be asked seldom.
+constexpr std::size_t kRowsAtOnce = 256;
 
 std::string words_of(std::string_view text) {
   std::string out;
@@ -86,6 +88,23 @@ ChunkMeta described(chunking::SourceChunk chunk,
   return meta;
 }
 
+/// Gives each row its vector.
+Status embed(std::span<ChunkRow> rows, const Embedder& embedder) {
+  const std::size_t dimensions = embedder.identity().dimensions;
+  std::vector<const ChunkMeta*> metas;
+  std::ranges::transform(rows, std::back_inserter(metas),
+                         [](const ChunkRow& row) { return &row.meta; });
+  std::vector<float> vectors(rows.size() * dimensions);
+  QUIRE_TRY(embed_chunks(metas, embedder, vectors));
+  auto vector = vectors.begin();
+  for (ChunkRow& row : rows) {
+    const auto end = vector + static_cast<std::ptrdiff_t>(dimensions);
+    row.vector.assign(vector, end);
+    vector = end;
+  }
+  return {};
+}
+
 }  // namespace
 
 std::string text_to_embed(const ChunkMeta& chunk) {
@@ -110,33 +129,31 @@ Status embed_chunks(std::span<const ChunkMeta* const> chunks,
   return embedder.embed_documents(views, out);
 }
 
-Result<std::vector<ChunkRow>> rows_of(const std::string& path,
-                                      std::string_view content,
-                                      std::int64_t last_modified,
-                                      const Embedder& embedder) {
+Result<FileRows> rows_of(const std::string& path,
+                         std::string_view content,
+                         std::int64_t last_modified,
+                         const Embedder& embedder,
+                         const std::function<bool()>& should_stop) {
   const std::string shown = source::displayable_path(path);
   const std::string text = base::repair_utf8(content);
   const std::string language =
       source::language_of(shown, std::string_view(text).substr(0, kHeadBytes));
-  std::vector<chunking::SourceChunk> chunks = chunking::chunk(text, language, shown);
-  const std::size_t dimensions = embedder.identity().dimensions;
-  std::vector<ChunkRow> rows;
-  rows.reserve(chunks.size());
-  for (chunking::SourceChunk& chunk : chunks) {
-    rows.push_back({described(std::move(chunk), rows.size(), path, language, last_modified), {}});
+  chunking::Cut cut = chunking::cut(text, language, shown, should_stop);
+  FileRows out{.rows = {}, .too_costly = cut.too_costly, .stopped = cut.stopped};
+  out.rows.reserve(cut.chunks.size());
+  for (chunking::SourceChunk& chunk : cut.chunks) {
+    out.rows.push_back(
+        {described(std::move(chunk), out.rows.size(), path, language, last_modified), {}});
   }
-  std::vector<const ChunkMeta*> metas;
-  std::ranges::transform(rows, std::back_inserter(metas),
-                         [](const ChunkRow& row) { return &row.meta; });
-  std::vector<float> vectors(rows.size() * dimensions);
-  QUIRE_TRY(embed_chunks(metas, embedder, vectors));
-  auto vector = vectors.begin();
-  for (ChunkRow& row : rows) {
-    const auto end = vector + static_cast<std::ptrdiff_t>(dimensions);
-    row.vector.assign(vector, end);
-    vector = end;
+  const std::span rows = out.rows;
+  for (std::size_t at = 0; at < rows.size() && !out.stopped; at += kRowsAtOnce) {
+    QUIRE_TRY(embed(rows.subspan(at, std::min(kRowsAtOnce, rows.size() - at)), embedder));
+    out.stopped = should_stop && should_stop();
   }
-  return rows;
+  if (out.stopped) {
+    out.rows.clear();
+  }
+  return out;
 }
 
 }  // namespace quire::indexing

@@ -165,6 +165,7 @@ class Run {
       QUIRE_TRY(store_.checkpoint());
     }
     std::ranges::sort(report_.skipped, {}, &SkippedFile::path);
+    std::ranges::sort(report_.remarks, {}, &FileRemark::path);
     return std::move(report_);
   }
 
@@ -229,7 +230,8 @@ class Run {
 
   Status take_in(const std::vector<Candidate>& candidates) {
     QUIRE_TRY(ask_before_embedding(candidates));
-    indexing::FilePipeline files(candidates, options_.root, embedder_, options_.rebuild);
+    indexing::FilePipeline files(candidates, options_.root, embedder_, options_.rebuild,
+                                 options_.should_stop);
     IndexProgress progress{0, candidates.size(), 0};
     for (const Candidate& candidate : candidates) {
       if (is_stopped()) {
@@ -242,6 +244,10 @@ class Run {
         QUIRE_TRY(committer_.commit());
         return std::unexpected(
             file.error().while_doing("index " + source::displayable_path(candidate.file.path)));
+      }
+      if (file->outcome == ExaminedFile::Outcome::stopped) {
+        report_.interrupted = true;
+        break;
       }
       ++progress.files_done;
       progress.chunks += file->rows.size();
@@ -262,6 +268,9 @@ class Run {
         }
         return candidate.known == file.now ? Status() : committer_.remember(file.now);
       case ExaminedFile::Outcome::text:
+        if (file.too_costly) {
+          remark(candidate, "too costly to parse, so it is cut by lines");
+        }
         ++(was_text ? report_.changed : report_.added);
         report_.files += was_text ? 0 : 1;
         return committer_.replace(file.now, std::move(file.rows));
@@ -275,6 +284,8 @@ class Run {
       case ExaminedFile::Outcome::gone:
         count_removed(was_text);
         return candidate.known ? committer_.forget(candidate.file.path) : Status();
+      case ExaminedFile::Outcome::stopped:
+        return {};
     }
     return fail(ErrorCode::internal, "unknown outcome of reading a file");
   }
@@ -297,6 +308,10 @@ class Run {
 
   void skip(const Candidate& candidate, std::string reason) {
     report_.skipped.push_back({source::displayable_path(candidate.file.path), std::move(reason)});
+  }
+
+  void remark(const Candidate& candidate, std::string text) {
+    report_.remarks.push_back({source::displayable_path(candidate.file.path), std::move(text)});
   }
 
   void count_removed(bool was_text) {

@@ -47,7 +47,7 @@ Result<EmbeddingWork> count_texts(const std::vector<Candidate>& candidates,
                                   bool rebuild,
                                   const std::function<bool()>& should_stop) {
   const TextCounter counter;
-  FilePipeline files(candidates, root, counter, rebuild);
+  FilePipeline files(candidates, root, counter, rebuild, should_stop);
   for (std::size_t i = 0; i < candidates.size() && !(should_stop && should_stop()); ++i) {
     QUIRE_TRY(files.next());
   }

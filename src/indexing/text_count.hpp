@@ -12,7 +12,7 @@
 namespace quire::indexing {
 
 /// What taking in `candidates` would embed: reads and cuts them, and embeds nothing. `should_stop`
-/// is asked between files, may be null, and ends the counting early.
+/// is asked often, may be empty, and ends the counting early.
 Result<EmbeddingWork> count_texts(const std::vector<Candidate>& candidates,
                                   const std::filesystem::path& root,
                                   bool rebuild,

@@ -205,6 +205,25 @@ TEST(Chunker, TextThatSlowsTheParserDownFallsBackToLines) {
   EXPECT_FALSE(chunks.at(0).symbol_name);
 }
 
+TEST(Chunker, TextThatIsTooCostlyToParseIsSaidToBe) {
+  const std::string costly = repeat("int f() {}\n", 900) + repeat("\x01x", 30'000);
+  EXPECT_TRUE(cut(costly, "c", "a.c", {}).too_costly);
+  EXPECT_FALSE(cut(costly, "text", "a.txt", {}).too_costly);
+  EXPECT_FALSE(cut("int f() {}\n", "c", "a.c", {}).too_costly);
+}
+
+TEST(Chunker, CuttingStopsWhenItShould) {
+  const std::string text = repeat("def f\n  1\nend\n", 1000);
+  const auto always = [] { return true; };
+  for (const std::string& language : kLanguages) {
+    const Cut stopped = cut(text, language, "a", always);
+    const bool by_lines = language == "markdown" || language == "text";
+    EXPECT_EQ(stopped.stopped, !by_lines) << language;
+    EXPECT_EQ(stopped.chunks.empty(), !by_lines) << language;
+    EXPECT_FALSE(cut(text, language, "a", [] { return false; }).stopped) << language;
+  }
+}
+
 TEST(Chunker, UnknownLanguageIsCutByLines) {
   const auto chunks = chunk("int f() {\n  return 1;\n}\n", "klingon", "a.kl");
   ASSERT_EQ(chunks.size(), 1U);

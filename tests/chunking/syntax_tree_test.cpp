@@ -2,7 +2,11 @@
 
 #include "chunking/syntax_tree.hpp"
 
+#include <array>
+#include <cstddef>
+#include <functional>
 #include <string>
+#include <string_view>
 
 #include <gtest/gtest.h>
 
@@ -54,7 +58,69 @@ TEST(SyntaxTree, MissingNodeHasNoTypeTextOrChildren) {
 
 TEST(SyntaxTree, TooLargeATextIsNotParsed) {
   const std::string text(kMaxParsedBytes + 1, ' ');
-  EXPECT_FALSE(SyntaxTree::parse(text, Grammar::named("c").value()));
+  const auto tree = SyntaxTree::parse(text, Grammar::named("c").value());
+  ASSERT_FALSE(tree);
+  EXPECT_EQ(tree.error(), NoSymbols::too_costly);
+}
+
+std::string repeated(std::string_view text, std::size_t times) {
+  std::string out;
+  for (std::size_t i = 0; i < times; ++i) {
+    out += text;
+  }
+  return out;
+}
+
+struct SlowText {
+  std::string_view language;
+  std::string_view before;  ///< 3,000 times.
+  std::string_view tail;    ///< 30,000 times.
+};
+
+/// S2: each of these kept the parser busy for minutes, in ways that its own steps do not show.
+constexpr auto kSlowTexts = std::to_array<SlowText>({
+    // Skipped tokens are copied whenever one is skipped.
+    {"c", "int a(){}\n", "\x01x"},
+    {"cpp", "int a(){}\n", "\x01x"},
+    {"java", "class A { void f() {} }\n", "\x01x"},
+    {"python", "x = 1\n", "\x01x\n"},
+    {"rust", "fn a() {}\n", "\x01x"},
+    // All comments before an error are walked over at each error.
+    {"c", "/**//**//**//**//**//**//**//**//**/", "\x01x"},
+    {"go", "/**//**//**//**//**//**//**//**//**/", "\x01x"},
+    // The text is read to its end for the end of each comment, or for the line behind it.
+    {"c", "", "x = /*\n"},
+    {"python", "x = 1\n", "#x\n"},
+});
+
+TEST(SyntaxTree, S2CostlyTextsAreGivenUp) {
+  for (const SlowText& slow : kSlowTexts) {
+    const std::string text = repeated(slow.before, 3000) + repeated(slow.tail, 30'000);
+    const auto tree = SyntaxTree::parse(text, Grammar::named(slow.language).value());
+    ASSERT_FALSE(tree) << slow.language << slow.before << slow.tail;
+    EXPECT_EQ(tree.error(), NoSymbols::too_costly);
+  }
+}
+
+/// Slow for its length, but it is over soon.
+TEST(SyntaxTree, ShortTextsAreParsedWhateverIsInThem) {
+  for (const SlowText& slow : kSlowTexts) {
+    const std::string text = repeated(slow.before, 20) + repeated(slow.tail, 50);
+    EXPECT_TRUE(SyntaxTree::parse(text, Grammar::named(slow.language).value()))
+        << slow.language << slow.before << slow.tail;
+  }
+}
+
+TEST(SyntaxTree, AParseEndsSoonAfterItShould) {
+  for (const std::string_view piece : {"int f() { return 1; }\n", "x = /*\n", "\x01"}) {
+    const std::string text = repeated(piece, 2'000'000 / piece.size());
+    int asked = 0;
+    const std::function<bool()> should_stop = [&asked] { return ++asked > 3; };
+    const auto tree = SyntaxTree::parse(text, Grammar::named("c").value(), StopCheck(should_stop));
+    ASSERT_FALSE(tree) << piece;
+    EXPECT_EQ(tree.error(), NoSymbols::stopped) << piece;
+    EXPECT_LT(asked, 10) << piece;
+  }
 }
 
 }  // namespace

@@ -11,7 +11,7 @@ namespace {
 
 std::vector<ChunkRow> rows(const std::string& path, std::string_view content) {
   const auto embedder = make_hashing_embedder(64);
-  return rows_of(path, content, 1234, *embedder).value();
+  return rows_of(path, content, 1234, *embedder, {}).value().rows;
 }
 
 TEST(TextToEmbed, BeginsWithTheSymbolThePathAndTheStemTwice) {

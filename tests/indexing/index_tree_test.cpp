@@ -367,6 +367,45 @@ TEST_F(IndexTree, AnInterruptedRunKeepsWhatIsDoneAndTheNextGoesOn) {
   EXPECT_GT(last_sweep(store), 0);
 }
 
+/// Code, and then much that is no token of the language (S2).
+std::string costly_code() {
+  std::string text;
+  for (int i = 0; i < 900; ++i) {
+    text += "int f() {}\n";
+  }
+  for (int i = 0; i < 30'000; ++i) {
+    text += "\x01x";
+  }
+  return text;
+}
+
+TEST_F(IndexTree, AFileThatIsTooCostlyToParseIsTakenInWithARemark) {
+  write("a.c", "int a;\n");
+  write("costly.c", costly_code());
+  const IndexReport report = index();
+  EXPECT_EQ(report.added, 2U);
+  ASSERT_EQ(report.remarks.size(), 1U);
+  EXPECT_EQ(report.remarks[0].path, "costly.c");
+  EXPECT_EQ(report.remarks[0].text, "too costly to parse, so it is cut by lines");
+  EXPECT_TRUE(content("costly.c").contains("int f() {}"));
+  EXPECT_TRUE(index().remarks.empty());
+}
+
+TEST_F(IndexTree, ARunIsInterruptedInsideAFile) {
+  for (const int others : {0, 40}) {
+    for (int i = 0; i < others; ++i) {
+      write("f" + std::to_string(i) + ".c", "int f;\n");
+    }
+    write("a.c", costly_code());
+    int asked = 0;
+    options.should_stop = [&] { return ++asked > 5; };
+    const IndexReport report = index();
+    EXPECT_TRUE(report.interrupted);
+    EXPECT_EQ(report.added, 0U) << others;
+    EXPECT_LT(asked, 100) << others;
+  }
+}
+
 TEST_F(IndexTree, StoppedBeforeTheFirstFileChangesNothing) {
   write("a.c", "int a;\n");
   options.should_stop = [] { return true; };
@@ -565,7 +604,7 @@ TEST_F(IndexTree, TheSameTreeGivesTheSameChunksUnderTheSameKeys) {
 TEST_F(IndexTree, AFileThatVanishesBeforeItIsReadIsGone) {
   const indexing::Candidate candidate{{.path = "never.c", .size = 1, .mtime_ns = 1, .inode = 1},
                                       {}};
-  const auto found = indexing::examine(candidate, tree.path(), embedder, false);
+  const auto found = indexing::examine(candidate, tree.path(), embedder, false, {});
   ASSERT_TRUE(found.has_value());
   EXPECT_EQ(found->outcome, indexing::ExaminedFile::Outcome::gone);
 }
@@ -580,7 +619,7 @@ TEST_F(IndexTree, AFileThatMayNotBeReadIsNotTakenForGone) {
   // root may read everything, so somebody else has to try.
   const bool is_root = ::geteuid() == 0;
   ASSERT_TRUE(!is_root || ::seteuid(kNobody) == 0);
-  const auto found = indexing::examine(candidate, tree.path(), embedder, false);
+  const auto found = indexing::examine(candidate, tree.path(), embedder, false, {});
   ASSERT_TRUE(!is_root || ::seteuid(0) == 0);
   ASSERT_TRUE(found.has_value());
   EXPECT_EQ(found->outcome, indexing::ExaminedFile::Outcome::unreadable);
