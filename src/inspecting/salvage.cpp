@@ -1,6 +1,7 @@
 #include "inspecting/salvage.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <set>

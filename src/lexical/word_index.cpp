@@ -1,6 +1,7 @@
 #include "lexical/word_index.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 #include <utility>
 

@@ -1,6 +1,7 @@
 #include "searching/retrieval.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <span>
 #include <unordered_map>
 #include <utility>
