@@ -87,7 +87,7 @@ def check_build(root, build):
     files = {pathlib.Path(build, f).resolve() for f in files}
     headers = {str(f) for f in files if not any(f.is_relative_to(folder) for folder in ours)}
     # The libraries that the compiler adds by itself.
-    libraries |= {"c", "m"} | ({"c++"} if "/zig c++ " in command else {"stdc++", "gcc"})
+    libraries |= {"c", "m"} | ({"c++"} if "/zig-clang++ " in command else {"stdc++", "gcc"})
     notices = subprocess.run([build / "quire", "--licenses"], check=True, text=True, stdout=subprocess.PIPE).stdout
     components = read_components((build / "notices/components.tsv").read_text())
     if not headers or not any(i.endswith(".o") for i in inputs):
