@@ -12,7 +12,7 @@ constexpr std::string_view kKindText = "Only this kind of symbol, as in function
 
 constexpr auto kSearchArguments = std::to_array<Argument>({
     {.name = "query",
-     .description = "What the code does, in plain words; or a name; \"quoted text\" first; alone, "
+     .description = "What the code does, or a name; \"quoted text\" comes first; alone, "
                     "it must occur",
      .required = true},
     {.name = "limit",

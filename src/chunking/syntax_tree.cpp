@@ -82,7 +82,7 @@ class ParseBudget {
 
  private:
   static constexpr std::uint64_t kLeastSteps = std::uint64_t{8} << 20;
-  static constexpr std::uint64_t kStepsPerByte = 64;  // A byte that is read counts as a step.
+  static constexpr std::uint64_t kStepsPerByte = 96;  // A byte that is read counts as a step.
   static constexpr std::uint64_t kLeastAllocatedBytes = std::uint64_t{32} << 20;
   static constexpr std::uint64_t kAllocatedBytesPerByte = 256;
 

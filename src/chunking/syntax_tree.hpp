@@ -93,7 +93,7 @@ class SyntaxTree {
   /// Parses `text` (UTF-8), which may hold errors: their nodes have the type "ERROR". `too_costly`
   /// if `text` is larger than kMaxParsedBytes, or the parser needs far more work or memory than for
   /// code of that length. Both are counted, so that every run gives the same, and both are linear:
-  /// at most about 3 microseconds and 256 bytes for each byte of `text`, beyond 0.2 seconds and
+  /// at most about 4 microseconds and 256 bytes for each byte of `text`, beyond 0.2 seconds and
   /// 32 MiB. `stopped` as soon as `stop` says so: mostly within a millisecond; a half second was
   /// seen in 2 MB that were made to be slow.
   static std::expected<SyntaxTree, NoSymbols> parse(std::string_view text,

@@ -99,7 +99,7 @@ TEST(ExportRow, AVectorMustBeThereAndFit) {
   EXPECT_NE(problem_with(start + ",\"vector\":[]}").find("\"vector\""), std::string::npos);
   EXPECT_NE(problem_with(start + ",\"vector\":[1,\"2\"]}").find("element 1"), std::string::npos);
   EXPECT_NE(problem_with(start + ",\"vector\":[1,1e39]}").find("element 1"), std::string::npos);
-  EXPECT_NE(problem_with(start + ",\"vector\":[0,0]}").find("all zeros"), std::string::npos);
+  EXPECT_TRUE(decode_row(start + ",\"vector\":[0,0]}").has_value());
   EXPECT_TRUE(decode_row(start + ",\"vector\":[0,1]}").has_value());
 }
 

@@ -77,7 +77,7 @@ class Onlooker:
 
     def see_whole_commits(self, exported):
         rows = {}
-        for line in exported.splitlines():
+        for line in exported.splitlines()[1:]:
             row = json.loads(line)
             commit, number, of = map(int, ROW.match(row["content"]).groups())
             rows.setdefault((row["file_path"], commit, of), []).append(number)
