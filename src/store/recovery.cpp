@@ -136,6 +136,7 @@ class Replay {
       QUIRE_TRY_ASSIGN(const journal::Header header,
                        journal::read_header(file.mapped->view(), file.name));
       QUIRE_TRY(check_owner(header, file.name));
+      QUIRE_TRY(check_name(header, file.name));
       headers.push_back(header);
     }
     if (journals.empty()) {
@@ -169,6 +170,14 @@ class Replay {
                                           base::to_string(out_.uuid));
     }
     return {};
+  }
+
+  /// A copy under another name would be taken for a journal that took the original over.
+  static Status check_name(const journal::Header& header, const std::string& name) {
+    const std::string own = journal::file_name(header.generation);
+    return own == name ? Status{}
+                       : fail(ErrorCode::corrupt,
+                              name + " was written as " + own + ": it was copied or renamed");
   }
 
   Result<journal::Scan> scan(const JournalFile& file,

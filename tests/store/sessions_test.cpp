@@ -208,26 +208,32 @@ TEST_F(TakenOver, TheOldJournalsBesideTheNewOneCountForNothing) {
 TEST_F(TakenOver, AnOldJournalThatSaysSomethingElseIsDamage) {
   const std::string old = session(1);
   const std::string bytes = files_->files()[old];
-  const auto other = std::make_shared<support::SimulatedFileSystem>();
-  other->put("x", "");
-  ASSERT_TRUE(other->create_folder("db"));
-  other->put(old, bytes);
-  {
-    VectorStore store = store::open_store(other, "db").value();
-    ASSERT_TRUE(store.apply(attribute(7)));
-    ASSERT_TRUE(store.close());
-  }
-  std::string elsewhere;
-  for (const auto& [path, content] : other->files()) {
-    elsewhere = path.starts_with("db/journal-") ? content : elsewhere;
-  }
-  session(2);
-  files_->put(old, elsewhere);
+  const journal::Header header = journal::read_header(bytes, old).value();
+  const std::string newer = session(2);
+  const std::string merged = files_->files()[newer];
+  const auto frames =
+      journal::scan(merged, journal::read_header(merged, "2").value(), journal::kHeaderSize, 0, "2")
+          .value()
+          .frames;
+  support::SimulatedFileSystem elsewhere;
+  ASSERT_TRUE(elsewhere.create_folder("db"));
+  journal::Writer writer = journal::Writer::create(elsewhere, "db", header).value();
+  ASSERT_TRUE(writer.append(1, frames[1].payload));
+  ASSERT_TRUE(writer.seal());
+  files_->put(old, elsewhere.files()[old]);
   const auto store = store::open_store(files_, "db");
   ASSERT_FALSE(store);
   EXPECT_EQ(store.error().code, ErrorCode::corrupt);
   EXPECT_NE(store.error().message.find("two programs have written at once"), std::string::npos)
       << store.error().message;
+}
+
+TEST_F(TakenOver, ACopyUnderAnotherNameIsDamage) {
+  const std::string old = session(1);
+  files_->put("db/" + journal::file_name(7), files_->files()[old]);
+  const auto store = store::open_store(files_, "db");
+  ASSERT_FALSE(store);
+  EXPECT_EQ(store.error().code, ErrorCode::corrupt);
 }
 
 TEST_F(TakenOver, ByAReaderThatFollows) {
