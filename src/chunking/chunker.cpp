@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <unordered_set>
 #include <utility>
 
 #include "chunking/line_chunker.hpp"
@@ -311,13 +312,15 @@ std::vector<SourceChunk> chunk_by_lines(const Lines& lines,
   return chunks;
 }
 
-/// The names of the symbols that begin in `rows`; `symbols` are in order of where they begin.
+/// The names of the symbols that begin in `rows`, each once; `symbols` are in order of where they
+/// begin.
 std::vector<std::string> names_in(const std::vector<Symbol>& symbols, Rows rows) {
   const auto first_row = [](const Symbol& symbol) { return symbol.rows.first; };
   std::vector<std::string> names;
+  std::unordered_set<std::string_view> seen;
   for (auto at = std::ranges::lower_bound(symbols, rows.first, {}, first_row);
        at != symbols.end() && at->rows.first <= rows.last; ++at) {
-    if (!is_namespace(*at) && std::ranges::find(names, at->name) == names.end()) {
+    if (!is_namespace(*at) && seen.insert(at->name).second) {
       names.push_back(at->name);
     }
   }
