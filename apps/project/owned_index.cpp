@@ -44,14 +44,15 @@ std::string_view line_after(std::string_view text, std::string_view begin) {
   return rest.substr(0, rest.find('\n'));
 }
 
-/// Where the user's state folder keeps what it knows of indexes; empty if there is none.
+/// Where the user's state folder keeps what it knows of indexes; empty if there is no home.
 fs::path known_folder() {
   const char* const state = std::getenv("XDG_STATE_HOME");
   if (state != nullptr && fs::path(state).is_absolute()) {
     return fs::path(state) / "quire" / "indexes";
   }
   const char* const home = std::getenv("HOME");
-  return home == nullptr || *home == '\0'
+  std::error_code failed;
+  return home == nullptr || !fs::is_directory(home, failed)
              ? fs::path()
              : fs::path(home) / ".local" / "state" / "quire" / "indexes";
 }
@@ -104,24 +105,23 @@ Status refuse(const Place& place, const std::string& what) {
                   place.root.string() + "` takes it as yours");
 }
 
-/// What the state folder can't keep the folder's identity still tells.
-void note_id(const std::string& id, const Place& place) {
-  const fs::path folder = known_folder();
-  std::error_code failed;
-  if (folder.empty() ||
-      !fs::is_directory(folder.parent_path().parent_path().parent_path().parent_path(), failed)) {
-    return;
-  }
+Status write_file(const fs::path& path, const std::string& text) {
   const auto files = base::posix_file_system();
-  const auto write = [&](const fs::path& path, const std::string& text) -> Status {
-    QUIRE_TRY_ASSIGN(const auto file, files->open(path.string(), base::OpenMode::create));
-    QUIRE_TRY(file->write_at(0, text));
-    return file->close();
-  };
-  const Status made = files->create_folder(folder.string());
-  if (made && write(folder.parent_path() / ".gitignore", "*\n")) {
-    static_cast<void>(write(folder / id, place.root.string() + "\n"));
+  QUIRE_TRY_ASSIGN(const auto file, files->open(path.string(), base::OpenMode::create));
+  QUIRE_TRY(file->write_at(0, text));
+  return file->close();
+}
+
+/// The state folder's part of the proof. It says in its own .gitignore that it is no source, for
+/// those whose home folder is a tree.
+Status note_id(const std::string& id, const Place& place) {
+  const fs::path folder = known_folder();
+  if (folder.empty()) {
+    return {};
   }
+  QUIRE_TRY(base::posix_file_system()->create_folder(folder.string()));
+  QUIRE_TRY(write_file(folder.parent_path() / ".gitignore", "*\n"));
+  return write_file(folder / id, place.root.string() + "\n");
 }
 
 }  // namespace
@@ -159,7 +159,8 @@ Status mark_owned(const Place& place) {
   QUIRE_TRY(file->write_at(0, std::string(kFirstLine) + std::string(kIdLine) + id + "\n" +
                                   std::string(kFolderLine) + base::folder_identity(db) + "\n"));
   QUIRE_TRY(file->close());
-  note_id(id, place);
+  const Status noted = note_id(id, place);
+  static_cast<void>(noted);  // The folder's identity is proof enough.
   return {};
 }
 
