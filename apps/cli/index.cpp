@@ -77,7 +77,7 @@ Result<Opened> open_for_indexing(const Place& place,
 /// An index that is not known as ours is opened by nobody; with --rebuild it gives its place up,
 /// with --adopt it counts as ours from now on.
 Status settle_owner(const Place& place, const IndexCommand& command, const GlobalOptions& options) {
-  const Status owned = project::check_owned(place);
+  Status owned = project::check_owned(place);
   if (owned || (!command.rebuild && !command.adopt)) {
     return owned;
   }

@@ -210,7 +210,7 @@ std::string encode_header(const ExportHeader& header) {
       object["attributes_hex"][base::to_hex(name)] = base::to_hex(value);
     }
   }
-  std::string line = base::dump_json(object);
+  const std::string line = base::dump_json(object);
   return line.ends_with('\n') ? line : line + "\n";
 }
 

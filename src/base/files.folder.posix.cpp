@@ -261,7 +261,7 @@ Status FolderFileSystem::sync_folder(const std::string& folder) {
 std::string real_path(const std::string& path) {
   std::error_code failed;
   const std::filesystem::path whole = std::filesystem::absolute(path, failed).lexically_normal();
-  std::filesystem::path real = std::filesystem::weakly_canonical(whole, failed);
+  const std::filesystem::path real = std::filesystem::weakly_canonical(whole, failed);
   std::string name = (failed ? whole : real).string();
   while (name.size() > 1 && name.ends_with('/')) {
     name.pop_back();

@@ -70,7 +70,7 @@ std::vector<std::string> phrases_of(std::string_view text) {
 
 /// True where there is nothing but quoted text, on one line.
 bool is_all_quoted(std::string_view text) {
-  text = text.substr(0, text.find_last_not_of("\n") + 1);
+  text = text.substr(0, text.find_last_not_of('\n') + 1);
   const std::vector<std::size_t> marks = marks_in(text);
   const auto is_blank = [](std::string_view part) { return std::ranges::all_of(part, is_space); };
   std::size_t at = 0;

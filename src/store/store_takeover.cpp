@@ -75,7 +75,7 @@ Status VectorStore::Impl::take_over_journals() {
   constexpr std::size_t kMostOld = 2;
   constexpr std::uint64_t kRatio = 32;
   constexpr std::uint64_t kSmall = std::uint64_t{64} << 10;
-  std::span<const store::ReplayedJournal> old(state_.replayed);
+  const std::span<const store::ReplayedJournal> old(state_.replayed);
   std::size_t count = 0;
   std::uint64_t bytes = 0;
   while (count < old.size()) {

@@ -54,7 +54,8 @@ VectorStore& VectorStore::operator=(VectorStore&& other) noexcept {
 
 VectorStore::~VectorStore() {
   if (impl_ != nullptr && !impl_->check_process()) {
-    static_cast<void>(impl_.release());  // Its threads, lock and files are the parent's.
+    // Its threads, lock and files are the parent's.
+    [[maybe_unused]] const Impl* const left = impl_.release();
   } else if (impl_ != nullptr) {
     const Status closed = close();
     static_cast<void>(closed);  // Documented: a caller who wants to know calls close().
