@@ -41,8 +41,8 @@ TEST(MergePolicy, WhatIsMostlyDeadIsMadeAnew) {
 
 /// F3: a first index gathers its chunks in batches of one size, but for the last.
 TEST(MergePolicy, AFirstIndexIsOneSegment) {
-  for (const std::uint64_t last : {1, 1000, 4095, 4096, 8191}) {
-    for (const std::size_t batches : {2, 3, 18, 200}) {
+  for (const std::uint64_t last : {1U, 1000U, 4095U, 4096U, 8191U}) {
+    for (const std::size_t batches : {2U, 3U, 18U, 200U}) {
       std::vector<std::uint64_t> sizes(batches, 8192);
       sizes.push_back(last);
       EXPECT_EQ(worth_merging(of(sizes)).size(), batches + 1) << batches << ' ' << last;
@@ -116,7 +116,8 @@ TEST_P(Histories, KeepFewSegmentsWithLittleWork) {
   std::uint64_t most = 0;
   for (int step = 0; step < 1000; ++step) {
     for (std::uint32_t parts = random() % 4; parts > 0; --parts) {
-      history.add(1 + random() % (std::uint64_t{1} << (3U * (random() % step_kinds))));
+      history.add(1 + random() % (std::uint64_t{1}
+                                  << (3U * (random() % static_cast<std::uint64_t>(step_kinds)))));
     }
     if (removes) {
       history.remove(random() % (1 + history.live() / 50));

@@ -95,7 +95,8 @@ TEST(Sessions, OfGrowingSizesKeepEveryRow) {
   StoreOptions options;
   options.automatic_checkpoint = false;
   std::uint64_t rows = 0;
-  for (const std::size_t size : {1, 400, 1, 1, 900, 2, 400, 1, 1, 1, 50, 900, 900, 900, 1}) {
+  for (const std::size_t size :
+       {1U, 400U, 1U, 1U, 900U, 2U, 400U, 1U, 1U, 1U, 50U, 900U, 900U, 900U, 1U}) {
     VectorStore store = VectorStore::open(folder, options).value();
     std::vector<ChunkRow> batch;
     for (std::size_t i = 0; i < size; ++i) {
