@@ -130,8 +130,8 @@ def check(root):
 
 SELF_TEST = [  # (file, text, what the complaint must say; None: no complaint)
     ("src/base/a.cpp", '#include "base/a.hpp"\n#include <quire/q.hpp>\n#include <vector>\n', None),
-    ("src/base/a.cpp", '#include "store/store.hpp"\n', "base includes store/store.hpp of store"),
-    ("src/store/journal/a.cpp", '#include "store/store.hpp"\n', "store/journal includes store/store.hpp"),
+    ("src/base/a.cpp", '#include "store/handle.hpp"\n', "base includes store/handle.hpp of store"),
+    ("src/store/journal/a.cpp", '#include "store/handle.hpp"\n', "store/journal includes store/handle.hpp"),
     ("src/store/a.cpp", '#include "store/journal/journal.hpp"\n', None),
     ("src/source/a.cpp", '#include "store/journal/journal.hpp"\n', "source includes store/journal/journal.hpp"),
     ("src/source/a.cpp", '#include "../base/a.hpp"\n', "name it from src/"),
@@ -142,11 +142,11 @@ SELF_TEST = [  # (file, text, what the complaint must say; None: no complaint)
     ("src/store/a.cpp", '// std::filesystem::rename(a, b) would tear\nauto s = "throw";\nint n = 1\'000; /* throw */\n', None),
     ("src/store/a.cpp", 'int n = 1\'000;\nthrow 1;\nint m = 2\'000;\n', "a.cpp:2: says throw"),
     ("src/nowhere/a.cpp", "", "has no line"),
-    ("apps/cli/a.cpp", '#include "store/store.hpp"\n', "apps/cli includes"),
+    ("apps/cli/a.cpp", '#include "store/handle.hpp"\n', "apps/cli includes"),
     ("include/quire/q.hpp", '#include "base/a.hpp"\n', "quire includes base/a.hpp of base"),
     ("include/quire/q.hpp", '#include <nlohmann/json.hpp>\n', "includes <nlohmann/json.hpp>"),
     ("tests/base/a_test.cpp", '#include "base/a.hpp"\n#include "support/temp_dir.hpp"\n#include <gtest/gtest.h>\n', None),
-    ("tests/base/a_test.cpp", '#include "store/store.hpp"\n', "tests/base includes store/store.hpp"),
+    ("tests/base/a_test.cpp", '#include "store/handle.hpp"\n', "tests/base includes store/handle.hpp"),
     ("tests/store/journal/a_test.cpp", '#include "store/journal/journal.hpp"\n#include "base/a.hpp"\n', None),
     ("tests/store/journal/a_test.cpp", '#include "store/journal/golden.hpp"\n', None),
     ("tests/base/a_test.cpp", '#include "store/journal/golden.hpp"\n', "tests/base includes store/journal/golden.hpp"),
@@ -161,7 +161,7 @@ def self_test(table_text):
         with tempfile.TemporaryDirectory() as folder:
             root = pathlib.Path(folder)
             files = {"tools/layers.txt": table_text, "include/quire/q.hpp": "", "src/base/a.hpp": "",
-                     "src/store/store.hpp": "", "src/store/journal/journal.hpp": "",
+                     "src/store/handle.hpp": "", "src/store/journal/journal.hpp": "",
                      "tests/support/temp_dir.hpp": "", "tests/store/journal/golden.hpp": "", path: text}
             for name, content in files.items():
                 (root / name).parent.mkdir(parents=True, exist_ok=True)

@@ -1,9 +1,12 @@
 #include "store/merge.hpp"
 
+#include <thread>
+
 #include "base/checksum.hpp"
 #include "base/strangers.hpp"
 #include "base/try.hpp"
 #include "store/checkpoint/index_footer.hpp"
+#include "store/vectors/hnsw_builder.hpp"
 
 namespace quire::store {
 namespace {
@@ -96,12 +99,15 @@ class FileWriter {
 constexpr std::uint16_t kUsearchMajor = 2;
 
 Result<std::unique_ptr<vectors::HnswBuilder>> merge_graph(const Snapshot& snapshot,
-                                                          const vectors::GraphOptions& options,
-                                                          std::size_t threads,
+                                                          const StoreOptions& options,
                                                           const std::atomic<bool>& stop) {
+  const std::size_t threads =
+      options.build_threads != 0 ? options.build_threads : std::thread::hardware_concurrency();
   const Generation& generation = *snapshot.generation;
   const ViewPoint& at = snapshot.at;
-  auto graph = std::make_unique<vectors::HnswBuilder>(snapshot.format(), options, threads);
+  auto graph = std::make_unique<vectors::HnswBuilder>(
+      snapshot.format(), vectors::GraphOptions{options.connectivity, options.expansion_add},
+      threads);
   const bool kept = snapshot.next == nullptr && worth_keeping(generation, at) &&
                     graph->adopt(*generation.image().graph(), kept_rows(generation, at));
   const auto add = [&](RowRef row) -> Status {
@@ -167,23 +173,25 @@ Result<std::shared_ptr<CheckpointImage>> read_back(base::FileSystem& files,
 
 }  // namespace
 
-Result<std::shared_ptr<CheckpointImage>> write_pair(base::FileSystem& files,
-                                                    const std::string& folder,
+Snapshot snapshot_of(const Recovered& now) {
+  return {now.generation, now.view, now.uuid, now.generation->attributes("")};
+}
+
+Result<std::shared_ptr<CheckpointImage>> write_pair(const StoreFolder& folder,
                                                     const Snapshot& snapshot,
-                                                    const vectors::GraphOptions& options,
-                                                    std::size_t threads,
+                                                    const StoreOptions& options,
                                                     const std::atomic<bool>& stop) {
+  base::FileSystem& files = *folder.files;
   QUIRE_TRY(snapshot.generation->image().verify_all());
   QUIRE_TRY(go_on(stop));
   {
-    QUIRE_TRY_ASSIGN(const auto graph, merge_graph(snapshot, options, threads, stop));
+    QUIRE_TRY_ASSIGN(const auto graph, merge_graph(snapshot, options, stop));
     QUIRE_TRY(
-        write_index(files, base::join(folder, temporary_name(kIndexName)), *graph, snapshot, stop));
+        write_index(files, folder.path_of(temporary_name(kIndexName)), *graph, snapshot, stop));
   }
-  QUIRE_TRY(
-      write_metadata(files, base::join(folder, temporary_name(kMetadataName)), snapshot, stop));
+  QUIRE_TRY(write_metadata(files, folder.path_of(temporary_name(kMetadataName)), snapshot, stop));
   QUIRE_TRY(snapshot.generation->status());
-  return read_back(files, folder);
+  return read_back(files, folder.path);
 }
 
 Status swap_pair(base::FileSystem& files, const std::string& folder) {

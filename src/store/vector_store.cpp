@@ -5,8 +5,8 @@
 
 #include "base/out_of_memory.hpp"
 #include "base/try.hpp"
+#include "store/handle.hpp"
 #include "store/open_store.hpp"
-#include "store/store.hpp"
 
 // The public face: changes go to Impl, questions to a snapshot of the newest commit.
 
