@@ -9,6 +9,7 @@
 #include "base/try.hpp"
 #include "base/unwinding.hpp"
 #include "store/cache_folder.hpp"
+#include "store/merge_progress.hpp"
 
 namespace quire::store {
 namespace {
@@ -239,6 +240,7 @@ Status Checkpointer::swap(const std::shared_ptr<Generation>& generation,
   QUIRE_TRY(remove_journals(std::move(obsolete)));
   const std::uint64_t lsn = generation->image().metadata_lsn();
   const Status tidied = remove_other_caches(*folder.files, folder.path, lsn);
+  forget_progress(folder);
   const base::MutexLock lock(session_.mutex);
   if (cached) {
     session_.state.note_cache(lsn, tidied);

@@ -1,11 +1,14 @@
 #include "store/merge.hpp"
 
+#include <chrono>
+#include <optional>
 #include <thread>
 
 #include "base/checksum.hpp"
 #include "base/strangers.hpp"
 #include "base/try.hpp"
 #include "store/checkpoint/index_footer.hpp"
+#include "store/merge_progress.hpp"
 #include "store/vectors/hnsw_builder.hpp"
 
 namespace quire::store {
@@ -13,6 +16,11 @@ namespace {
 
 /// Beyond this share of changed rows a new graph is as cheap, and finds better.
 constexpr double kRebuildShare = 0.3;
+/// What is kept of a merge that may be ended: how often, from how many rows on that were linked,
+/// and of how many at most where it has to be done within milliseconds.
+constexpr std::chrono::seconds kKeepEvery{5};
+constexpr std::size_t kWorthKeeping = 512;
+constexpr std::size_t kQuicklyKept = 150'000;
 constexpr std::size_t kWriteBufferBytes = std::size_t{1} << 20;
 
 /// Calls visit(RowRef) for each live row by rising key; stops at the first error.
@@ -98,30 +106,99 @@ class FileWriter {
 
 constexpr std::uint16_t kUsearchMajor = 2;
 
-Result<std::unique_ptr<vectors::HnswBuilder>> merge_graph(const Snapshot& snapshot,
+/// Whose bits are set among the rows of `progress`, which get their vectors: the live ones. Nothing
+/// where it is of no use: most of its rows are gone, or a row that it should have is not in it.
+std::optional<std::vector<std::uint64_t>> kept_rows(vectors::LinkProgress& progress,
+                                                    const Snapshot& snapshot) {
+  const Generation& generation = *snapshot.generation;
+  const std::size_t size = snapshot.format().bytes_per_vector();
+  std::vector<std::uint64_t> words(progress.slots() / 64 + 1);
+  std::uint32_t slot = 0;
+  std::size_t kept = 0;
+  bool fits = true;
+  const Status walked = for_each_live_row(generation, snapshot.at, [&](RowRef row) {
+    const std::uint64_t key = generation.key(row);
+    while (slot < progress.slots() && progress.key(slot) < key) {
+      ++slot;
+    }
+    if (slot < progress.slots()) {
+      const char* const stored = generation.vector(row);
+      fits = fits && progress.key(slot) == key &&
+             progress.checksum(slot) == vectors::vector_checksum({stored, size});
+      progress.set_vector(slot, stored);
+      words[slot / 64] |= std::uint64_t{1} << (slot % 64);
+      ++kept;
+    }
+    return Status{};
+  });
+  const double lost = static_cast<double>(progress.slots() - kept);
+  fits = fits && walked && lost <= kRebuildShare * static_cast<double>(progress.slots());
+  return fits ? std::optional(std::move(words)) : std::nullopt;
+}
+
+/// How many of the first live rows `graph` has from what was linked before: by an earlier merge
+/// that was ended, or by the one that made the checkpoint.
+std::uint64_t adopt_rows(const StoreFolder& folder,
+                         const Snapshot& snapshot,
+                         const StoreOptions& options,
+                         vectors::HnswBuilder& graph) {
+  if (snapshot.next != nullptr) {
+    return 0;
+  }
+  if (auto progress = find_progress(folder, snapshot, options)) {
+    const auto kept = kept_rows(*progress, snapshot);
+    if (kept && graph.adopt_unfinished(*progress, *kept)) {
+      return graph.size();
+    }
+  }
+  const Generation& generation = *snapshot.generation;
+  const bool adopted = worth_keeping(generation, snapshot.at) &&
+                       graph.adopt(*generation.image().graph(), kept_rows(generation, snapshot.at));
+  return adopted ? graph.size() : 0;
+}
+
+/// Links what is not linked yet, and keeps how far it came: every few seconds, as that may take a
+/// while, and in the end, if it is told to stop and that takes no time that close() would wait for.
+Status link(const StoreFolder& folder,
+            const Snapshot& snapshot,
+            vectors::HnswBuilder& graph,
+            const std::atomic<bool>& stop) {
+  auto last_kept = std::chrono::steady_clock::now();
+  const Status linked = graph.link([&] {
+    const auto now = std::chrono::steady_clock::now();
+    if (now - last_kept >= kKeepEvery) {
+      keep_progress(folder, snapshot, graph);
+      last_kept = now;
+    }
+    return go_on(stop).has_value();
+  });
+  if (!linked && graph.linked() >= kWorthKeeping && graph.size() <= kQuicklyKept) {
+    keep_progress(folder, snapshot, graph);
+  }
+  return linked;
+}
+
+Result<std::unique_ptr<vectors::HnswBuilder>> merge_graph(const StoreFolder& folder,
+                                                          const Snapshot& snapshot,
                                                           const StoreOptions& options,
                                                           const std::atomic<bool>& stop) {
   const std::size_t threads =
       options.build_threads != 0 ? options.build_threads : std::thread::hardware_concurrency();
   const Generation& generation = *snapshot.generation;
-  const ViewPoint& at = snapshot.at;
   auto graph = std::make_unique<vectors::HnswBuilder>(
       snapshot.format(), vectors::GraphOptions{options.connectivity, options.expansion_add},
       threads);
-  const bool kept = snapshot.next == nullptr && worth_keeping(generation, at) &&
-                    graph->adopt(*generation.image().graph(), kept_rows(generation, at));
-  const auto add = [&](RowRef row) -> Status {
-    QUIRE_TRY(go_on(stop));
+  const std::uint64_t adopted = adopt_rows(folder, snapshot, options, *graph);
+  std::uint64_t number = 0;
+  QUIRE_TRY(for_each_live_row(generation, snapshot.at, [&](RowRef row) {
     const std::uint64_t key = generation.key(row);
-    if (snapshot.next != nullptr) {
-      graph->add(key, snapshot.next->vector(key));
-    } else if (row.in_delta || !kept) {
-      graph->add(key, generation.vector(row));
+    if (number++ >= adopted) {
+      graph->add(key,
+                 snapshot.next != nullptr ? snapshot.next->vector(key) : generation.vector(row));
     }
-    return {};
-  };
-  QUIRE_TRY(for_each_live_row(generation, at, add));
-  QUIRE_TRY(graph->link([&] { return go_on(stop).has_value(); }));
+    return go_on(stop);
+  }));
+  QUIRE_TRY(link(folder, snapshot, *graph, stop));
   return graph;
 }
 
@@ -185,7 +262,7 @@ Result<std::shared_ptr<CheckpointImage>> write_pair(const StoreFolder& folder,
   QUIRE_TRY(snapshot.generation->image().verify_all());
   QUIRE_TRY(go_on(stop));
   {
-    QUIRE_TRY_ASSIGN(const auto graph, merge_graph(snapshot, options, stop));
+    QUIRE_TRY_ASSIGN(const auto graph, merge_graph(folder, snapshot, options, stop));
     QUIRE_TRY(
         write_index(files, folder.path_of(temporary_name(kIndexName)), *graph, snapshot, stop));
   }

@@ -1,6 +1,8 @@
 #include <algorithm>
+#include <chrono>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -8,6 +10,7 @@
 #include <quire/vector_store.hpp>
 
 #include "store/checkpointer.hpp"
+#include "store/open_store.hpp"
 #include "store/published.hpp"
 #include "store/session.hpp"
 #include "store/state.hpp"
@@ -176,6 +179,64 @@ TEST_F(InSession, AStoppedCheckpointerMakesNoMoreAndLosesNothing) {
   EXPECT_EQ(checkpointer_.checkpoint().error().code, ErrorCode::unavailable);
   EXPECT_EQ(session_.published.info().checkpoint_lsn, 0U);
   EXPECT_EQ(session_.published.info().chunks, 3U);
+}
+
+/// A merge in its own thread that close() ends.
+class UnfinishedMerge : public testing::Test {
+ protected:
+  static constexpr std::int64_t kRows = 12'000;
+
+  StoreOptions often() {
+    StoreOptions options;
+    options.checkpoint_min_rows = 1000;
+    options.build_threads = 1;
+    return options;
+  }
+
+  /// Closes a store in the middle of its merge. True if that left something to go on from.
+  bool end_in_the_middle(std::chrono::milliseconds after) {
+    VectorStore store = store::open_store(files_, "db", often()).value();
+    EXPECT_TRUE(store.insert(make_rows("a", 0, kRows, 64)));
+    std::this_thread::sleep_for(after);
+    EXPECT_TRUE(store.close());
+    return files_->files().contains("db/cache/merge");
+  }
+
+  void expect_whole(const VectorStore& store, std::uint64_t rows) {
+    EXPECT_EQ(store.chunk_count(), rows);
+    EXPECT_TRUE(store.verify());
+    EXPECT_EQ(store.info().journal_rows, 0U);
+    EXPECT_FALSE(files_->files().contains("db/cache/merge"));
+    for (std::int64_t number = 0; number < kRows; number += 997) {
+      const auto hits = store.search(support::make_vector(64, number), 1).value();
+      EXPECT_NEAR(hits.front().distance, 0, 0.01);
+    }
+  }
+
+  std::shared_ptr<SimulatedFileSystem> files_ = std::make_shared<SimulatedFileSystem>();
+};
+
+TEST_F(UnfinishedMerge, IsGoneOnWithByTheNextSession) {
+  bool kept = false;
+  for (int ms = 100; ms < 10'000 && !kept; ms *= 2) {
+    files_ = std::make_shared<SimulatedFileSystem>();
+    kept = end_in_the_middle(std::chrono::milliseconds(ms));
+  }
+  ASSERT_TRUE(kept);
+  VectorStore store = store::open_store(files_, "db", often()).value();
+  EXPECT_EQ(store.info().checkpoint_lsn, 0U);
+  ASSERT_TRUE(store.delete_where(field("chunk_id") == 5));
+  ASSERT_TRUE(store.insert(make_rows("b", kRows, 10, 64)));
+  ASSERT_TRUE(store.checkpoint());
+  expect_whole(store, kRows + 9);
+}
+
+TEST_F(UnfinishedMerge, OfAnotherStoreOrDamagedIsOfNoUseAndNoHarm) {
+  VectorStore store = store::open_store(files_, "db", by_hand()).value();
+  ASSERT_TRUE(store.write_cache("merge", std::string(500, 'x')));
+  ASSERT_TRUE(store.insert(make_rows("a", 0, kRows, 64)));
+  ASSERT_TRUE(store.checkpoint());
+  expect_whole(store, kRows);
 }
 
 TEST_F(InSession, AVectorReplacerSwitchesAllVectorsInOneCommit) {

@@ -7,6 +7,7 @@
 
 #include "base/checksum.hpp"
 #include "base/try.hpp"
+#include "store/vectors/link_progress.hpp"
 #include "store/vectors/usearch_layout.hpp"
 
 namespace quire::vectors {
@@ -17,6 +18,8 @@ namespace {
 constexpr std::size_t kBatch = 128;
 /// Rows that a thread takes at a time where each is little work.
 constexpr std::size_t kPortion = 256;
+/// Rows between two questions whether to go on, where each is little work.
+constexpr std::size_t kRowsAtOnce = 8192;
 constexpr int kMaxLevel = 15;
 constexpr std::uint32_t kGone = UINT32_MAX;
 constexpr std::size_t kWriteBufferBytes = std::size_t{1} << 20U;
@@ -98,6 +101,24 @@ class Buffer {
   const HnswBuilder::Sink& sink_;
   std::string buffer_;
   Status status_;
+};
+
+/// A finished graph as LinkedRows.
+class FinishedRows final : public LinkedRows {
+ public:
+  explicit FinishedRows(const HnswGraph& graph) : graph_(graph) {}
+
+  std::size_t slots() const override { return graph_.slots(); }
+  std::uint64_t key(std::uint32_t slot) const override { return graph_.key(slot); }
+  int level(std::uint32_t slot) const override { return graph_.level(slot); }
+  const char* vector(std::uint32_t slot) const override { return graph_.vector(slot); }
+  std::size_t max_neighbours() const override { return graph_.max_neighbours(); }
+  std::size_t neighbours(std::uint32_t slot, int level, std::uint32_t* out) const override {
+    return graph_.neighbours(slot, level, out);
+  }
+
+ private:
+  const HnswGraph& graph_;
 };
 
 }  // namespace
@@ -214,23 +235,25 @@ void HnswBuilder::make_room() {
 }
 
 bool HnswBuilder::adopt(const HnswGraph& graph, std::span<const std::uint64_t> kept) {
-  if (graph.slots() != 0 &&
-      (graph.connectivity() != connectivity_ || graph.max_neighbours() != capacity(0))) {
-    return false;
-  }
-  Adopted from{graph, std::vector<std::uint32_t>(graph.slots(), kGone)};
+  const bool as_ours = graph.slots() == 0 || (graph.connectivity() == connectivity_ &&
+                                              graph.max_neighbours() == capacity(0));
+  return as_ours && adopt_unfinished(FinishedRows(graph), kept);
+}
+
+bool HnswBuilder::adopt_unfinished(const LinkedRows& rows, std::span<const std::uint64_t> kept) {
+  Adopted from{rows, std::vector<std::uint32_t>(rows.slots(), kGone)};
   std::vector<std::uint32_t> old_slots;
-  for (std::uint32_t slot = 0; slot < graph.slots(); ++slot) {
+  for (std::uint32_t slot = 0; slot < rows.slots(); ++slot) {
     if ((kept[slot / 64] >> (slot % 64) & 1U) == 0) {
       continue;
     }
-    const std::uint64_t key = graph.key(slot);
+    const std::uint64_t key = rows.key(slot);
     if (!keys_.empty() && key <= keys_.back()) {
       forget_rows();
       return false;
     }
     old_slots.push_back(slot);
-    if (take_row(key, graph.vector(slot), std::clamp(graph.level(slot), 0, kMaxLevel))) {
+    if (take_row(key, rows.vector(slot), std::clamp(rows.level(slot), 0, kMaxLevel))) {
       from.new_slots[slot] = static_cast<std::uint32_t>(keys_.size() - 1);
     }
   }
@@ -262,10 +285,10 @@ void HnswBuilder::take_links(const Adopted& from,
                              std::vector<Link>& replacements) {
   thread_local std::vector<std::uint32_t> ids;
   thread_local std::vector<std::uint32_t> lost;
-  ids.resize(from.graph.max_neighbours());
+  ids.resize(from.rows.max_neighbours());
   const std::uint32_t slot = from.new_slots[old_slot];
   for (int at_level = 0; at_level <= level(slot); ++at_level) {
-    const std::size_t count = from.graph.neighbours(old_slot, at_level, ids.data());
+    const std::size_t count = from.rows.neighbours(old_slot, at_level, ids.data());
     std::uint32_t* const to = list(slot, at_level);
     to[0] = 0;
     lost.clear();
@@ -287,8 +310,8 @@ std::span<const std::uint32_t> HnswBuilder::heirs(const Adopted& from,
                                                   std::uint32_t lost,
                                                   int level) const {
   thread_local std::vector<std::uint32_t> ids;
-  ids.resize(from.graph.max_neighbours());
-  const std::size_t count = from.graph.neighbours(lost, level, ids.data());
+  ids.resize(from.rows.max_neighbours());
+  const std::size_t count = from.rows.neighbours(lost, level, ids.data());
   std::size_t taken = 0;
   for (const std::uint32_t id : std::span(ids).first(count)) {
     if (from.new_slots[id] != kGone) {
@@ -379,16 +402,23 @@ Status HnswBuilder::link(const std::function<bool()>& goes_on) {
                 "a graph of " + std::to_string(keys_.size()) + " rows; 2^31 - 1 are the most");
   }
   make_room();
-  for (std::size_t begin = 0; begin < pending_.size(); begin += kBatch) {
+  for (linked_ = 0; linked_ < pending_.size();) {
     if (goes_on && !goes_on()) {
       return fail(ErrorCode::unavailable, "linking was ended before it was done");
     }
-    const std::size_t size = std::min(kBatch, pending_.size() - begin);
-    link_batch(std::span(pending_).subspan(begin, size));
+    const std::size_t size = std::min(kBatch, pending_.size() - linked_);
+    link_batch(std::span(pending_).subspan(linked_, size));
+    linked_ += size;
+  }
+  for (std::size_t begin = 0; begin < keys_.size(); begin += kRowsAtOnce) {
+    if (goes_on && !goes_on()) {
+      return fail(ErrorCode::unavailable, "linking was ended before it was done");
+    }
+    const std::size_t size = std::min(kRowsAtOnce, keys_.size() - begin);
+    for_each_portion(crew_, size, kPortion,
+                     [&](std::size_t i) { trim(static_cast<std::uint32_t>(begin + i)); });
   }
   pending_.clear();
-  for_each_portion(crew_, keys_.size(), kPortion,
-                   [&](std::size_t slot) { trim(static_cast<std::uint32_t>(slot)); });
   return {};
 }
 
@@ -556,6 +586,19 @@ std::vector<std::uint32_t> HnswBuilder::final_list(std::uint32_t slot, int level
   const std::uint32_t* const from = list(slot, level);
   ids.insert(ids.end(), from + 1, from + 1 + from[0]);
   return ids;
+}
+
+std::string HnswBuilder::unfinished() const {
+  LinkProgressWriter out;
+  for (std::uint32_t slot = 0; slot < keys_.size(); ++slot) {
+    out.add(keys_[slot], vector_checksum({vectors_[slot], format_.bytes_per_vector()}),
+            levels_[slot]);
+    for (int at_level = 0; at_level <= level(slot); ++at_level) {
+      const std::uint32_t* const from = list(slot, at_level);
+      out.add_list(from + 1, from[0]);
+    }
+  }
+  return std::move(out).finish(connectivity_);
 }
 
 Status HnswBuilder::save(const Sink& sink) const {

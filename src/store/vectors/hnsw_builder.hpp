@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
@@ -12,6 +13,7 @@
 
 #include "store/vectors/crew.hpp"
 #include "store/vectors/hnsw_graph.hpp"
+#include "store/vectors/linked_rows.hpp"
 
 namespace quire::vectors {
 
@@ -46,14 +48,23 @@ class HnswBuilder {
   /// graph's slots must be in the order of their keys, its connectivity the builder's, else nothing
   /// is taken and the answer is false.
   bool adopt(const HnswGraph& graph, std::span<const std::uint64_t> kept);
+  /// The same of a graph whose linking was ended: link() goes on with the rows that were not
+  /// linked, as if it had never stopped. The connectivity must be the builder's.
+  bool adopt_unfinished(const LinkedRows& rows, std::span<const std::uint64_t> kept);
 
   /// Gives the next row. Keys rise.
   void add(std::uint64_t key, const char* stored);
 
   /// Links every row that was added since. Asks `goes_on`, if there is one, every few milliseconds;
-  /// false ends it with `unavailable`, and the builder is of no more use. Errors: that, and
-  /// `store_index` for 2^31 rows or more.
+  /// false ends it with `unavailable`, and nothing but unfinished() may be called any more. Errors:
+  /// that, and `store_index` for 2^31 rows or more.
   Status link(const std::function<bool()>& goes_on = {});
+
+  /// How far link() has come, as the bytes of a LinkProgress: to be called from its `goes_on`, or
+  /// after that ended it. Some 200 bytes a row at the usual connectivity.
+  std::string unfinished() const;
+  /// The rows that this link() has linked so far.
+  std::size_t linked() const { return linked_; }
 
   /// Streams a usearch file. Call link() first.
   Status save(const Sink& sink) const;
@@ -81,7 +92,7 @@ class HnswBuilder {
 
   /// A graph, and as which rows its own were taken over; kGone where nothing may link to one.
   struct Adopted {
-    const HnswGraph& graph;
+    const LinkedRows& rows;
     std::vector<std::uint32_t> new_slots;
   };
 
@@ -148,7 +159,8 @@ class HnswBuilder {
   std::unordered_map<std::uint64_t, std::uint32_t> last_equal_;  ///< By a vector's hash.
   std::unordered_map<std::uint32_t, std::uint32_t> next_equal_;
   std::unordered_map<std::uint32_t, std::uint32_t> previous_equal_;
-  std::vector<std::uint32_t> pending_;  ///< Not linked yet.
+  std::vector<std::uint32_t> pending_;  ///< Not linked yet, from linked_ on.
+  std::size_t linked_ = 0;
   int top_level_ = -1;
   std::uint32_t entry_ = 0;
 };

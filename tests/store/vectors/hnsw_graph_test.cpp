@@ -3,14 +3,19 @@
 #include <algorithm>
 #include <cstring>
 #include <iterator>
+#include <random>
 #include <set>
+#include <span>
 #include <thread>
 
 #include <gtest/gtest.h>
 
+#include "base/bytes.hpp"
+#include "base/checksum.hpp"
 #include "base/verified_bytes.hpp"
 #include "store/vectors/distance.hpp"
 #include "store/vectors/hnsw_builder.hpp"
+#include "store/vectors/link_progress.hpp"
 #include "store/vectors/nearest.hpp"
 #include "store/vectors/usearch_file.hpp"
 #include "store/vectors/usearch_layout.hpp"
@@ -395,6 +400,106 @@ std::string merged(const std::string& before,
   }
   EXPECT_TRUE(builder.link().has_value());
   return saved(builder);
+}
+
+/// How far a builder of `vectors` came that was told to stop after `batches`.
+std::string unfinished(const std::vector<std::string>& vectors, int batches) {
+  HnswBuilder builder(kFormat, {}, 2);
+  for (std::size_t row = 0; row < vectors.size(); ++row) {
+    builder.add(2 * row, vectors[row].data());
+  }
+  EXPECT_EQ(builder.link([&] { return batches-- > 0; }).error().code, ErrorCode::unavailable);
+  return builder.unfinished();
+}
+
+/// The file of a builder that went on from `bytes` with the rows for which `kept` holds, and
+/// `added`.
+std::string finished(const std::string& bytes,
+                     const std::vector<std::string>& vectors,
+                     const std::function<bool(std::size_t)>& kept,
+                     const std::vector<std::string>& added) {
+  LinkProgress progress = LinkProgress::read(bytes, GraphOptions{}.connectivity).value();
+  std::vector<std::uint64_t> words(progress.slots() / 64 + 1);
+  for (std::uint32_t row = 0; row < progress.slots(); ++row) {
+    EXPECT_EQ(progress.checksum(row), vector_checksum(vectors[row]));
+    progress.set_vector(row, vectors[row].data());
+    words[row / 64] |= std::uint64_t{kept(row)} << (row % 64);
+  }
+  HnswBuilder builder(kFormat, {}, 1);
+  EXPECT_TRUE(builder.adopt_unfinished(progress, words));
+  std::uint64_t key = progress.key(static_cast<std::uint32_t>(progress.slots() - 1));
+  for (const std::string& vector : added) {
+    builder.add(++key, vector.data());
+  }
+  EXPECT_TRUE(builder.link().has_value());
+  return saved(builder);
+}
+
+TEST(UnfinishedGraph, GoesOnAsIfItHadNeverStopped) {
+  std::vector<std::string> vectors = stored_vectors(kFormat, 2000);
+  vectors[700] = vectors[3];  // Equal rows hang on each other.
+  const auto all = [](std::size_t) { return true; };
+  const std::string whole = file_of(kFormat, vectors);
+  for (const int batches : {0, 1, 7, 15}) {
+    EXPECT_EQ(finished(unfinished(vectors, batches), vectors, all, {}), whole) << batches;
+  }
+}
+
+TEST(UnfinishedGraph, IsAsGoodWhenRowsWentAndCameMeanwhile) {
+  const std::vector<std::string> vectors = stored_vectors(kFormat, 3000);
+  const std::vector<std::string> added = stored_vectors(kFormat, 300, 5);
+  const auto kept = [](std::size_t row) { return row % 10 != 3; };
+  const std::string file = finished(unfinished(vectors, 12), vectors, kept, added);
+  const HnswGraph graph = opened(file);
+  ASSERT_EQ(graph.slots(), 3000U);
+  std::vector<std::string> now;
+  for (std::uint32_t slot = 0; slot < graph.slots(); ++slot) {
+    now.emplace_back(graph.vector(slot), kFormat.bytes_per_vector());
+  }
+  std::size_t same = 0;
+  const std::vector<std::string> queries = stored_vectors(kFormat, 50, 99);
+  for (const std::string& query : queries) {
+    const auto exact = scanned(kFormat, now, query, [](std::size_t) { return true; });
+    for (const SlotDistance& one : found(graph, query)) {
+      same += std::ranges::count(exact, one.slot, &SlotDistance::slot);
+    }
+  }
+  EXPECT_GT(static_cast<double>(same) / static_cast<double>(kLimit * queries.size()), 0.9);
+}
+
+TEST(UnfinishedGraph, AnyDamageIsSeen) {
+  const std::string bytes = unfinished(stored_vectors(kFormat, 300), 1);
+  EXPECT_EQ(LinkProgress::read(bytes, 12).error().code, ErrorCode::incompatible);
+  for (std::size_t at = 0; at < bytes.size(); at += 7) {
+    std::string damaged = bytes;
+    damaged[at] ^= 0x10;
+    EXPECT_EQ(LinkProgress::read(damaged, 16).error().code, ErrorCode::corrupt) << at;
+    EXPECT_FALSE(LinkProgress::read(bytes.substr(0, at), 16)) << at;
+  }
+}
+
+TEST(UnfinishedGraph, ForgedNumbersAreRefusedThoughTheyAreSigned) {
+  const std::string sound = unfinished(stored_vectors(kFormat, 300), 1);
+  std::mt19937 random(3);
+  for (int i = 0; i < 3000; ++i) {
+    std::string forged = sound.substr(0, sound.size() - 8);
+    const auto number = static_cast<std::uint32_t>(i % 3 == 0 ? random() : random() % 400);
+    const std::size_t at = 8 + 4 * (random() % ((forged.size() - 12) / 4));
+    std::memcpy(forged.data() + at, &number, sizeof number);
+    base::ByteWriter(forged).u64(base::checksum(forged));
+    const auto read = LinkProgress::read(forged, 16);
+    if (!read) {
+      continue;
+    }
+    std::vector<std::uint32_t> ids(read->max_neighbours());
+    for (std::uint32_t slot = 0; slot < read->slots(); ++slot) {
+      for (int level = 0; level <= read->level(slot); ++level) {
+        const std::size_t count = read->neighbours(slot, level, ids.data());
+        ASSERT_TRUE(std::ranges::all_of(std::span(ids).first(count),
+                                        [&](std::uint32_t id) { return id < read->slots(); }));
+      }
+    }
+  }
 }
 
 TEST(HnswBuilder, NothingChangedGivesTheSameFile) {
