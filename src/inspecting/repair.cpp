@@ -84,9 +84,7 @@ class Repair {
     QUIRE_TRY_ASSIGN(const base::Uuid owner, finish_earlier(lock));
     QUIRE_TRY_ASSIGN(const std::vector<std::string> names, files_->list(folder_));
     QUIRE_TRY_ASSIGN(const Salvage found, salvage(*files_, folder_, names, owner, report_.actions));
-    Salvage kept;
-    kept.next_key = found.next_key;
-    QUIRE_TRY(build(std::move(kept)));
+    QUIRE_TRY(build_empty(lock, names, found.next_key));
     QUIRE_TRY(install(lock, names));
     return empty_work_folder();
   }
@@ -164,6 +162,37 @@ class Repair {
     QUIRE_TRY(empty_work_folder());
     QUIRE_TRY_ASSIGN(built_, build_store(files_, work_, std::move(kept), amend_));
     return drop_needless_journals();
+  }
+
+  /// The new store of a discard(). On a full disk it gets its room from the old one: first from
+  /// what says nothing of keys, then from all. Only in that last case a crash, before the new store
+  /// is in its place, forgets which keys were used.
+  Status build_empty(store::WriterLock& lock,
+                     const std::vector<std::string>& names,
+                     std::uint64_t next_key) {
+    const auto build_it = [&] {
+      Salvage kept;
+      kept.next_key = next_key;
+      return build(std::move(kept));
+    };
+    Status built = build_it();
+    for (const bool all : {false, true}) {
+      if (built) {
+        break;
+      }
+      QUIRE_TRY(while_alone(lock, [&] { return make_room(names, all); }));
+      built = build_it();
+    }
+    return built;
+  }
+
+  Status make_room(std::vector<std::string> names, bool all) {
+    QUIRE_TRY(store::remove_caches(*files_, folder_));
+    QUIRE_TRY(store::remove_next_vectors(*files_, folder_));
+    std::erase_if(names, [&](const std::string& name) {
+      return name != kIndexName && !store::is_waiting_index(name) && !(all && is_store_file(name));
+    });
+    return store::remove_files(*files_, folder_, names);
   }
 
   /// Puts it in the place of the old one, whose files are among `names`.

@@ -294,6 +294,34 @@ TEST(Discard, LeavesAnEmptyStoreThatUsesNoKeyTwice) {
   }
 }
 
+/// Nothing can be written for as long as a file of those in `needed` is there.
+class FullDisk : public testing::TestWithParam<std::vector<std::string>> {};
+
+TEST_P(FullDisk, GivesDiscardItsRoomFromTheOldStore) {
+  const auto files = std::make_shared<support::HookedFileSystem>();
+  for (const auto& [path, bytes] : filled_store()->files()) {
+    ASSERT_TRUE(files->create_folder("db"));
+    ASSERT_TRUE(files->create_folder("db/cache"));
+    files->put(path, bytes);
+  }
+  files->before_open = [&](const std::string& path) -> Status {
+    const bool full = std::ranges::any_of(
+        GetParam(), [&](const std::string& name) { return files->files().contains(name); });
+    return full && path.starts_with("db/repair/")
+               ? fail(ErrorCode::store_io, "write " + path + ": No space left on device")
+               : Status{};
+  };
+  ASSERT_TRUE(discard(files, "db"));
+  const VectorStore store = store::open_store(files, "db").value();
+  EXPECT_EQ(store.chunk_count(), 0U);
+  EXPECT_GE(store.info().next_key, 40U);
+}
+
+INSTANTIATE_TEST_SUITE_P(Discard,
+                         FullDisk,
+                         testing::Values(std::vector<std::string>{kIndex},
+                                         std::vector<std::string>{kIndex, kMetadata}));
+
 TEST(Discard, CutShortAnywhereIsDoneByTheNextOne) {
   const auto whole = filled_store();
   harm_index(*whole);
