@@ -61,6 +61,7 @@ struct Neighbor {
   ChunkKey key;
   float distance = 0;  ///< See Metric.
   ChunkMeta meta;
+  std::vector<float> vector{};  ///< Empty, unless SearchOptions::with_vectors.
 };
 
 /// The same without the chunk.

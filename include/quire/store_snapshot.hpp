@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -47,6 +48,16 @@ class StoreSnapshot {
                                            const Filter& filter = {},
                                            const SearchOptions& options = {}) const;
 
+  /// The answers to many vectors, which lie one behind the other, in their order; the filter is
+  /// evaluated once, and `threads` search (0: as many as there are cores). Errors:
+  /// `invalid_argument` for a length that is no multiple of the store's dimensions, and those of
+  /// the first vector that has one.
+  Result<std::vector<std::vector<Neighbor>>> search_many(std::span<const float> vectors,
+                                                         std::size_t limit,
+                                                         const Filter& filter = {},
+                                                         const SearchOptions& options = {},
+                                                         std::size_t threads = 0) const;
+
   Result<std::vector<Neighbor>> similar(ChunkKey key,
                                         std::size_t limit,
                                         const Filter& filter = {},
@@ -67,6 +78,16 @@ class StoreSnapshot {
   Result<std::vector<StoredChunk>> query(const Filter& filter,
                                          const std::vector<std::string>& select = {},
                                          std::size_t limit = SIZE_MAX) const;
+
+  /// Calls `visit` for each chunk that query() would give, in the same order, until it returns
+  /// false. One chunk is in memory at a time, and 8 bytes for each that matches; `visit` may ask
+  /// this snapshot more, its vector() for instance.
+  Status for_each(const Filter& filter,
+                  const std::function<bool(StoredChunk&)>& visit,
+                  const std::vector<std::string>& select = {}) const;
+
+  /// How many chunks `filter` accepts; none are read but for a filter on content or extra fields.
+  Result<std::uint64_t> count(const Filter& filter) const;
 
   /// The keys of the chunks that `filter` accepts, rising. No chunk's text is read but for a filter
   /// on content or extra fields.

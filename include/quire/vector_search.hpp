@@ -1,7 +1,9 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <ratio>
 #include <string>
 #include <string_view>
@@ -18,6 +20,14 @@ struct SearchOptions {
   std::uint32_t expansion = 64;
   /// Compare every vector that passes the filter, walk no graph.
   bool exact = false;
+  /// So many of the nearest are left out, for the next page of an answer: offset + limit are looked
+  /// for.
+  std::size_t offset = 0;
+  /// What is farther is left out. All within a distance: with a limit of SIZE_MAX, every vector is
+  /// compared.
+  std::optional<float> max_distance{};
+  /// Hits come with their vectors, as VectorStore::vector() gives them.
+  bool with_vectors = false;
 };
 
 /// How a search was, or would be, carried out.

@@ -178,6 +178,13 @@ class VectorStore {
                                        const Filter& filter = {},
                                        const SearchOptions& options = {}) const;
 
+  /// StoreSnapshot::search_many() of the newest commit.
+  Result<std::vector<std::vector<Neighbor>>> search_many(std::span<const float> vectors,
+                                                         std::size_t limit,
+                                                         const Filter& filter = {},
+                                                         const SearchOptions& options = {},
+                                                         std::size_t threads = 0) const;
+
   /// search() with the vector of a stored chunk, which is left out. Errors: `not_found`.
   Result<std::vector<Neighbor>> similar(ChunkKey key,
                                         std::size_t limit,
@@ -205,6 +212,9 @@ class VectorStore {
   Result<std::vector<StoredChunk>> query(const Filter& filter,
                                          const std::vector<std::string>& select = {},
                                          std::size_t limit = SIZE_MAX) const;
+
+  /// How many chunks `filter` accepts.
+  Result<std::uint64_t> count(const Filter& filter) const;
 
   /// Chunks whose symbol_name contains `pattern` (ASCII letters fold), of `kind` if given: exact
   /// names first, then those that begin with it, then the rest; then by path and line. Chunks
@@ -269,6 +279,13 @@ class VectorStore {
   /// `invalid_argument`, `incompatible` (the handle was opened for another number of dimensions),
   /// that of `make`, the store's.
   Result<ReplacementReport> replace_vectors(const VectorReplacement& wanted);
+
+  /// Copies the store, as of its newest commit, to `folder`, which must not be there yet or be
+  /// empty: a store of its own, complete and synced when this returns. Commits and checkpoints of
+  /// any process go on meanwhile. Caches and a replacement that is not finished are not copied. A
+  /// crash or an error leaves nothing that opens as a store of fewer rows. Errors:
+  /// `invalid_argument` for a folder that holds something, `store_io`, `corrupt`.
+  Status backup(const std::filesystem::path& folder) const;
 
   /// The replacement that is not finished, if there is one. Errors: `store_io`.
   Result<std::optional<PendingReplacement>> pending_replacement() const;

@@ -23,6 +23,14 @@ class WriteBatch {
   /// rising within the batch. For restoring an export; else the batch is `invalid_argument`.
   void insert_as(ChunkKey key, ChunkRow row) { inserts_.push_back({key, std::move(row)}); }
 
+  /// Inserts a chunk under the next key, and removes every chunk with the same value of `own_key`:
+  /// insert or replace by a key of the caller's own, one of ChunkMeta's ten members or
+  /// "extra.NAME". A row without that value, or two with the same one, make the batch
+  /// `invalid_argument`.
+  void upsert(std::string own_key, ChunkRow row) {
+    inserts_.push_back({std::nullopt, std::move(row), std::move(own_key)});
+  }
+
   /// After this batch no key below `next` is given out any more: a restored store must not reuse
   /// the keys of what was deleted before the export.
   void skip_keys_to(ChunkKey next) { next_key_ = std::max(next_key_, next); }
@@ -47,6 +55,7 @@ class WriteBatch {
   struct Insert {
     std::optional<ChunkKey> key;
     ChunkRow row;
+    std::string own_key{};  ///< Of upsert(); else empty.
   };
   struct AttributeChange {
     std::string name;

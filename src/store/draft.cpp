@@ -29,6 +29,42 @@ VectorFormat format_with(VectorFormat format, std::uint32_t dimensions, const Wr
   return format;
 }
 
+/// A row's value of a member; nothing if it has none, or if no member has the name.
+std::optional<Filter::Value> value_of(const ChunkMeta& meta, std::string_view name) {
+  constexpr std::string_view kExtra = "extra.";
+  if (name.starts_with(kExtra)) {
+    const auto found = std::ranges::find(meta.extra, name.substr(kExtra.size()), &ExtraField::name);
+    return found == meta.extra.end() ? std::nullopt : std::optional<Filter::Value>(found->value);
+  }
+  const std::optional<records::Member> member = records::member_of(name);
+  return member ? records::value_of(meta, *member) : std::nullopt;
+}
+
+/// What the rows of upsert() replace, by the name of their own key.
+Result<std::map<std::string_view, std::vector<Filter::Value>>> own_keys(const WriteBatch& batch) {
+  std::map<std::string_view, std::map<Filter::Value, std::size_t>> seen;
+  std::map<std::string_view, std::vector<Filter::Value>> out;
+  for (std::size_t i = 0; i < batch.inserts().size(); ++i) {
+    const WriteBatch::Insert& insert = batch.inserts()[i];
+    if (insert.own_key.empty()) {
+      continue;
+    }
+    const auto value = value_of(insert.row.meta, insert.own_key);
+    if (!value) {
+      return fail(ErrorCode::invalid_argument,
+                  "upsert row " + std::to_string(i) + ": it has no " + insert.own_key);
+    }
+    const auto [other, is_new] = seen[insert.own_key].try_emplace(*value, i);
+    if (!is_new) {
+      return fail(ErrorCode::invalid_argument, "upsert row " + std::to_string(i) + ": row " +
+                                                   std::to_string(other->second) +
+                                                   " has the same " + insert.own_key);
+    }
+    out[insert.own_key].push_back(*value);
+  }
+  return out;
+}
+
 Status validate_filters(const WriteBatch& batch) {
   for (const Filter& filter : batch.deleted_where()) {
     if (filter.empty()) {
@@ -100,10 +136,24 @@ void draft_attributes(const WriteBatch& batch, const Generation& generation, Dra
   }
 }
 
-void draft_removals(const WriteBatch& batch,
-                    Generation& generation,
-                    const ViewPoint& view,
-                    Draft& draft) {
+/// Adds the keys that `filter` accepts.
+void find_keys(const Filter& filter,
+               const Generation& generation,
+               const ViewPoint& view,
+               std::vector<std::uint64_t>& keys) {
+  const Candidates found = find_candidates(generation, view, filter);
+  found.image_rows->for_each(
+      [&](std::size_t row) { keys.push_back(generation.key({false, row})); });
+  for_each_delta_candidate(generation, found, [&](std::size_t row) {
+    keys.push_back(generation.key({true, row}));
+    return true;
+  });
+}
+
+Status draft_removals(const WriteBatch& batch,
+                      Generation& generation,
+                      const ViewPoint& view,
+                      Draft& draft) {
   std::vector<std::uint64_t>& removals = draft.record.removals;
   for (const ChunkKey key : batch.removed_keys()) {
     if (generation.find(key.value, view)) {
@@ -114,13 +164,11 @@ void draft_removals(const WriteBatch& batch,
     std::ranges::copy(generation.keys_of_file(path, view), std::back_inserter(removals));
   }
   for (const Filter& filter : batch.deleted_where()) {
-    const Candidates found = find_candidates(generation, view, filter);
-    found.image_rows->for_each(
-        [&](std::size_t row) { removals.push_back(generation.key({false, row})); });
-    for_each_delta_candidate(generation, found, [&](std::size_t row) {
-      removals.push_back(generation.key({true, row}));
-      return true;
-    });
+    find_keys(filter, generation, view, removals);
+  }
+  QUIRE_TRY_ASSIGN(auto replaced, own_keys(batch));
+  for (auto& [name, values] : replaced) {
+    find_keys(field(std::string(name)).in(std::move(values)), generation, view, removals);
   }
   std::ranges::sort(removals);
   const auto repeats = std::ranges::unique(removals);
@@ -128,6 +176,7 @@ void draft_removals(const WriteBatch& batch,
   for (const std::uint64_t key : removals) {
     draft.commit.removed.push_back({key});
   }
+  return {};
 }
 
 Status draft_inserts(const WriteBatch& batch,
@@ -169,7 +218,7 @@ Result<Draft> make_draft(const WriteBatch& batch,
   const VectorFormat format = format_with(generation.format(), dimensions, batch);
   QUIRE_TRY(validate(batch, format));
   Draft draft;
-  draft_removals(batch, generation, view, draft);
+  QUIRE_TRY(draft_removals(batch, generation, view, draft));
   QUIRE_TRY(draft_inserts(batch, format, view.next_key, draft));
   draft_attributes(batch, generation, draft);
   QUIRE_TRY(generation.status());

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/try.hpp"
+#include "store/backup.hpp"
 #include "store/cache_folder.hpp"
 #include "store/open_store.hpp"
 
@@ -114,6 +115,10 @@ Status VectorStore::Impl::close() {
   session_.writer.reset();
   session_.state.publish();
   return closed;
+}
+
+Status VectorStore::Impl::backup(const std::string& to) const {
+  return store::copy_store(session_.folder, {base::folder_file_system(to), to});
 }
 
 Status VectorStore::Impl::check_process() const {

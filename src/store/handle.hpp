@@ -31,6 +31,7 @@ class VectorStore::Impl {
   Status write_cache(const std::string& name, std::string_view bytes);
   Status remove_cache(const std::string& name);
   Status close();
+  Status backup(const std::string& to) const;
 
   Status checkpoint() { return checkpointer_.checkpoint(); }
   bool checkpoint_due() const { return check_process() && checkpointer_.due(); }

@@ -103,7 +103,7 @@ Result<std::size_t> first_needed(const std::vector<JournalFile>& journals,
                                       ": " + missing + " is missing");
 }
 
-/// True at each journal that a newer one took over (store_takeover.cpp): that one begins where it
+/// True at each journal that a newer one took over (writer_start.cpp): that one begins where it
 /// does, or before.
 std::vector<bool> taken_over(const std::vector<journal::Header>& headers) {
   std::vector<bool> out(headers.size());

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <map>
+#include <thread>
 #include <type_traits>
 #include <utility>
 
@@ -9,6 +10,7 @@
 #include "base/try.hpp"
 #include "store/search_planner.hpp"
 #include "store/symbol_search.hpp"
+#include "store/vectors/crew.hpp"
 #include "store/vectors/distance.hpp"
 #include "store/view.hpp"
 
@@ -71,8 +73,16 @@ Result<RowRef> find_row(const View& view, ChunkKey key) {
              : fail(ErrorCode::not_found, "no chunk has key " + std::to_string(key.value));
 }
 
+std::vector<float> numbers_of(const View& view, RowRef row) {
+  const VectorFormat format = view.generation->format();
+  std::vector<float> out(format.dimensions);
+  vectors::decode_vector(format, view.generation->vector(row), out);
+  return out;
+}
+
 Result<std::vector<Neighbor>> fetch(const View& view,
-                                    const std::vector<vectors::KeyDistance>& found) {
+                                    const std::vector<vectors::KeyDistance>& found,
+                                    bool with_vectors) {
   std::vector<RowRef> rows;
   rows.reserve(found.size());
   for (const vectors::KeyDistance& hit : found) {
@@ -88,6 +98,9 @@ Result<std::vector<Neighbor>> fetch(const View& view,
   out.reserve(found.size());
   for (std::size_t i = 0; i < found.size(); ++i) {
     out.push_back({{found[i].key}, found[i].distance, view.generation->chunk(rows[i])});
+    if (with_vectors) {
+      out.back().vector = numbers_of(view, rows[i]);
+    }
   }
   return if_sound(view, std::move(out));
 }
@@ -105,23 +118,49 @@ struct Ranking {
   SearchPlan plan;
 };
 
-/// The nearest to `stored` (a vector as stored), but for `left_out`.
+/// `a` + `b`, or the most that there is.
+std::size_t saturating_sum(std::size_t a, std::size_t b) {
+  return a > SIZE_MAX - b ? SIZE_MAX : a + b;
+}
+
+/// What is left of the nearest ones when those that were not asked for are taken out.
+void leave_asked(std::vector<vectors::KeyDistance>& found,
+                 const Question& question,
+                 std::optional<std::uint64_t> left_out) {
+  std::erase_if(found, [&](const vectors::KeyDistance& hit) { return hit.key == left_out; });
+  if (const std::optional<float> most = question.options.max_distance) {
+    std::erase_if(found, [&](const vectors::KeyDistance& hit) { return hit.distance > *most; });
+  }
+  const std::size_t skipped = std::min(question.options.offset, found.size());
+  found.erase(found.begin(), found.begin() + static_cast<std::ptrdiff_t>(skipped));
+  found.resize(std::min(found.size(), question.limit));
+}
+
+/// The nearest to `stored` (a vector as stored) among the candidates, but for `left_out`.
+Result<Ranking> rank_among(const View& view,
+                           const Candidates& candidates,
+                           const std::string& stored,
+                           const Question& question,
+                           std::optional<std::uint64_t> left_out,
+                           SearchRecorder& recorder) {
+  const std::size_t beside = saturating_sum(question.options.offset, left_out ? 1 : 0);
+  const std::size_t wanted = saturating_sum(question.limit, beside);
+  SearchPlan plan = store::plan_search(*view.generation, candidates, question.options);
+  recorder.profile.plan_time = recorder.lap();
+  QUIRE_TRY_ASSIGN(auto found, store::run_search(*view.generation, plan, candidates, stored.data(),
+                                                 wanted, question.options, recorder));
+  leave_asked(found, question, left_out);
+  return Ranking{std::move(found), std::move(plan)};
+}
+
 Result<Ranking> rank(const View& view,
                      const std::string& stored,
                      const Question& question,
                      std::optional<std::uint64_t> left_out,
                      SearchRecorder& recorder) {
-  const bool one_more = left_out.has_value() && question.limit != SIZE_MAX;
-  const std::size_t wanted = question.limit + (one_more ? 1 : 0);
   const Candidates candidates = candidates_of(view, question.filter);
   recorder.profile.filter_time = recorder.lap();
-  SearchPlan plan = store::plan_search(*view.generation, candidates, question.options);
-  recorder.profile.plan_time = recorder.lap();
-  QUIRE_TRY_ASSIGN(auto found, store::run_search(*view.generation, plan, candidates, stored.data(),
-                                                 wanted, question.options, recorder));
-  std::erase_if(found, [&](const vectors::KeyDistance& hit) { return hit.key == left_out; });
-  found.resize(std::min(found.size(), question.limit));
-  return Ranking{std::move(found), std::move(plan)};
+  return rank_among(view, candidates, stored, question, left_out, recorder);
 }
 
 Result<ExplainedSearch> search_stored(const View& view,
@@ -130,7 +169,8 @@ Result<ExplainedSearch> search_stored(const View& view,
                                       std::optional<std::uint64_t> left_out) {
   SearchRecorder recorder(question.clock);
   QUIRE_TRY_ASSIGN(Ranking ranking, rank(view, stored, question, left_out, recorder));
-  QUIRE_TRY_ASSIGN(std::vector<Neighbor> hits, fetch(view, ranking.nearest));
+  QUIRE_TRY_ASSIGN(std::vector<Neighbor> hits,
+                   fetch(view, ranking.nearest, question.options.with_vectors));
   recorder.profile.fetch_time = recorder.lap();
   return ExplainedSearch{std::move(hits), std::move(ranking.plan), recorder.profile};
 }
@@ -152,6 +192,42 @@ Result<ExplainedSearch> search_vector(const View& view,
                                       const Question& question) {
   QUIRE_TRY_ASSIGN(const std::string stored, stored_form(view, vector));
   return search_stored(view, stored, question, {});
+}
+
+/// Each thread takes the next vector; all share the candidates, which nothing changes.
+Result<std::vector<std::vector<Neighbor>>> search_vectors(const View& view,
+                                                          std::span<const float> vectors,
+                                                          const Question& question,
+                                                          std::size_t threads) {
+  const std::size_t dimensions = view.generation->format().dimensions;
+  if (dimensions == 0 ? !vectors.empty() : vectors.size() % dimensions != 0) {
+    return fail(ErrorCode::invalid_argument, "search: " + std::to_string(vectors.size()) +
+                                                 " numbers are no vectors of " +
+                                                 std::to_string(dimensions) + " dimensions");
+  }
+  const std::size_t count = dimensions == 0 ? 0 : vectors.size() / dimensions;
+  const Candidates candidates = candidates_of(view, question.filter);
+  std::vector<Result<std::vector<Neighbor>>> answers(count);
+  vectors::Crew crew(std::clamp<std::size_t>(threads, 1, std::max<std::size_t>(count, 1)));
+  crew.for_each(count, [&](std::size_t i) {
+    answers[i] = [&]() -> Result<std::vector<Neighbor>> {
+      QUIRE_TRY_ASSIGN(const std::string stored,
+                       stored_form(view, vectors.subspan(i * dimensions, dimensions)));
+      SearchRecorder recorder(SearchRecorder::Clock::off);
+      QUIRE_TRY_ASSIGN(const Ranking ranking,
+                       rank_among(view, candidates, stored, question, {}, recorder));
+      return fetch(view, ranking.nearest, question.options.with_vectors);
+    }();
+  });
+  std::vector<std::vector<Neighbor>> out;
+  out.reserve(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    if (!answers[i]) {
+      return std::unexpected(answers[i].error().while_doing("vector " + std::to_string(i)));
+    }
+    out.push_back(std::move(*answers[i]));
+  }
+  return out;
 }
 
 Result<ExplainedSearch> search_similar(const View& view, ChunkKey key, const Question& question) {
@@ -281,6 +357,17 @@ Result<std::vector<Neighbor>> StoreSnapshot::search(std::span<const float> vecto
              [&] { return only_hits(search_vector(*view_, vector, {limit, filter, options})); });
 }
 
+Result<std::vector<std::vector<Neighbor>>> StoreSnapshot::search_many(
+    std::span<const float> vectors,
+    std::size_t limit,
+    const Filter& filter,
+    const SearchOptions& options,
+    std::size_t threads) const {
+  const std::size_t workers = threads != 0 ? threads : std::thread::hardware_concurrency();
+  return ask(filter,
+             [&] { return search_vectors(*view_, vectors, {limit, filter, options}, workers); });
+}
+
 Result<std::vector<NeighborKey>> StoreSnapshot::nearest(std::span<const float> vector,
                                                         std::size_t limit,
                                                         const Filter& filter,
@@ -344,6 +431,26 @@ Result<std::vector<StoredChunk>> StoreSnapshot::query(const Filter& filter,
   });
 }
 
+Status StoreSnapshot::for_each(const Filter& filter,
+                               const std::function<bool(StoredChunk&)>& visit,
+                               const std::vector<std::string>& select) const {
+  return ask(filter, [&]() -> Status {
+    QUIRE_TRY_ASSIGN(const MemberSet wanted, parse_select(select));
+    const Candidates candidates = candidates_of(*view_, filter);
+    Status sound = view_->generation->status();
+    for_each_candidate(*view_->generation, candidates, [&](RowRef row) {
+      StoredChunk chunk{{view_->generation->key(row)}, view_->generation->chunk(row, wanted)};
+      sound = view_->generation->status();
+      return sound && visit(chunk);
+    });
+    return sound;
+  });
+}
+
+Result<std::uint64_t> StoreSnapshot::count(const Filter& filter) const {
+  return ask(filter, [&] { return if_sound(*view_, candidates_of(*view_, filter).count()); });
+}
+
 Result<std::vector<ChunkKey>> StoreSnapshot::matching(const Filter& filter) const {
   return ask(filter, [&] { return if_sound(*view_, matching_keys(*view_, filter)); });
 }
@@ -387,10 +494,7 @@ Result<std::vector<StoredChunk>> StoreSnapshot::get(std::span<const ChunkKey> ke
 Result<std::vector<float>> StoreSnapshot::vector(ChunkKey key) const {
   return base::or_out_of_memory([&]() -> Result<std::vector<float>> {
     QUIRE_TRY_ASSIGN(const RowRef row, find_row(*view_, key));
-    const VectorFormat format = view_->generation->format();
-    std::vector<float> out(format.dimensions);
-    vectors::decode_vector(format, view_->generation->vector(row), out);
-    return if_sound(*view_, std::move(out));
+    return if_sound(*view_, numbers_of(*view_, row));
   });
 }
 

@@ -132,6 +132,20 @@ Result<std::vector<Neighbor>> VectorStore::search(std::span<const float> vector,
   return now.search(vector, limit, filter, options);
 }
 
+Result<std::vector<std::vector<Neighbor>>> VectorStore::search_many(std::span<const float> vectors,
+                                                                    std::size_t limit,
+                                                                    const Filter& filter,
+                                                                    const SearchOptions& options,
+                                                                    std::size_t threads) const {
+  QUIRE_TRY_ASSIGN(const StoreSnapshot now, snapshot());
+  return now.search_many(vectors, limit, filter, options, threads);
+}
+
+Result<std::uint64_t> VectorStore::count(const Filter& filter) const {
+  QUIRE_TRY_ASSIGN(const StoreSnapshot now, snapshot());
+  return now.count(filter);
+}
+
 Result<std::vector<Neighbor>> VectorStore::similar(ChunkKey key,
                                                    std::size_t limit,
                                                    const Filter& filter,
@@ -243,6 +257,13 @@ Status VectorStore::verify() const {
 
 Status VectorStore::checkpoint() {
   return in_this_process(*impl_, [&] { return impl_->checkpoint(); });
+}
+
+Status VectorStore::backup(const std::filesystem::path& folder) const {
+  return in_this_process(*impl_, [&]() -> Status {
+    QUIRE_TRY(impl_->view());
+    return impl_->backup(base::real_path(folder.string()));
+  });
 }
 
 Result<ReplacementReport> VectorStore::replace_vectors(const VectorReplacement& wanted) {

@@ -102,6 +102,33 @@ void visit_extra(const ChunkView& chunk, Visit visit) {
 
 }  // namespace
 
+std::optional<std::variant<std::int64_t, std::string>> value_of(const ChunkMeta& meta,
+                                                                Member member) {
+  switch (member) {
+    case Member::file_path:
+      return meta.file_path;
+    case Member::chunk_id:
+      return meta.chunk_id;
+    case Member::content:
+      return meta.content;
+    case Member::symbol_name:
+      return meta.symbol_name;
+    case Member::symbol_kind:
+      return meta.symbol_kind;
+    case Member::package_name:
+      return meta.package_name;
+    case Member::language:
+      return meta.language;
+    case Member::start_line:
+      return meta.start_line;
+    case Member::end_line:
+      return meta.end_line;
+    case Member::last_modified:
+      break;
+  }
+  return meta.last_modified;
+}
+
 Status validate(const ChunkMeta& meta) {
   if (const std::size_t bytes = string_bytes(meta); bytes > kMaxChunkBytes) {
     return fail(ErrorCode::invalid_argument, "chunk: its strings have " + std::to_string(bytes) +

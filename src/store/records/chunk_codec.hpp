@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 
 #include <quire/chunk.hpp>
 #include <quire/result.hpp>
@@ -35,6 +36,10 @@ struct ChunkView {
 
   std::optional<std::string_view> extra(std::string_view name) const;
 };
+
+/// What a chunk has in `member`; nothing where that is absent.
+std::optional<std::variant<std::int64_t, std::string>> value_of(const ChunkMeta& meta,
+                                                                Member member);
 
 /// Appends a chunk that validate() passes; equal chunks have equal bytes.
 void encode_chunk(const ChunkMeta& meta, std::string& out);
