@@ -303,7 +303,7 @@ class Scan {
     Open open;
     open.symbol = table_.symbols.size() - 1;
     open.indent = indent;
-    open.own_name = found.name;
+    open.own_name = cut_at(found.name, kMaxNameBytes);  // Each line below may be compared with it.
     open.expects_close = expects_end(found, code);
     open_.push_back(std::move(open));
     look_for_brace(code);
@@ -355,7 +355,7 @@ class Scan {
       const bool is_inner = is_function(made.kind) || made.kind == SymbolKind::macro;
       prefix = parent.name + std::string(is_inner ? syntax_.member_separator : syntax_.separator);
     } else if (syntax_.language == "elixir" && table_.package.empty()) {
-      table_.package = found.name;
+      table_.package = cut_at(found.name, kMaxNameBytes);
     }
     made.name = cut_at(prefix + found.name, kMaxNameBytes);
     return made;

@@ -189,7 +189,11 @@ class Walk {
 
   std::string package_name(const Node& clause) const {
     const std::uint32_t names = clause.child_count();
-    return names == 0 ? "" : collapse_spaces(clause.child_at(names - 1).text(source_));
+    // Each chunk has it.
+    return names == 0
+               ? ""
+               : std::string(cut_at(collapse_spaces(clause.child_at(names - 1).text(source_)),
+                                    kMaxNameBytes));
   }
 
   std::string qualified(std::string_view name) const {

@@ -7,6 +7,10 @@
 namespace quire::chunking {
 namespace {
 
+/// Of which each is in another; more are read as no name. Each of them may be asked for its name,
+/// so that without a limit it would take the square of their number.
+constexpr int kMostDeclarators = 64;
+
 bool is_any_of(std::string_view type, std::span<const std::string_view> types) {
   return std::ranges::find(types, type) != types.end();
 }
@@ -168,7 +172,10 @@ SymbolKind kind_of_typedef(const Node& type) {
 
 Declarator read_declarator(Node declarator, std::string_view source) {
   Declarator read;
-  for (;;) {
+  for (int depth = 0;; ++depth) {
+    if (depth == kMostDeclarators) {
+      return {};
+    }
     if (declarator.type() == "operator_cast") {
       read.is_function = true;
       break;

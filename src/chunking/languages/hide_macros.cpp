@@ -64,13 +64,15 @@ class Tokenizer {
     return last != std::string_view::npos && text_[last] == '\\';
   }
 
-  /// A quote that is not closed on its line is none.
+  /// A quote that is not closed on its line is none, and neither is any once kVainFactor times the
+  /// text was read for ends of such.
   void skip_quoted(char quote) {
-    std::size_t end = at_ + 1;
+    std::size_t end = vain_ > kVainFactor * text_.size() ? text_.size() : at_ + 1;
     while (end < text_.size() && text_[end] != quote && text_[end] != '\n') {
       end += text_[end] == '\\' ? 2 : 1;
     }
     const bool is_closed = end < text_.size() && text_[end] == quote;
+    vain_ += is_closed ? 0 : end - at_;
     at_ = is_closed ? end + 1 : at_ + 1;
     line_begins_ = false;
   }
@@ -86,8 +88,11 @@ class Tokenizer {
     line_begins_ = false;
   }
 
+  static constexpr std::size_t kVainFactor = 4;
+
   std::string_view text_;
   std::size_t at_ = 0;
+  std::size_t vain_ = 0;  ///< Bytes read for the ends of quotes that have none.
   bool line_begins_ = true;
   std::vector<std::string_view> tokens_;
 };
