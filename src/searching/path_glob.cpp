@@ -3,7 +3,7 @@
 #include <optional>
 #include <vector>
 
-#include "source/gitignore.hpp"
+#include "source/glob.hpp"
 
 // LIKE has one wildcard for any text, globs have two: `*` stops at a slash, `**` does not. A glob's
 // literal pieces joined by `%` therefore accept everything that the glob accepts, and more. They
@@ -141,11 +141,12 @@ std::string anchored(std::string_view text) {
 
 PathGlob::PathGlob(std::string_view text)
     : pattern_(anchored(text)),
+      glob_(pattern_),
+      inside_(pattern_ + "/**"),
       filter_(exact_filter(pattern_).value_or(like_or_inside(superset_of(pattern_)))) {}
 
 bool PathGlob::matches(std::string_view path) const {
-  return pattern_.empty() || source::glob_match(pattern_, path) ||
-         source::glob_match(pattern_ + "/**", path);
+  return pattern_.empty() || glob_.matches(path) || inside_.matches(path);
 }
 
 }  // namespace quire::searching

@@ -5,6 +5,8 @@
 
 #include <quire/filter.hpp>
 
+#include "source/glob.hpp"
+
 namespace quire::searching {
 
 /// A path pattern as people write it: see SearchRequest::path_glob.
@@ -22,6 +24,8 @@ class PathGlob {
  private:
   std::string
       pattern_;  ///< From the root: a pattern that may match at any depth begins with "**/".
+  source::Glob glob_;
+  source::Glob inside_;  ///< Of what is in a folder that matches.
   Filter filter_;
 };
 

@@ -134,7 +134,8 @@ std::string a_rule(Random& random, const std::vector<std::string>& paths) {
 
 std::string some_rules(Random& random, const std::vector<std::string>& paths) {
   std::string out;
-  for (std::size_t n = 1 + below(random, 8); n > 0; --n) {
+  // Few rules seldom begin alike.
+  for (std::size_t n = 1 + below(random, one_in(random, 3) ? 80 : 8); n > 0; --n) {
     out += a_rule(random, paths);
   }
   return out;

@@ -1,7 +1,12 @@
 #include "source/gitignore.hpp"
 
+#include <array>
 #include <chrono>
+#include <ctime>
+#include <random>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -119,6 +124,110 @@ TEST(IgnoreRules, OnlyHoldBelowTheirFolder) {
   EXPECT_EQ(rules.match("a/bb.o", false), Verdict::none);
   EXPECT_EQ(rules.match("x.o", false), Verdict::none);
   EXPECT_EQ(rules.match("a/b", true), Verdict::none);
+}
+
+/// Few letters, so that patterns begin alike and texts match.
+std::string random_pattern(std::mt19937& random, const std::string& before) {
+  static constexpr std::array<std::string_view, 16> kPieces{"a",    "b",   "c",    "a", "b", "c",
+                                                            "*",    "**",  "**/",  "/", "?", "[ab]",
+                                                            "[!a]", "\\a", "/**/", "[b"};
+  std::string out = random() % 2 == 0 ? before.substr(0, random() % (before.size() + 1)) : "";
+  for (std::size_t pieces = random() % 6; pieces > 0; --pieces) {
+    out += kPieces[random() % (random() % 8 == 0 ? kPieces.size() : kPieces.size() - 1)];
+  }
+  return out;
+}
+
+std::string random_path(std::mt19937& random) {
+  std::string out = "a";
+  for (std::size_t letters = random() % 9; letters > 0; --letters) {
+    out += out.back() == '/' ? "abc"[random() % 3] : "abc/"[random() % 4];
+  }
+  return out.back() == '/' ? out + "b" : out;
+}
+
+/// The verdict of the last line that has one by itself.
+Verdict line_by_line(const std::vector<IgnoreRules>& lines,
+                     std::string_view path,
+                     bool is_directory) {
+  Verdict last = Verdict::none;
+  for (const IgnoreRules& line : lines) {
+    const Verdict own = line.match(path, is_directory);
+    last = own == Verdict::none ? last : own;
+  }
+  return last;
+}
+
+TEST(IgnoreRules, ManyRulesSayWhatEachSays) {
+  std::mt19937 random(11);
+  for (int round = 0; round < 400; ++round) {
+    std::string text;
+    std::vector<IgnoreRules> lines;
+    std::string pattern;
+    for (std::size_t rules = 1 + random() % (round % 2 == 0 ? 6 : 80); rules > 0; --rules) {
+      pattern = random_pattern(random, pattern);
+      const std::string line =
+          (random() % 4 == 0 ? "!" : "") + pattern + (random() % 6 == 0 ? "/\n" : "\n");
+      lines.push_back(IgnoreRules::parse(line, ""));
+      text += line;
+    }
+    const IgnoreRules all = IgnoreRules::parse(text, "");
+    for (int paths = 0; paths < 50; ++paths) {
+      const std::string path = random_path(random);
+      for (const bool is_directory : {false, true}) {
+        ASSERT_EQ(all.match(path, is_directory), line_by_line(lines, path, is_directory))
+            << path << "\n"
+            << text;
+      }
+    }
+  }
+}
+
+std::string numbered(std::string_view before, std::string_view behind) {
+  std::string out;
+  for (int i = 0; i < 100'000; ++i) {
+    out.append(before).append(std::to_string(i)).append(behind).append("\n");
+  }
+  return out;
+}
+
+std::string repeated(std::string_view text, std::size_t bytes) {
+  std::string out;
+  while (out.size() < bytes) {
+    out += text;
+  }
+  return out;
+}
+
+double cpu_seconds() {
+  return static_cast<double>(std::clock()) / CLOCKS_PER_SEC;
+}
+
+/// S6: each took from 6 seconds to minutes.
+TEST(IgnoreRules, S6ManyAndLongPatternsTakeNoLonger) {
+  const std::string name = repeated("axbycz", 30) + "7.c";
+  const std::string path = "d1/" + repeated("a/b/", 80) + name;
+  for (const std::string& text : {
+           numbered("a*b*c*a*b*c*", "[!x]*?z"),
+           numbered("**/a**/**/x", "/**/*.c"),
+           numbered("*foo", "*"),
+           numbered("/d*/**/*", "*.c"),
+           numbered("[a-f]*[!x]*", "?"),
+           "*[" + repeated("abcdefgh", 900'000) + "]*[!x]",
+           "*" + repeated("[", 900'000),
+           "[" + repeated("[:", 900'000) + "a]",
+           "a" + repeated("*?", 900'000),
+           repeated("a*", 900'000),
+           repeated("**/a*/", 900'000) + "x",
+       }) {
+    const double begin = cpu_seconds();
+    const IgnoreRules rules = IgnoreRules::parse(text, "");
+    for (int i = 0; i < 500; ++i) {
+      rules.match("d1/" + std::to_string(i) + name, false);
+      rules.match(path, false);
+    }
+    EXPECT_LT(cpu_seconds() - begin, 3) << text.substr(0, 40);
+  }
 }
 
 }  // namespace
