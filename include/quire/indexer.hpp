@@ -60,7 +60,8 @@ struct SkippedFile {
   std::string reason;
 };
 
-/// A file that was taken in, but not as others of its kind are.
+/// A file that was not taken as it was meant: cut by lines, as it was too costly to parse, or an
+/// ignore file of more than 8 MiB, which is not obeyed.
 struct FileRemark {
   std::string path;
   std::string text;
@@ -76,7 +77,7 @@ struct IndexReport {
   std::uint64_t chunks_inserted = 0;
   std::uint64_t chunks_removed = 0;
   std::vector<SkippedFile> skipped;
-  std::vector<FileRemark> remarks;  ///< On what this run read, by path.
+  std::vector<FileRemark> remarks;  ///< By path, which is absolute outside of the root.
   bool interrupted = false;         ///< should_stop said so; the next run goes on from here.
 };
 

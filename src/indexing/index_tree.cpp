@@ -131,6 +131,7 @@ class Run {
     show({});
     QUIRE_TRY_ASSIGN(source::WalkResult walked,
                      source::walk(options_.root, {options_.max_file_bytes, options_.should_stop}));
+    remark_on(walked.remarks);
     QUIRE_TRY(check_embedder(store_, embedder_.identity(), options_.rebuild));
     QUIRE_TRY(indexing::drop_needless_change(store_, embedder_.identity()));
     const bool first = last_sweep(store_) == 0;
@@ -308,6 +309,12 @@ class Run {
 
   void skip(const Candidate& candidate, std::string reason) {
     report_.skipped.push_back({source::displayable_path(candidate.file.path), std::move(reason)});
+  }
+
+  void remark_on(const std::vector<source::WalkRemark>& remarks) {
+    for (const source::WalkRemark& remark : remarks) {
+      report_.remarks.push_back({source::displayable_path(remark.path), remark.text});
+    }
   }
 
   void remark(const Candidate& candidate, std::string text) {

@@ -1,6 +1,7 @@
 #include "source/git_places.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <cstdlib>
 #include <string_view>
 #include <system_error>
@@ -11,12 +12,17 @@
 namespace quire::source {
 namespace {
 
-/// Unlike a source file, git's own may be a symbolic link: that is how many keep their settings.
+/// Of git's links and settings.
+constexpr std::uint64_t kMostBytes = std::uint64_t{1} << 20;
+
+/// Unlike a source file, git's own may be a symbolic link: that is how many keep their settings. ""
+/// if it can't be read.
 std::string text_of(const std::filesystem::path& file) {
   std::error_code error;
   const std::filesystem::path target = std::filesystem::canonical(file, error);
   return error ? std::string()
-               : read_source(target.parent_path(), target.filename()).value_or(std::string());
+               : read_source(target.parent_path(), target.filename(), kMostBytes)
+                     .value_or(std::string());
 }
 
 std::string_view trimmed(std::string_view text) {
@@ -94,11 +100,11 @@ std::optional<std::filesystem::path> git_tree_around(const std::filesystem::path
   return at;
 }
 
-std::string git_excludes(const std::filesystem::path& top) {
-  return text_of(common_folder(top) / "info" / "exclude");
+std::filesystem::path git_exclude_file(const std::filesystem::path& top) {
+  return common_folder(top) / "info" / "exclude";
 }
 
-std::string user_git_excludes() {
+std::filesystem::path user_git_exclude_file() {
   std::string file;
   const auto settings = git_settings();
   if (const auto home = environment_path("HOME")) {
@@ -108,9 +114,9 @@ std::string user_git_excludes() {
     file = excludes_file_in(text_of(*settings / "config"));
   }
   if (!file.empty()) {
-    return text_of(expanded(file));
+    return expanded(file);
   }
-  return settings ? text_of(*settings / "ignore") : std::string();
+  return settings ? *settings / "ignore" : std::filesystem::path();
 }
 
 }  // namespace quire::source

@@ -20,10 +20,6 @@ std::string as_base(std::string path) {
   return path;
 }
 
-std::string text_of(const std::filesystem::path& folder, std::string_view name) {
-  return read_source(folder, std::string(name)).value_or(std::string());
-}
-
 }  // namespace
 
 std::optional<IgnoreFile> ignore_file_named(std::string_view name) {
@@ -40,7 +36,7 @@ IgnoreStack IgnoreStack::above(const std::filesystem::path& root) {
   out.root_ = std::filesystem::canonical(root, error);
   const std::optional<std::filesystem::path> found = git_tree_around(out.root_);
   const std::filesystem::path top = found.value_or(out.root_);
-  out.user_rules_ = user_git_excludes();
+  out.user_rules_ = out.text_of_gits(user_git_exclude_file());
   out.begin_git_tree(top, "");
   const std::filesystem::path below = out.root_.lexically_relative(top);
   std::filesystem::path folder = top;
@@ -95,6 +91,25 @@ bool IgnoreStack::ignored(std::string_view path, bool is_directory) const {
   return verdict == Verdict::ignored;
 }
 
+std::string IgnoreStack::text_of(const std::filesystem::path& folder, std::string_view name) {
+  const std::optional<SourceFile> found = stat_file(folder, std::string(name));
+  if (found && found->size > kMostIgnoreBytes) {
+    const std::filesystem::path path = folder / name;
+    const std::filesystem::path inside = path.lexically_relative(root_);
+    const bool is_inside = !inside.empty() && *inside.begin() != "..";
+    too_large_.push_back({(is_inside ? inside : path).native(), found->size});
+    return {};
+  }
+  return read_source(folder, std::string(name), kMostIgnoreBytes).value_or(std::string());
+}
+
+/// git's own may be a symbolic link.
+std::string IgnoreStack::text_of_gits(const std::filesystem::path& file) {
+  std::error_code error;
+  const std::filesystem::path target = std::filesystem::canonical(file, error);
+  return error ? std::string() : text_of(target.parent_path(), target.filename().native());
+}
+
 void IgnoreStack::push(Kind kind, std::string_view text, const std::string& base) {
   IgnoreRules rules = IgnoreRules::parse(text, base);
   if (!rules.empty()) {
@@ -104,7 +119,7 @@ void IgnoreStack::push(Kind kind, std::string_view text, const std::string& base
 
 void IgnoreStack::begin_git_tree(const std::filesystem::path& top, const std::string& base) {
   push(Kind::user, user_rules_, base);
-  push(Kind::exclude, git_excludes(top), base);
+  push(Kind::exclude, text_of_gits(git_exclude_file(top)), base);
 }
 
 void IgnoreStack::push_files_of(const std::filesystem::path& folder, const std::string& base) {

@@ -12,6 +12,9 @@
 
 namespace quire::source {
 
+/// Larger ignore files are not obeyed, as git has it for its own beyond 100 MiB.
+inline constexpr std::uint64_t kMostIgnoreBytes = std::uint64_t{8} << 20;
+
 /// The ignore files that may lie in a folder, weakest first.
 enum class IgnoreFile : std::uint8_t { git, plain, quire };
 
@@ -26,6 +29,11 @@ std::optional<IgnoreFile> ignore_file_named(std::string_view name);
 /// inherit them.
 class IgnoreStack {
  public:
+  struct TooLarge {
+    std::string path;
+    std::uint64_t bytes;
+  };
+
   /// What holds in `root` before its own files: those of its parents up to the git tree's top, and
   /// the user's.
   static IgnoreStack above(const std::filesystem::path& root);
@@ -36,6 +44,9 @@ class IgnoreStack {
 
   /// Whether `path` (relative to the walk's root) is ignored; its parents are not asked again.
   bool ignored(std::string_view path, bool is_directory) const;
+
+  /// The files that were too large so far: relative to the walk's root if they lie in it.
+  const std::vector<TooLarge>& too_large() const { return too_large_; }
 
   /// How many files' rules are held, and back to that many.
   std::size_t size() const { return levels_.size(); }
@@ -48,6 +59,8 @@ class IgnoreStack {
     IgnoreRules rules;
   };
 
+  std::string text_of(const std::filesystem::path& folder, std::string_view name);
+  std::string text_of_gits(const std::filesystem::path& file);
   void push(Kind kind, std::string_view text, const std::string& base);
   void begin_git_tree(const std::filesystem::path& top, const std::string& base);
   void push_files_of(const std::filesystem::path& folder, const std::string& base);
@@ -56,6 +69,7 @@ class IgnoreStack {
   std::string above_;  ///< Where the root is below the git tree's top: "" or "a/b/".
   std::string user_rules_;
   std::vector<Level> levels_;
+  std::vector<TooLarge> too_large_;
 };
 
 }  // namespace quire::source

@@ -56,6 +56,10 @@ std::int64_t nanoseconds(const timespec& time) {
   return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
 }
 
+std::string larger_than(std::uint64_t size, std::uint64_t most) {
+  return std::to_string(size) + " bytes, more than " + std::to_string(most);
+}
+
 SourceFile source_file(std::string path, const struct stat& found) {
   return {std::move(path), static_cast<std::uint64_t>(found.st_size), nanoseconds(found.st_mtim),
           std::uint64_t{found.st_ino}};
@@ -83,14 +87,22 @@ class Walker {
 
   WalkResult run() {
     visit("");
+    for (const IgnoreStack::TooLarge& file : ignores_.too_large()) {
+      result_.remarks.push_back(
+          {file.path, "not obeyed: " + larger_than(file.bytes, kMostIgnoreBytes)});
+    }
     return std::move(result_);
   }
 
  private:
+  bool is_stopped() {
+    result_.stopped = result_.stopped || (options_.should_stop && options_.should_stop());
+    return result_.stopped;
+  }
+
   /// `prefix`: "" or "a/b/".
   void visit(const std::string& prefix) {
-    result_.stopped = result_.stopped || (options_.should_stop && options_.should_stop());
-    if (result_.stopped) {
+    if (is_stopped()) {
       return;
     }
     const std::size_t level = ignores_.size();
@@ -106,14 +118,11 @@ class Walker {
 
   void add(SourceFile file) {
     if (file.size > options_.max_file_bytes) {
-      result_.skipped.push_back({std::move(file.path), too_large(file.size), false});
+      result_.skipped.push_back(
+          {std::move(file.path), larger_than(file.size, options_.max_file_bytes), false});
       return;
     }
     result_.files.push_back(std::move(file));
-  }
-
-  std::string too_large(std::uint64_t size) const {
-    return std::to_string(size) + " bytes, more than " + std::to_string(options_.max_file_bytes);
   }
 
   void skip_folder(const std::string& prefix, int error) {
@@ -170,8 +179,12 @@ class Walker {
                                                   : Kind::other;
   }
 
-  /// Judges an entry, and stats it if it is a file.
+  /// Judges an entry, and stats it if it is a file. A folder may have very many, and rules too.
   bool keep(const std::string& prefix, int folder, Entry& entry) {
+    constexpr std::uint64_t kEntriesAtOnce = 256;
+    if (++judged_ % kEntriesAtOnce == 0 ? is_stopped() : result_.stopped) {
+      return false;
+    }
     struct stat found{};
     std::string path = prefix + entry.name;
     if (entry.kind == Kind::file) {
@@ -199,6 +212,7 @@ class Walker {
   const WalkOptions& options_;
   IgnoreStack ignores_;
   WalkResult result_;
+  std::uint64_t judged_ = 0;  ///< Entries.
 };
 
 /// True for what names something in a folder, and neither the folder nor one above it.

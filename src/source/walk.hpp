@@ -28,9 +28,15 @@ struct SkippedPath {
 /// Larger files are not indexed, unless that is asked for.
 inline constexpr std::uint64_t kMaxFileBytes = std::uint64_t{2} << 20;
 
+/// On a file that was not taken as it was meant.
+struct WalkRemark {
+  std::string path;  ///< Relative to the root if it lies in it, else absolute.
+  std::string text;
+};
+
 struct WalkOptions {
   std::uint64_t max_file_bytes = kMaxFileBytes;
-  std::function<bool()> should_stop;  ///< May be null.
+  std::function<bool()> should_stop;  ///< Asked for each folder and some entries; may be null.
 };
 
 struct WalkResult {
@@ -38,6 +44,7 @@ struct WalkResult {
   std::vector<SkippedPath>
       skipped;  ///< What a person may miss: unreadable, too large. Not what is ignored.
   bool stopped = false;
+  std::vector<WalkRemark> remarks = {};  ///< On ignore files that are too large to be obeyed.
 };
 
 /// Every regular file under `root` that git would not ignore (.gitignore files, .git/info/exclude,

@@ -391,6 +391,15 @@ TEST_F(IndexTree, AFileThatIsTooCostlyToParseIsTakenInWithARemark) {
   EXPECT_TRUE(index().remarks.empty());
 }
 
+TEST_F(IndexTree, AnIgnoreFileThatIsTooLargeIsRemarkedOn) {
+  write("a.c", "int a;\n");
+  write(".gitignore", "a.c\n" + std::string(std::size_t{8} << 20, '#'));
+  const IndexReport report = index();
+  ASSERT_EQ(report.remarks.size(), 1U);
+  EXPECT_EQ(report.remarks[0].path, ".gitignore");
+  EXPECT_EQ(files(), (Paths{"a.c"}));
+}
+
 TEST_F(IndexTree, ARunIsInterruptedInsideAFile) {
   for (const int others : {0, 40}) {
     for (int i = 0; i < others; ++i) {

@@ -13,6 +13,7 @@
 
 #include <gtest/gtest.h>
 
+#include "source/ignore_stack.hpp"
 #include "support/temp_tree.hpp"
 
 namespace quire::source {
@@ -289,6 +290,40 @@ TEST_F(Walk, TheUsersOwnExcludesCount) {
   home.write("dotfiles/ignores", "*.bak\n");
   fs::create_symlink("dotfiles/ignores", home.path() / "my_ignores");
   EXPECT_EQ(paths(), (Paths{"a.swp"}));
+}
+
+TEST_F(Walk, S6IgnoreFilesThatAreTooLargeAreNotObeyedAndSaidSo) {
+  tree.write("a/b/x.c", "");
+  tree.write("a/y.c", "");
+  tree.write("a/b/.gitignore", "x.c\n" + std::string(kMostIgnoreBytes, '#'));
+  tree.write("a/.gitignore", std::string(kMostIgnoreBytes - 4, '#') + "\ny.c");
+  tree.write(".git/info/exclude", "x.c\n" + std::string(kMostIgnoreBytes, '#'));
+  const WalkResult found = walked("a");
+  ASSERT_EQ(found.remarks.size(), 2U);
+  EXPECT_EQ(found.remarks[0].path, (tree.path() / ".git/info/exclude").native());
+  EXPECT_EQ(found.remarks[1].path, "b/.gitignore");
+  EXPECT_EQ(found.remarks[1].text, "not obeyed: 8388612 bytes, more than 8388608");
+  EXPECT_EQ(paths("a"), (Paths{"b/x.c"}));
+}
+
+TEST_F(Walk, S6LinksOfGitsThatAreTooLongAreNone) {
+  tree.write("x.c", "");
+  tree.write("place/info/exclude", "*.c\n");
+  tree.write(".git", "gitdir: place" + std::string(1 << 20, ' '));
+  EXPECT_EQ(paths(), (Paths{"place/info/exclude", "x.c"}));
+  tree.write(".git", "gitdir: place");
+  EXPECT_EQ(paths(), (Paths{"place/info/exclude"}));
+}
+
+TEST_F(Walk, StopsInAFolderOfManyEntries) {
+  for (int i = 0; i < 3000; ++i) {
+    tree.write("f" + std::to_string(i), "");
+  }
+  int asked = 0;
+  const WalkResult found =
+      walked("", {.max_file_bytes = 100, .should_stop = [&asked] { return ++asked > 3; }});
+  EXPECT_TRUE(found.stopped);
+  EXPECT_LT(found.files.size(), 1000U);
 }
 
 TEST_F(Walk, TakesThousandsOfFilesInNoTime) {
