@@ -7,11 +7,13 @@
 #include <span>
 
 #include "base/edit_distance.hpp"
+#include "base/printable.hpp"
+#include "base/utf8.hpp"
 
 namespace quire::answering {
 namespace {
 
-constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
+constexpr char32_t kReplacement = 0xFFFD;
 constexpr std::size_t kTabStop = 8;
 
 struct CodeRange {
@@ -39,7 +41,6 @@ constexpr auto kCombining = std::to_array<CodeRange>({
     {0x0483, 0x0489},
     {0x0591, 0x05BD},
     {0x064B, 0x065F},
-    {0x200B, 0x200F},
     {0x20D0, 0x20FF},
     {0x302A, 0x302D},
     {0x3099, 0x309A},
@@ -58,35 +59,15 @@ bool is_in(char32_t code, std::span<const CodeRange> ranges) {
       ranges, [&](const CodeRange& range) { return range.first <= code && code <= range.last; });
 }
 
-/// Bytes of the character at `at`.
-std::size_t character_size(std::string_view text, std::size_t at) {
-  std::size_t end = at + 1;
-  while (end < text.size() && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) {
-    ++end;
-  }
-  return end - at;
-}
-
-char32_t decoded(std::string_view character) {
-  const auto lead = static_cast<unsigned char>(character.front());
-  char32_t code = character.size() == 1 ? lead : lead & (0x7FU >> character.size());
-  for (const char c : character.substr(1)) {
-    code = code << 6U | (static_cast<unsigned char>(c) & 0x3FU);
-  }
-  return code;
-}
-
-std::size_t columns_of(char32_t code, std::size_t column) {
+/// Of a character's bytes, or of some that are none.
+std::size_t columns_of(std::string_view bytes, char32_t code, std::size_t column) {
   if (code == U'\t') {
     return kTabStop - column % kTabStop;
   }
+  if (base::is_unseen(code)) {
+    return base::printable(bytes).size();
+  }
   return is_in(code, kCombining) ? 0 : is_in(code, kWide) ? 2 : 1;
-}
-
-/// A C1 control: U+0080 to U+009F.
-bool is_c1(std::string_view text, std::size_t at) {
-  return text[at] == '\xC2' && at + 1 < text.size() &&
-         static_cast<unsigned char>(text[at + 1]) < 0xA0;
 }
 
 }  // namespace
@@ -170,7 +151,7 @@ std::string nothing_holds(const std::vector<std::string>& texts) {
     const bool is_last = i + 1 == texts.size();
     out += i == 0 ? "" : is_last ? " and " : ", ";
     const std::size_t size = fitting_bytes(texts[i], kColumns);
-    out += "\"" + printable(texts[i].substr(0, size));
+    out += "\"" + base::printable(texts[i].substr(0, size));
     out += size < texts[i].size() ? std::string(kEllipsis) + "\"" : "\"";
   }
   return named == texts.size() ? out
@@ -189,28 +170,13 @@ std::string moment(std::int64_t then, std::int64_t now) {
   return text;
 }
 
-std::string printable(std::string_view text) {
-  std::string out;
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    const auto byte = static_cast<unsigned char>(text[at]);
-    if ((byte < 0x20 && byte != '\t') || byte == 0x7F) {
-      out += kReplacement;
-    } else if (is_c1(text, at)) {
-      out += kReplacement;
-      ++at;
-    } else {
-      out += text[at];
-    }
-  }
-  return out;
-}
-
 std::size_t fitting_bytes(std::string_view text, std::size_t columns) {
   std::size_t column = 0;
   std::size_t shortened = 0;
   for (std::size_t at = 0; at < text.size();) {
-    const std::size_t size = character_size(text, at);
-    column += columns_of(decoded(text.substr(at, size)), column);
+    const base::Character found = base::first_character(text.substr(at));
+    const std::size_t size = found.bytes;
+    column += columns_of(text.substr(at, size), found.code.value_or(kReplacement), column);
     if (column > columns) {
       return shortened;
     }

@@ -27,13 +27,11 @@ std::string moment(std::int64_t then, std::int64_t now);
 /// 'nothing holds "a"', 'nothing holds "a" and "b"'; long ones and many are shortened.
 std::string nothing_holds(const std::vector<std::string>& texts);
 
-/// `text` without control characters, so that no file can steer a terminal: each becomes U+FFFD, a
-/// tab stays.
-std::string printable(std::string_view text);
 /// Stands for what was cut, on one column.
 inline constexpr std::string_view kEllipsis = "\xE2\x80\xA6";
 
-/// How many bytes of `text` (valid UTF-8, to be printed by printable() at a tab stop) take at most
+/// How many bytes of `text` (valid UTF-8, to be printed by base::printable() at a tab stop) take at
+/// most
 /// `columns` columns of a terminal: all, or as many as leave one column free for kEllipsis. A tab
 /// goes to the next multiple of 8; East Asian characters and pictures are two columns wide,
 /// combining ones none.

@@ -12,6 +12,7 @@
 #include "answering/budget.hpp"
 #include "answering/languages.hpp"
 #include "answering/wording.hpp"
+#include "base/printable.hpp"
 #include "cli/answer_json.hpp"
 #include "cli/hit_text.hpp"
 
@@ -24,8 +25,8 @@ using answering::Detail;
 using answering::DetailSizes;
 using answering::fit;
 using answering::kBytesPerToken;
-using answering::printable;
 using answering::with_thousands;
+using base::printable;
 
 /// "... 3 more hits"
 std::string notice_of(std::size_t left_out, const AnswerOptions& options) {

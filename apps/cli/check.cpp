@@ -4,6 +4,7 @@
 #include <quire/inspect.hpp>
 
 #include "answering/wording.hpp"
+#include "base/printable.hpp"
 #include "base/try.hpp"
 #include "cli/commands.hpp"
 #include "project/owned_index.hpp"
@@ -13,8 +14,8 @@ namespace quire::cli {
 namespace {
 
 using answering::count_of;
-using answering::printable;
 using answering::with_thousands;
+using base::printable;
 using project::Place;
 
 void print(const CheckReport& report, Output& out) {

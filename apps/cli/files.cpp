@@ -4,8 +4,8 @@
 
 #include <quire/indexer.hpp>
 
-#include "answering/wording.hpp"
 #include "base/json.hpp"
+#include "base/printable.hpp"
 #include "base/try.hpp"
 #include "cli/commands.hpp"
 #include "project/place.hpp"
@@ -13,7 +13,7 @@
 namespace quire::cli {
 namespace {
 
-using answering::printable;
+using base::printable;
 using project::Place;
 
 using base::Json;

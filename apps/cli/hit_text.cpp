@@ -7,6 +7,7 @@
 
 #include "answering/excerpt.hpp"
 #include "answering/wording.hpp"
+#include "base/printable.hpp"
 #include "cli/painted_line.hpp"
 
 namespace quire::cli {
@@ -16,8 +17,8 @@ using answering::count_of;
 using answering::Detail;
 using answering::Excerpt;
 using answering::excerpt_of;
-using answering::printable;
 using answering::signature_of;
+using base::printable;
 
 constexpr std::size_t kLineNumberWidth = 6;
 constexpr std::size_t kMarginWidth = kLineNumberWidth + 2;

@@ -1,14 +1,17 @@
 #include <algorithm>
+#include <array>
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <optional>
 #include <sstream>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <vector>
 
-#include "answering/wording.hpp"
 #include "base/files.hpp"
+#include "base/printable.hpp"
 #include "base/try.hpp"
 #include "base/utf8.hpp"
 #include "cli/commands.hpp"
@@ -20,7 +23,6 @@ namespace quire::cli {
 namespace {
 
 namespace fs = std::filesystem;
-using answering::printable;
 using installing::Agent;
 using installing::FileText;
 using installing::ServerEntry;
@@ -194,15 +196,9 @@ Status write(const Change& change) {
   return change.after ? base::replace_file(change.file, *change.after) : remove_file(change.file);
 }
 
-/// Line by line without control characters; carriage returns are not shown.
+/// As printable_lines() has it.
 std::string shown(const Change& change) {
-  std::istringstream lines(installing::difference(change.before, change.after, change.file));
-  std::string out;
-  for (std::string line; std::getline(lines, line);) {
-    line.erase(line.find_last_not_of('\r') + 1);
-    out += printable(line) + "\n";
-  }
-  return out;
+  return base::printable_lines(installing::difference(change.before, change.after, change.file));
 }
 
 /// Shows the change, and makes it if it may. True if it was made.
@@ -233,6 +229,18 @@ bool is_for_the_agent_itself(const Agent& agent, bool user) {
   return user && agent.name == "claude";
 }
 
+/// For a name that is not to be printed as it is; bash, zsh and ksh read this.
+std::string quoted_by_bytes(std::string_view word) {
+  std::string out;
+  for (const char c : word) {
+    std::array<char, 8> text{};
+    const auto byte = static_cast<unsigned>(static_cast<unsigned char>(c));
+    std::snprintf(text.data(), text.size(), "\\%03o", byte);
+    out += text.data();
+  }
+  return "$'" + out + "'";
+}
+
 /// As a word of a shell.
 std::string quoted(const std::string& word) {
   const bool is_plain = std::ranges::all_of(word, [](char c) {
@@ -241,6 +249,9 @@ std::string quoted(const std::string& word) {
   });
   if (is_plain) {
     return word;
+  }
+  if (base::printable(word) != word) {
+    return quoted_by_bytes(word);
   }
   std::string out;
   for (const char c : word) {

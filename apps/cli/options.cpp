@@ -12,6 +12,7 @@
 #include <CLI/CLI.hpp>
 
 #include "answering/wording.hpp"
+#include "base/printable.hpp"
 #include "base/utf8.hpp"
 #include "cli/short_help.hpp"
 #include "installing/agents.hpp"
@@ -20,7 +21,7 @@ namespace quire::cli {
 namespace {
 
 using answering::closest;
-using answering::printable;
+using base::printable;
 
 /// CLI11 takes a word in square brackets for a list; with this behind it, it does not.
 constexpr char kGuard = '\x01';

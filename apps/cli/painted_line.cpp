@@ -5,13 +5,14 @@
 #include <quire/highlight.hpp>
 
 #include "answering/wording.hpp"
+#include "base/printable.hpp"
 
 namespace quire::cli {
 namespace {
 
 using answering::fitting_bytes;
 using answering::kEllipsis;
-using answering::printable;
+using base::printable;
 
 /// What is shown before a match that stands far to the right: a third of the line.
 constexpr std::size_t kLeadParts = 3;
@@ -36,6 +37,10 @@ void fill(std::vector<Ink>& inks, const Range& range, Ink ink) {
             inks.begin() + static_cast<std::ptrdiff_t>(range.end), ink);
 }
 
+bool is_inside_character(char byte) {
+  return (static_cast<unsigned char>(byte) & 0xC0U) == 0x80U;
+}
+
 /// The first byte to show, so that the line's first match can be seen.
 std::size_t first_shown(std::string_view line, std::span<const Ink> inks, std::size_t columns) {
   const auto match = static_cast<std::size_t>(std::ranges::find(inks, Ink::match) - inks.begin());
@@ -43,7 +48,7 @@ std::size_t first_shown(std::string_view line, std::span<const Ink> inks, std::s
     return 0;
   }
   std::size_t first = match - std::min(match, columns / kLeadParts);
-  while (first > 0 && (static_cast<unsigned char>(line[first]) & 0xC0U) == 0x80U) {
+  while (first > 0 && is_inside_character(line[first])) {
     --first;
   }
   return first;
@@ -76,7 +81,7 @@ std::string painted(std::string_view line,
   const std::size_t end = fitting_bytes(line, first > 0 ? columns - 1 : columns);
   for (std::size_t at = 0; at < end;) {
     std::size_t next = at + 1;
-    while (next < end && inks[next] == inks[at]) {
+    while (next < end && (inks[next] == inks[at] || is_inside_character(line[next]))) {
       ++next;
     }
     out += style.in_ink(inks[at], printable(line.substr(at, next - at)));

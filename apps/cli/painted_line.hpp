@@ -16,7 +16,7 @@ namespace quire::cli {
 /// only where there are colours.
 std::vector<Ink> inks_of(const SearchHit& hit, const Style& style);
 
-/// `line` (valid UTF-8, no line feed) in its bytes' inks, without control characters, on at most
+/// `line` (valid UTF-8, no line feed) in its bytes' inks, as printable() has it, on at most
 /// `columns` columns: "…" stands for what is left out, at the end, and at the beginning where else
 /// the line's first match would not be seen.
 std::string painted(std::string_view line,

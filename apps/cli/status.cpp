@@ -11,6 +11,7 @@
 
 #include "answering/wording.hpp"
 #include "base/json.hpp"
+#include "base/printable.hpp"
 #include "base/try.hpp"
 #include "cli/commands.hpp"
 #include "project/place.hpp"
@@ -20,9 +21,9 @@ namespace {
 
 using answering::age;
 using answering::count_of;
-using answering::printable;
 using answering::size_of;
 using answering::with_thousands;
+using base::printable;
 using project::Place;
 
 using base::Json;

@@ -13,14 +13,15 @@
 #include <poll.h>
 
 #include "answering/wording.hpp"
+#include "base/printable.hpp"
 #include "base/utf8.hpp"
 
 namespace quire::cli {
 namespace {
 
 using answering::count_of;
-using answering::printable;
 using answering::with_thousands;
+using base::printable;
 
 constexpr std::size_t kBufferBytes = std::size_t{64} << 10;
 constexpr std::chrono::milliseconds kRedrawInterval{50};
@@ -187,13 +188,7 @@ bool confirms(std::string_view question) {
 }
 
 void complain(std::string_view message) {
-  std::string text = "quire: ";
-  for (std::size_t end = message.find('\n'); end != std::string_view::npos;
-       end = message.find('\n')) {
-    text += printable(message.substr(0, end)) + '\n';
-    message.remove_prefix(end + 1);
-  }
-  put_remark(text + printable(message) + '\n');
+  put_remark("quire: " + base::printable_lines(message) + '\n');
 }
 
 void say_while_in_signal(std::string_view text) noexcept {

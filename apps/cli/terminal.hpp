@@ -105,7 +105,7 @@ class Style {
 /// Columns of the terminal on standard output; 0 if that is none.
 std::size_t terminal_width();
 
-/// One line on standard error, for people, without control characters: nothing if `quiet`.
+/// One line on standard error, for people, as printable() has it: nothing if `quiet`.
 void say(const GlobalOptions& options, std::string_view line);
 
 /// True if somebody can be asked: standard input and standard error are a terminal.
@@ -115,7 +115,7 @@ bool can_ask();
 /// "y" or "yes" in any letters; a signal that comes meanwhile counts as no.
 bool confirms(std::string_view question);
 
-/// "quire: " and the message, on standard error, without control characters but line feeds.
+/// "quire: " and the message, on standard error, as printable_lines() has it.
 void complain(std::string_view message);
 
 /// Writes `text` to standard error if that is a terminal; may be called in a signal handler.

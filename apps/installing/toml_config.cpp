@@ -1,10 +1,14 @@
 #include "installing/toml_config.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cstdio>
 #include <optional>
 #include <string_view>
 
+#include "base/printable.hpp"
 #include "base/try.hpp"
+#include "base/utf8.hpp"
 #include "installing/lines.hpp"
 #include "installing/text_block.hpp"
 #include "installing/toml.hpp"
@@ -22,13 +26,28 @@ struct Table {
   Json entry = Json::object();
 };
 
+/// TOML knows no surrogates: what JSON needs two for stays as it is.
+std::string escaped(char32_t code) {
+  if (code > 0xFFFF) {
+    return base::utf8_of(code);
+  }
+  std::array<char, 8> text{};
+  std::snprintf(text.data(), text.size(), "\\u%04x", static_cast<unsigned>(code));
+  return text.data();
+}
+
+std::string quoted(const std::string& text) {
+  const std::string plain = Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
+  return base::escape_unseen(plain, escaped);
+}
+
 std::string table_text(const std::string& servers, const ServerEntry& entry) {
   std::string args;
   for (const std::string& arg : entry.args) {
-    args += (args.empty() ? "" : ", ") + base::dump_json(arg);
+    args += (args.empty() ? "" : ", ") + quoted(arg);
   }
   return "[" + servers + "." + std::string(kServerName) + "]\n" +
-         "command = " + base::dump_json(entry.command) + "\n" + "args = [" + args + "]";
+         "command = " + quoted(entry.command) + "\n" + "args = [" + args + "]";
 }
 
 bool is_below(const TomlPath& path, const TomlPath& table) {

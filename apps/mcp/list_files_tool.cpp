@@ -3,6 +3,7 @@
 #include <quire/searcher.hpp>
 
 #include "answering/wording.hpp"
+#include "base/printable.hpp"
 #include "base/try.hpp"
 #include "mcp/page.hpp"
 #include "mcp/tools.hpp"
@@ -39,7 +40,7 @@ Result<ToolAnswer> listed(LiveIndex& index, const ToolCall& call) {
     if (bytes > kMostBytes) {
       break;
     }
-    answer.text += answering::printable(file.file_path) + "\n";
+    answer.text += base::printable(file.file_path) + "\n";
     listed.push_back(std::move(object));
   }
   const std::size_t omitted = files.size() - listed.size();

@@ -12,6 +12,7 @@
 #include "answering/excerpt.hpp"
 #include "answering/wording.hpp"
 #include "base/checksum.hpp"
+#include "base/printable.hpp"
 
 namespace quire::mcp {
 namespace {
@@ -56,7 +57,8 @@ std::string numbered(std::string_view text, std::int64_t number) {
   std::string out;
   while (!text.empty()) {
     const std::size_t end = std::min(text.find('\n'), text.size());
-    out += std::to_string(number++) + "\t" + std::string(text.substr(0, end)) + "\n";
+    out += std::to_string(number++) + "\t" + base::printable_lines(text.substr(0, end + 1));
+    out += out.ends_with('\n') ? "" : "\n";
     text.remove_prefix(std::min(end + 1, text.size()));
   }
   return out;
@@ -64,7 +66,7 @@ std::string numbered(std::string_view text, std::int64_t number) {
 
 /// Of a name that any file may have given.
 std::string in_one_line(std::string_view text) {
-  return answering::printable(text);
+  return base::printable(text);
 }
 
 std::string heading(const SearchHit& hit) {

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <utility>
 
+#include "base/printable.hpp"
+
 namespace quire::mcp {
 namespace {
 
@@ -137,7 +139,8 @@ std::string result_line(const Message& request, Json result) {
 }
 
 std::string error_line(const Json& id, const RpcError& error) {
-  Json object = {{"code", static_cast<int>(error.code)}, {"message", error.message}};
+  Json object = {{"code", static_cast<int>(error.code)},
+                 {"message", base::printable_lines(error.message)}};
   if (!error.data.is_null()) {
     object["data"] = error.data;
   }

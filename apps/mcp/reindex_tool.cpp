@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "answering/wording.hpp"
+#include "base/printable.hpp"
 #include "base/try.hpp"
 #include "mcp/page.hpp"
 #include "mcp/tools.hpp"
@@ -74,8 +75,7 @@ Status check_known(LiveIndex& index, const std::string& path) {
   const bool indexed = std::ranges::any_of(
       files, [&](const FileSummary& file) { return is_at_or_below(file.file_path, path); });
   return indexed ? Status()
-                 : fail(ErrorCode::not_found, "reindex: the tree has no '" +
-                                                  answering::printable(path) +
+                 : fail(ErrorCode::not_found, "reindex: the tree has no '" + base::printable(path) +
                                                   "', and nothing of that name is indexed; paths "
                                                   "are relative to " +
                                                   place.root.string());

@@ -6,6 +6,7 @@
 
 #include "answering/wording.hpp"
 #include "base/out_of_memory.hpp"
+#include "base/printable.hpp"
 
 namespace quire::mcp {
 namespace {
@@ -17,7 +18,8 @@ using base::JsonDocument;
 constexpr std::chrono::milliseconds kProgressInterval{100};
 
 Json result_of(const ToolAnswer& answer) {
-  Json result = {{"content", Json::array({Json{{"type", "text"}, {"text", answer.text}}})}};
+  Json result = {{"content", Json::array({Json{{"type", "text"},
+                                               {"text", base::printable_lines(answer.text)}}})}};
   if (!answer.structured.is_null()) {
     result["structuredContent"] = answer.structured;
   }

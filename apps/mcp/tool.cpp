@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "answering/wording.hpp"
+#include "base/printable.hpp"
 #include "base/try.hpp"
 #include "mcp/tools.hpp"
 
@@ -32,7 +33,7 @@ std::string unknown_argument(const Tool& tool, std::string_view name) {
     known.emplace_back(argument.name);
   }
   const auto meant = answering::closest(name, known);
-  return std::string(tool.name) + " has no argument '" + answering::printable(name.substr(0, 100)) +
+  return std::string(tool.name) + " has no argument '" + base::printable(name.substr(0, 100)) +
          (meant ? "'; did you mean '" + *meant + "'?" : "'.") + " It takes: " + names_of(tool) +
          ".";
 }

@@ -1,9 +1,13 @@
 #include "base/json.hpp"
 
+#include <array>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstdio>
 #include <utility>
+
+#include "base/printable.hpp"
 
 namespace quire::base {
 namespace {
@@ -19,6 +23,21 @@ Error not_json(std::size_t byte, std::string_view what) {
   const std::size_t offset = byte == 0 ? 0 : byte - 1;
   return {ErrorCode::store_serde,
           "not JSON at byte " + std::to_string(offset) + ": " + reason(what)};
+}
+
+/// As one or two units of UTF-16.
+std::string in_utf16(char32_t code) {
+  constexpr char32_t kFirstPair = 0x10000;
+  const char32_t rest = code - kFirstPair;
+  std::array<char, 16> text{};
+  if (code < kFirstPair) {
+    std::snprintf(text.data(), text.size(), "\\u%04x", static_cast<unsigned>(code));
+  } else {
+    std::snprintf(text.data(), text.size(), "\\u%04x\\u%04x",
+                  static_cast<unsigned>(0xD800U + (rest >> 10U)),
+                  static_cast<unsigned>(0xDC00U + (rest & 0x3FFU)));
+  }
+  return text.data();
 }
 
 /// Hands the library's events on.
@@ -75,7 +94,8 @@ Status scan_json(std::string_view text, JsonEvents& events) {
 }
 
 std::string dump_json(const Json& value) {
-  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+  // The library escapes no controls beyond 0x1F.
+  return escape_unseen(value.dump(-1, ' ', false, Json::error_handler_t::replace), in_utf16);
 }
 
 /// What the library calls with each value as it reads.

@@ -41,7 +41,8 @@ class JsonEvents {
 /// is no error. Errors: as parse_json(); `events` has then taken what stands before.
 Status scan_json(std::string_view text, JsonEvents& events);
 
-/// One line. Strings that are not valid UTF-8 get U+FFFD for what is not.
+/// One line. Strings that are not valid UTF-8 get U+FFFD for what is not; characters that
+/// is_unseen() knows are escaped.
 std::string dump_json(const Json& value);
 
 class JsonDocument;

@@ -61,6 +61,34 @@ std::optional<std::size_t> invalid_utf8_offset(std::string_view text) {
   return std::nullopt;
 }
 
+Character first_character(std::string_view text) {
+  const Sequence sequence = sequence_at(text);
+  if (!sequence.valid) {
+    return {sequence.length, std::nullopt};
+  }
+  const auto lead = static_cast<unsigned char>(text[0]);
+  char32_t code = sequence.length == 1 ? lead : lead & (0x7FU >> sequence.length);
+  for (const char c : text.substr(1, sequence.length - 1)) {
+    code = code << 6U | (static_cast<unsigned char>(c) & 0x3FU);
+  }
+  return {sequence.length, code};
+}
+
+std::string utf8_of(char32_t code) {
+  const auto last_bits = [](char32_t bits) { return static_cast<char>(0x80U | (bits & 0x3FU)); };
+  if (code < 0x80) {
+    return {static_cast<char>(code)};
+  }
+  if (code < 0x800) {
+    return {static_cast<char>(0xC0U | (code >> 6U)), last_bits(code)};
+  }
+  if (code < 0x10000) {
+    return {static_cast<char>(0xE0U | (code >> 12U)), last_bits(code >> 6U), last_bits(code)};
+  }
+  return {static_cast<char>(0xF0U | (code >> 18U)), last_bits(code >> 12U), last_bits(code >> 6U),
+          last_bits(code)};
+}
+
 std::string repair_utf8(std::string_view bytes) {
   std::string out;
   out.reserve(bytes.size());

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "base/checksum.hpp"
+#include "base/printable.hpp"
 #include "base/try.hpp"
 #include "inspecting/inspect_files.hpp"
 #include "lexical/segment.hpp"
@@ -17,6 +18,8 @@
 
 namespace quire::inspecting {
 namespace {
+
+using base::printable;
 
 std::string_view metadata_scalar(vectors::FileScalar scalar) {
   switch (scalar) {
@@ -50,11 +53,11 @@ Status dump_index(std::string_view bytes, std::ostream& out) {
   } else if (split) {
     out << "footer: none; a bare usearch file\n";
   } else {
-    out << "footer: " << split.error().message << "\n";
+    out << "footer: " << printable(split.error().message) << "\n";
   }
   const auto file = vectors::UsearchFile::read(split ? split->content : before_footer(bytes));
   if (!file) {
-    out << "usearch: " << file.error().message << "\n";
+    out << "usearch: " << printable(file.error().message) << "\n";
     return {};
   }
   out << "usearch " << file->version() << ": " << file->dimensions() << " dimensions, "
@@ -69,7 +72,7 @@ Status dump_index(std::string_view bytes, std::ostream& out) {
 Status dump_metadata(std::string_view bytes, std::ostream& out) {
   const auto table = records::RecordTable::read(bytes);
   if (!table) {
-    out << "metadata: " << table.error().message << "\n";
+    out << "metadata: " << printable(table.error().message) << "\n";
     return {};
   }
   const records::FileHeader& header = table->header();
@@ -82,12 +85,13 @@ Status dump_metadata(std::string_view bytes, std::ostream& out) {
   out << "next key " << header.next_key << ", " << table->size() << " chunks, "
       << header.attributes.size() << " attributes\n";
   for (const auto& [name, value] : header.attributes) {
-    out << "attribute " << name << ": " << value.size() << " bytes\n";
+    out << "attribute " << printable(name) << ": " << value.size() << " bytes\n";
   }
   for (std::size_t row = 0; row < table->size(); ++row) {
     const ChunkMeta chunk = table->chunk(row);
-    out << "key " << table->keys()[row] << ": " << chunk.file_path << ":" << chunk.start_line << "-"
-        << chunk.end_line << " " << chunk.symbol_name.value_or("") << "\n";
+    out << "key " << table->keys()[row] << ": " << printable(chunk.file_path) << ":"
+        << chunk.start_line << "-" << chunk.end_line << " "
+        << printable(chunk.symbol_name.value_or("")) << "\n";
   }
   return {};
 }
@@ -99,12 +103,12 @@ void dump_record(const store::RedoRecord& record, std::ostream& out) {
   for (const store::RedoRecord::Insert& insert : record.inserts) {
     const auto chunk = records::decode_chunk(insert.chunk);
     out << "  insert key " << insert.key << ": "
-        << (chunk ? chunk->file_path + ":" + std::to_string(chunk->start_line)
-                  : chunk.error().message)
+        << printable(chunk ? chunk->file_path + ":" + std::to_string(chunk->start_line)
+                           : chunk.error().message)
         << "\n";
   }
   for (const store::RedoRecord::AttributeChange& change : record.attributes) {
-    out << "  " << (change.value ? "set" : "erase") << " attribute " << change.name;
+    out << "  " << (change.value ? "set" : "erase") << " attribute " << printable(change.name);
     if (change.value) {
       out << ": " << change.value->size() << " bytes";
     }
@@ -115,7 +119,7 @@ void dump_record(const store::RedoRecord& record, std::ostream& out) {
 Status dump_journal(std::string_view bytes, const std::string& name, std::ostream& out) {
   const auto header = journal::read_header(bytes, name);
   if (!header) {
-    out << "journal: " << header.error().message << "\n";
+    out << "journal: " << printable(header.error().message) << "\n";
     return {};
   }
   out << "journal: generation " << header->generation << ", uuid " << base::to_string(header->uuid)
@@ -123,7 +127,7 @@ Status dump_journal(std::string_view bytes, const std::string& name, std::ostrea
       << " dimensions, next key " << header->next_key << "\n";
   const auto scan = journal::scan(bytes, *header, journal::kHeaderSize, header->base_lsn, name);
   if (!scan) {
-    out << scan.error().message << "\n";
+    out << printable(scan.error().message) << "\n";
     return {};
   }
   for (const journal::Frame& frame : scan->frames) {
@@ -132,7 +136,7 @@ Status dump_journal(std::string_view bytes, const std::string& name, std::ostrea
     if (const auto record = store::decode_redo_record(frame.payload)) {
       dump_record(*record, out);
     } else {
-      out << "  " << record.error().message << "\n";
+      out << "  " << printable(record.error().message) << "\n";
     }
   }
   out << "ends at byte " << scan->end_offset << (scan->sealed ? ", sealed" : ", open");
@@ -146,7 +150,7 @@ Status dump_journal(std::string_view bytes, const std::string& name, std::ostrea
 Status dump_cache(std::string_view bytes, std::ostream& out) {
   const auto cache = checkpoint::read_cache(bytes);
   if (!cache) {
-    out << "cache: " << cache.error().message << "\n";
+    out << "cache: " << printable(cache.error().message) << "\n";
     return {};
   }
   const checkpoint::Pair& pair = cache->pair;
@@ -159,7 +163,7 @@ Status dump_cache(std::string_view bytes, std::ostream& out) {
   records::FileHeader header;
   const auto columns = records::decode_columns(cache->columns, pair.metadata_size, header);
   if (!columns) {
-    out << "columns: " << columns.error().message << "\n";
+    out << "columns: " << printable(columns.error().message) << "\n";
     return {};
   }
   out << "columns: " << cache->columns.size() << " bytes, " << columns->keys.size() << " rows, "
@@ -177,7 +181,7 @@ Status dump_words(const std::string& name,
                   std::ostream& out) {
   const auto read = lexical::Segment::read(name, std::move(bytes));
   if (!read) {
-    out << "words: " << read.error().message << "\n";
+    out << "words: " << printable(read.error().message) << "\n";
     return {};
   }
   const lexical::Segment& segment = **read;
@@ -189,12 +193,12 @@ Status dump_words(const std::string& name,
       << segment.bytes().size() << " bytes, " << segment.posting_bytes() << " of postings, "
       << segment.term_bytes() << " of terms\n";
   if (!sound) {
-    out << sound.error().message << "\n";
+    out << printable(sound.error().message) << "\n";
   }
   std::size_t shown = 0;
   for (lexical::Segment::TermCursor cursor(segment); shown < kTermsShown && cursor.next();) {
     const bool is_long = cursor.term() == lexical::kLongName;
-    out << "term " << (is_long ? "(names too long)" : cursor.term()) << ": "
+    out << "term " << printable(is_long ? "(names too long)" : cursor.term()) << ": "
         << cursor.entry().documents << "\n";
     ++shown;
   }
@@ -207,13 +211,13 @@ Status dump_words(const std::string& name,
 Status dump_next(std::string_view bytes, std::ostream& out) {
   const auto content = store::read_next_vectors(bytes);
   if (!content) {
-    out << "next vectors: " << content.error().message << "\n";
+    out << "next vectors: " << printable(content.error().message) << "\n";
     return {};
   }
   const store::NextHeader& header = content->header;
-  out << "next vectors: made by " << header.maker << ", uuid " << base::to_string(header.uuid)
-      << ", " << header.format.dimensions << " dimensions, " << to_string(header.format.metric)
-      << ", " << to_string(header.format.scalar) << "\n";
+  out << "next vectors: made by " << printable(header.maker) << ", uuid "
+      << base::to_string(header.uuid) << ", " << header.format.dimensions << " dimensions, "
+      << to_string(header.format.metric) << ", " << to_string(header.format.scalar) << "\n";
   for (const store::NextContent::Place& place : content->vectors) {
     out << "key " << place.key << ": byte " << place.offset << "\n";
   }
@@ -263,7 +267,7 @@ Status dump(base::FileSystem& files, const std::string& path, std::ostream& out)
   }
   if (name == store::kLockName) {
     QUIRE_TRY_ASSIGN(const std::string bytes, base::read_file(files, path));
-    out << "last writer: " << bytes;
+    out << "last writer: " << base::printable_lines(bytes);
     return {};
   }
   return fail(ErrorCode::invalid_argument,
