@@ -79,6 +79,7 @@ struct McpCommand {
 
 struct CheckCommand {
   bool repair = false;
+  bool json = false;
 };
 
 struct DumpCommand {

@@ -292,7 +292,9 @@ void add_upkeep(CLI::App& app, Fields& fields) {
                          "Verify the whole index: checksums, structure, agreement\n"
                          "\n"
                          "Each finding is a line FILE:OFFSET: PROBLEM. Exit code 0: sound.");
-  check->add_flag("--repair", fields.check.repair, "Keep what verifies, say what was dropped");
+  CLI::Option* repair =
+      check->add_flag("--repair", fields.check.repair, "Keep what verifies, say what was dropped");
+  check->add_flag("--json", fields.check.json, "One JSON object on one line")->excludes(repair);
   CLI::App* dump = app.add_subcommand("dump",
                                       "Print a file of the index in readable form\n"
                                       "\n"

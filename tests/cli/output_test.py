@@ -71,7 +71,7 @@ class Output(unittest.TestCase):
         self.quire("search", "-l", "alpha")
         self.quire("search", "--explain", "alpha", "-C", "3")
         self.quire("search", "--max-tokens", "100", "alpha")
-        for words in (("status",), ("status", "--json"), ("check",), ("compact",), ("install", "claude", "--print"),
+        for words in (("status",), ("status", "--json"), ("check",), ("check", "--json"), ("compact",), ("install", "claude", "--print"),
                       ("install", "codex", "--print"), ("install", "claude", "--dry-run"), ("install", "codex", "--dry-run"),
                       ("install", "claude", "--user"), ("index",), ("index", "--rebuild", "-v"), ("version",)):
             self.quire(*words)
@@ -104,7 +104,7 @@ class Output(unittest.TestCase):
         self.quire("search", os.fsdecode(NO_TEXT))
         self.quire("index", os.fsdecode(NO_TEXT))
 
-    def test_findings_are_put_out_as_lines(self):
+    def test_findings_are_put_out_as_lines_and_as_json(self):
         self.quire("index", "-q")
         for name in ("metadata.json", "index.usearch"):
             path = self.tree / ".quire" / name
@@ -114,6 +114,9 @@ class Output(unittest.TestCase):
             path.write_bytes(data)
         out, _ = self.quire("check")
         self.assertIn("metadata.json:", out)
+        told = json.loads(self.quire("check", "--json")[0])
+        self.assertFalse(told["sound"])
+        self.assertTrue(all({"file", "offset", "problem"} <= finding.keys() for finding in told["findings"]))
         self.quire("search", "alpha")
         self.quire("status", "--json")
         for path in (self.tree / ".quire").glob("*"):
