@@ -261,7 +261,8 @@ Status prepare_folder(const Place& place, const PlaceOptions& options) {
     return fail(ErrorCode::invalid_argument,
                 place.db.string() + " holds other files and no index; name a new or empty folder");
   }
-  if (auto made = base::posix_file_system()->create_folder(place.db.string()); !made) {
+  const std::string db = base::real_path(place.db.string());
+  if (auto made = base::folder_file_system(db)->create_folder(db); !made) {
     return fail(made.error().code,
                 made.error().message + "; --db or QUIRE_DB names another folder for the index");
   }

@@ -113,7 +113,9 @@ struct StoreInfo {
 /// Place: the store is the folder that was opened, whatever becomes of the working folder or of the
 /// folder's name. A commit reaches that folder or fails with `store_io`: also where the folder, its
 /// LOCK or its journal was removed or replaced meanwhile. No link in the folder is followed; the
-/// folder's own path may hold links.
+/// folder's own path may hold links. What it creates, the folder too, only its owner may read
+/// (0600, 0700): a folder that was there keeps its mode, a file is narrowed when it is written
+/// anew.
 ///
 /// Processes: in a child made by fork() only the destructor may be called, which does nothing
 /// there. Every other member is `unavailable`, or as of an empty store; open it again in the child.

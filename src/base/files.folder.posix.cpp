@@ -27,6 +27,9 @@ using posix::Descriptor;
 using posix::failure;
 
 constexpr int kFolderFlags = O_DIRECTORY | O_NOFOLLOW;
+/// Nobody else's.
+constexpr mode_t kOwnersFile = 0600;
+constexpr mode_t kOwnersFolder = 0700;
 
 /// A name in a folder that is open.
 struct Spot {
@@ -83,6 +86,7 @@ class FolderFileSystem : public FileSystem {
   Result<std::string> below(const std::string& path) const;
   Result<Anchor> anchor();
   Result<FileStat> look_at_root();
+  Status create_root();
   Result<Spot> find(const std::string& path);
   Result<Descriptor> open_folder(const std::string& path, std::string_view action);
 
@@ -176,7 +180,7 @@ Result<std::unique_ptr<File>> FolderFileSystem::open(const std::string& path, Op
     }
     flags |= O_EXCL;
   }
-  Descriptor descriptor = posix::open_at(spot->at(), spot->name, flags);
+  Descriptor descriptor = posix::open_at(spot->at(), spot->name, flags, kOwnersFile);
   if (!descriptor.is_open()) {
     return folder_failure("open", path, errno,
                           mode == OpenMode::read ? code_of(errno) : ErrorCode::store_io);
@@ -206,17 +210,27 @@ Result<std::vector<std::string>> FolderFileSystem::list(const std::string& folde
   return posix::names_in(std::move(opened), folder);
 }
 
+/// The folders above it are made as others are.
+Status FolderFileSystem::create_root() {
+  const auto make = [this] { return ::mkdir(root_.c_str(), kOwnersFolder); };
+  if (make() != 0 && errno == ENOENT) {
+    QUIRE_TRY(outside_->create_folder(root_.substr(0, root_.rfind('/'))));
+    static_cast<void>(make());
+  }
+  return outside_->create_folder(root_);  // It says what is wrong, and reaches the disk.
+}
+
 Status FolderFileSystem::create_folder(const std::string& path) {
   QUIRE_TRY_ASSIGN(const std::string rest, below(path));
   if (rest.empty()) {
-    return outside_->create_folder(root_);
+    return create_root();
   }
   const std::string parent = path.substr(0, path.rfind('/'));
   if (parent.size() > root_.size() || !anchor()) {  // A folder that was moved is not made anew.
     QUIRE_TRY(create_folder(parent));
   }
   QUIRE_TRY_ASSIGN(const Spot spot, find(path));
-  if (::mkdirat(spot.at(), spot.name.c_str(), 0777) != 0) {
+  if (::mkdirat(spot.at(), spot.name.c_str(), kOwnersFolder) != 0) {
     const int error = errno;
     QUIRE_TRY_ASSIGN(const FileStat found, stat(path));
     if (!found.is_directory) {

@@ -120,7 +120,8 @@ std::string real_path(const std::string& path);
 /// with it, others are `internal`. No link below it is ever followed: a link is neither a file nor
 /// a folder here, so opening one is `store_io`, stat() describes the link itself, and a file that
 /// is created takes the place of the link. Nor is a file that is created one that was there: what
-/// else led to the old one, a mapping or a hard link, keeps it.
+/// else led to the old one, a mapping or a hard link, keeps it. What is created, the folder itself
+/// too, is its owner's alone (0600, 0700); what is there keeps its mode.
 ///
 /// The folder is held by a descriptor from its first use on: whatever becomes of its name, all goes
 /// to the folder that was found there, until stat() of the folder itself finds that another one

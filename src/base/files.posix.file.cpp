@@ -231,9 +231,9 @@ int Descriptor::close() {
   return result == 0 || errno == EINTR ? 0 : errno;
 }
 
-Descriptor open_at(int folder, const std::string& name, int flags) {
+Descriptor open_at(int folder, const std::string& name, int flags, mode_t mode) {
   return Descriptor(
-      retry_interrupted([&] { return ::openat(folder, name.c_str(), flags | O_CLOEXEC, 0666); }));
+      retry_interrupted([&] { return ::openat(folder, name.c_str(), flags | O_CLOEXEC, mode); }));
 }
 
 FileStat file_stat(const struct ::stat& found) {

@@ -57,8 +57,8 @@ class Descriptor {
   int fd_;
 };
 
-/// openat() with O_CLOEXEC; `folder` may be AT_FDCWD.
-Descriptor open_at(int folder, const std::string& name, int flags);
+/// openat() with O_CLOEXEC; `folder` may be AT_FDCWD. `mode` is of a file that is created.
+Descriptor open_at(int folder, const std::string& name, int flags, mode_t mode = 0666);
 
 /// What stat() and its like found.
 FileStat file_stat(const struct ::stat& found);

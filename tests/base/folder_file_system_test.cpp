@@ -69,6 +69,33 @@ TEST_F(FolderFileSystem, IsAFileSystem) {
   expect_refused(status_of(files->list(at("absent"))), ErrorCode::not_found);
 }
 
+mode_t mode_of(const fs::path& path) {
+  struct ::stat found{};
+  return ::lstat(path.c_str(), &found) == 0 ? found.st_mode & 07777 : 0;
+}
+
+TEST_F(FolderFileSystem, WhatItCreatesIsItsOwnersAlone) {
+  const mode_t mask = ::umask(0);
+  const std::string top = at("new/store");
+  const auto below = folder_file_system(top);
+  ASSERT_TRUE(below->create_folder(top + "/x"));
+  for (const OpenMode mode : {OpenMode::create, OpenMode::read_write}) {
+    ASSERT_TRUE(below->open(top + "/" + std::to_string(static_cast<int>(mode)), mode));
+  }
+  ASSERT_TRUE(files->create_folder(folder));
+  ASSERT_TRUE(files->open(at("a"), OpenMode::read_write));
+  ::umask(mask);
+  EXPECT_EQ(mode_of(at("new")), 0777);
+  EXPECT_EQ(mode_of(top), 0700);
+  EXPECT_EQ(mode_of(top + "/x"), 0700);
+  EXPECT_EQ(mode_of(top + "/1"), 0600);
+  EXPECT_EQ(mode_of(top + "/2"), 0600);
+  EXPECT_NE(mode_of(folder), 0700);
+  EXPECT_NE(mode_of(at("a")), 0600);
+  ASSERT_TRUE(files->open(at("a"), OpenMode::create));
+  EXPECT_EQ(mode_of(at("a")), 0600);
+}
+
 TEST_F(FolderFileSystem, NeverFollowsALinkToAFile) {
   for (const char* target : {"precious", "new"}) {
     fs::remove(at("link"));

@@ -8,6 +8,7 @@ import json
 import os
 import pathlib
 import shutil
+import stat
 import subprocess
 import sys
 import tempfile
@@ -163,6 +164,25 @@ class Output(unittest.TestCase):
             server.stdin.close()
             self.assertEqual(unseen(server.stderr.read().decode()), set())
         self.assertTrue({name for name, _ in calls if name != ODD} <= names, names)
+
+    def test_an_index_is_its_owners_alone(self):
+        os.umask(0)
+        self.addCleanup(os.umask, 0o022)
+        self.quire("index", "-q")
+        self.quire("search", "alpha")
+        index = self.tree / ".quire"
+        for path in [index, *index.rglob("*")]:
+            self.assertEqual(stat.S_IMODE(path.stat().st_mode), 0o700 if path.is_dir() else 0o600, path)
+        for path in index.rglob("*"):
+            path.chmod(0o755 if path.is_dir() else 0o644)
+        index.chmod(0o755)
+        self.quire("index", "-q", "--rebuild")
+        self.quire("compact")
+        self.assertEqual(stat.S_IMODE((index / "metadata.json").stat().st_mode), 0o600)
+        self.assertEqual(stat.S_IMODE((index / "index.usearch").stat().st_mode), 0o600)
+        elsewhere = self.folder / "new" / "place"
+        self.quire("--db", str(elsewhere), "index", "-q")
+        self.assertEqual(stat.S_IMODE(elsewhere.stat().st_mode), 0o700)
 
 
 
