@@ -173,8 +173,11 @@ void add_index(CLI::App& app, Fields& fields) {
       "  quire index --model hash:128   change the model: embeds again what is indexed\n"
       "  quire index --rebuild     read everything again, in place of a damaged index too\n"
       "\n"
-      "Only new and changed files are read. What git ignores is left out, and what .quireignore "
-      "names.\n"
+      "Only new and changed files are read. What git ignores is left out, what .quireignore "
+      "names,\n"
+      "and what holds secrets by habit (.env, *.pem, id_rsa, ...): a ! rule in a .quireignore "
+      "brings\n"
+      "that in.\n"
       "Ctrl-C keeps what is done; the next run goes on from there.");
   command->add_option("PATH", fields.index.path, "The folder to index")->type_name("");
   add_model(*command, fields.index.model);

@@ -60,8 +60,9 @@ struct SkippedFile {
   std::string reason;
 };
 
-/// A file that was not taken as it was meant: cut by lines, as it was too costly to parse, or an
-/// ignore file of more than 8 MiB, which is not obeyed.
+/// A file that was not taken as it was meant: cut by lines, as it was too costly to parse, an
+/// ignore file of more than 8 MiB, which is not obeyed, or the first of those that were left out
+/// because files of such names hold secrets.
 struct FileRemark {
   std::string path;
   std::string text;

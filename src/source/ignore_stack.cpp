@@ -68,27 +68,34 @@ void IgnoreStack::enter(const std::string& prefix,
 }
 
 bool IgnoreStack::ignored(std::string_view path, bool is_directory) const {
+  return decision(path, is_directory).verdict == Verdict::ignored;
+}
+
+bool IgnoreStack::asked_for(std::string_view path) const {
+  const Decision found = decision(path, false);
+  return found.verdict == Verdict::included && found.by == Kind::quire;
+}
+
+IgnoreStack::Decision IgnoreStack::decision(std::string_view path, bool is_directory) const {
   std::string whole;
   if (!above_.empty()) {
     whole.append(above_).append(path);
     path = whole;
   }
-  Verdict verdict = Verdict::none;
-  Kind decided = Kind::user;
+  Decision decided;
   bool border_passed = false;
   for (auto level = levels_.rbegin(); level != levels_.rend(); ++level) {
     border_passed = border_passed || level->kind == Kind::border;
     const bool beyond = border_passed && level->kind <= Kind::git;
-    const bool weaker = verdict != Verdict::none && level->kind <= decided;
+    const bool weaker = decided.verdict != Verdict::none && level->kind <= decided.by;
     if (level->kind == Kind::border || beyond || weaker) {
       continue;
     }
     if (const Verdict says = level->rules.match(path, is_directory); says != Verdict::none) {
-      verdict = says;
-      decided = level->kind;
+      decided = {says, level->kind};
     }
   }
-  return verdict == Verdict::ignored;
+  return decided;
 }
 
 std::string IgnoreStack::text_of(const std::filesystem::path& folder, std::string_view name) {

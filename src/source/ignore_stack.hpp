@@ -45,6 +45,9 @@ class IgnoreStack {
   /// Whether `path` (relative to the walk's root) is ignored; its parents are not asked again.
   bool ignored(std::string_view path, bool is_directory) const;
 
+  /// Whether a .quireignore has a `!` rule that decides about this file.
+  bool asked_for(std::string_view path) const;
+
   /// The files that were too large so far: relative to the walk's root if they lie in it.
   const std::vector<TooLarge>& too_large() const { return too_large_; }
 
@@ -59,6 +62,12 @@ class IgnoreStack {
     IgnoreRules rules;
   };
 
+  struct Decision {
+    Verdict verdict = Verdict::none;
+    Kind by = Kind::user;
+  };
+
+  Decision decision(std::string_view path, bool is_directory) const;
   std::string text_of(const std::filesystem::path& folder, std::string_view name);
   std::string text_of_gits(const std::filesystem::path& file);
   void push(Kind kind, std::string_view text, const std::string& base);

@@ -16,6 +16,7 @@
 #include "base/try.hpp"
 #include "base/utf8.hpp"
 #include "source/ignore_stack.hpp"
+#include "source/secrets.hpp"
 
 namespace quire::source {
 namespace {
@@ -87,6 +88,7 @@ class Walker {
 
   WalkResult run() {
     visit("");
+    remark_on_secrets();
     for (const IgnoreStack::TooLarge& file : ignores_.too_large()) {
       result_.remarks.push_back(
           {file.path, "not obeyed: " + larger_than(file.bytes, kMostIgnoreBytes)});
@@ -95,6 +97,17 @@ class Walker {
   }
 
  private:
+  void remark_on_secrets() {
+    if (secrets_ > 0) {
+      const std::string others =
+          secrets_ == 1 ? "" : " with " + std::to_string(secrets_ - 1) + " more";
+      result_.remarks.push_back(
+          {first_secret_, "left out" + others +
+                              ", as files of such names hold secrets; a ! rule in a .quireignore "
+                              "brings them in"});
+    }
+  }
+
   bool is_stopped() {
     result_.stopped = result_.stopped || (options_.should_stop && options_.should_stop());
     return result_.stopped;
@@ -205,14 +218,24 @@ class Walker {
       return !ignores_.ignored(path, true);
     }
     entry.file = source_file(std::move(path), found);
-    return entry.kind == Kind::file;
+    return entry.kind == Kind::file && !is_secret(entry.file.path);
+  }
+
+  bool is_secret(const std::string& path) {
+    if (!holds_secrets_by_habit(path) || ignores_.asked_for(path)) {
+      return false;
+    }
+    first_secret_ = secrets_++ == 0 ? path : std::min(first_secret_, path);
+    return true;
   }
 
   int root_;
   const WalkOptions& options_;
   IgnoreStack ignores_;
   WalkResult result_;
-  std::uint64_t judged_ = 0;  ///< Entries.
+  std::uint64_t judged_ = 0;   ///< Entries.
+  std::uint64_t secrets_ = 0;  ///< Files that were left out as such.
+  std::string first_secret_;
 };
 
 /// True for what names something in a folder, and neither the folder nor one above it.

@@ -44,11 +44,13 @@ struct WalkResult {
   std::vector<SkippedPath>
       skipped;  ///< What a person may miss: unreadable, too large. Not what is ignored.
   bool stopped = false;
-  std::vector<WalkRemark> remarks = {};  ///< On ignore files that are too large to be obeyed.
+  /// On ignore files that are too large to be obeyed, and one on all files that hold secrets.
+  std::vector<WalkRemark> remarks = {};
 };
 
 /// Every regular file under `root` that git would not ignore (.gitignore files, .git/info/exclude,
 /// core.excludesFile or its default place) and that .ignore and .quireignore files do not rule out;
+/// of what holds_secrets_by_habit() only that for which a .quireignore has a `!` rule;
 /// never .git, .quire, hg, svn. Parents of `root` inside the same git tree count too. Symbolic
 /// links are not followed. Lists and stats, reads no file. Errors: `not_found`, `invalid_argument`
 /// (not a folder), `store_io` (root can't be listed).

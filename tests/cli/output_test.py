@@ -184,6 +184,17 @@ class Output(unittest.TestCase):
         self.quire("--db", str(elsewhere), "index", "-q")
         self.assertEqual(stat.S_IMODE(elsewhere.stat().st_mode), 0o700)
 
+    def test_secrets_are_brought_in_by_a_rule_alone(self):
+        (self.tree / ".env").write_text("PASSWORD=alpha\n")
+        _, err = self.quire("index", "-v")
+        self.assertIn("hold secrets", err)
+        self.assertNotIn(".env\n", self.quire("files")[0])
+        (self.tree / ".quireignore").write_text("!.env\n")
+        self.quire("index", "-q")
+        self.assertIn(".env\n", self.quire("files")[0])
+        (self.tree / ".quireignore").unlink()
+        self.quire("index", "-q")
+        self.assertNotIn(".env\n", self.quire("files")[0])
 
 
 if __name__ == "__main__":

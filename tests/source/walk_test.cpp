@@ -315,6 +315,41 @@ TEST_F(Walk, S6LinksOfGitsThatAreTooLongAreNone) {
   EXPECT_EQ(paths(), (Paths{"place/info/exclude"}));
 }
 
+TEST_F(Walk, FilesThatHoldSecretsAreLeftOutAndCounted) {
+  for (const char* const path :
+       {"a/.env", "a/.env.local", "a/.env.example", "a/x.c", "id_rsa", "id_rsa.pub", "tls/A.PEM"}) {
+    tree.write(path, "");
+  }
+  EXPECT_EQ(paths(), (Paths{"a/.env.example", "a/x.c", "id_rsa.pub"}));
+  WalkResult found = walked("");
+  ASSERT_EQ(found.remarks.size(), 1U);
+  EXPECT_EQ(found.remarks[0].path, "a/.env");
+  EXPECT_EQ(found.remarks[0].text,
+            "left out with 3 more, as files of such names hold secrets; a ! rule in a .quireignore "
+            "brings them in");
+}
+
+TEST_F(Walk, ARuleOfAQuireignoreBringsSecretsIn) {
+  tree.write(".env", "");
+  tree.write("a/.env", "");
+  tree.write("a/tls.key", "");
+  tree.write(".gitignore", "!.env\n");
+  EXPECT_EQ(paths(), (Paths{".gitignore"}));
+  tree.write("a/.quireignore", "!.env\n");
+  EXPECT_EQ(paths(), (Paths{".gitignore", "a/.env", "a/.quireignore"}));
+  tree.write("a/.quireignore", "!.env\n.e*\n");
+  EXPECT_EQ(paths(), (Paths{".gitignore", "a/.quireignore"}));
+  tree.write(".quireignore", "!*\n");
+  EXPECT_EQ(paths(), (Paths{".env", ".gitignore", ".quireignore", "a/.quireignore", "a/tls.key"}));
+  EXPECT_EQ(walked("").remarks.size(), 0U);
+}
+
+TEST_F(Walk, WhatIsIgnoredAnywayIsNoSecret) {
+  tree.write(".env", "");
+  tree.write(".gitignore", ".env\n");
+  EXPECT_EQ(walked("").remarks.size(), 0U);
+}
+
 TEST_F(Walk, StopsInAFolderOfManyEntries) {
   for (int i = 0; i < 3000; ++i) {
     tree.write("f" + std::to_string(i), "");
