@@ -11,10 +11,6 @@
 
 namespace quire {
 
-namespace filters {
-struct Node;
-}
-
 /// A condition on a chunk's metadata; the empty filter accepts every chunk.
 ///
 /// Written as text, in the SQL that LanceDB users write:
@@ -31,6 +27,8 @@ struct Node;
 class Filter {
  public:
   using Value = std::variant<std::int64_t, std::string>;
+  /// A part of the parsed tree; the store's own.
+  struct Node;
 
   Filter() = default;
 
@@ -55,11 +53,11 @@ class Filter {
   friend Filter operator!(const Filter& a);
 
   /// The parsed tree, for the store's planner; null for the empty filter.
-  const filters::Node* root() const { return root_.get(); }
-  explicit Filter(std::shared_ptr<const filters::Node> root) : root_(std::move(root)) {}
+  const Node* root() const { return root_.get(); }
+  explicit Filter(std::shared_ptr<const Node> root) : root_(std::move(root)) {}
 
  private:
-  std::shared_ptr<const filters::Node> root_;
+  std::shared_ptr<const Node> root_;
 };
 
 /// Names a member in a typed predicate: `field("start_line") >= 10`.

@@ -32,15 +32,24 @@ enum class Operator : std::uint8_t {
   is_null,
 };
 
-struct Node {
-  Operator op = Operator::is_null;
+}  // namespace quire::filters
+
+namespace quire {
+
+struct Filter::Node {
+  filters::Operator op = filters::Operator::is_null;
   std::string field;  ///< As written: "language", "extra.signature".
-  std::vector<Filter::Value> values;
+  std::vector<Value> values;
   char escape = 0;  ///< Of like; 0: none.
   std::vector<std::shared_ptr<const Node>> children;
   std::uint32_t depth = 1;  ///< Of this tree; a leaf's is 1.
 };
 
+}  // namespace quire
+
+namespace quire::filters {
+
+using Node = Filter::Node;
 using NodePtr = std::shared_ptr<const Node>;
 
 /// What a filter may be at most.
