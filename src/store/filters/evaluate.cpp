@@ -5,16 +5,12 @@
 #include <bit>
 #include <cstring>
 #include <functional>
-#include <iterator>
-#include <limits>
 #include <memory>
 #include <optional>
 #include <span>
 #include <utility>
-#include <variant>
 
-#include "store/filters/field.hpp"
-#include "store/filters/like_pattern.hpp"
+#include "store/filters/condition.hpp"
 
 namespace quire::filters {
 namespace {
@@ -23,142 +19,6 @@ using records::ChunkView;
 using records::Member;
 using records::RecordTable;
 using records::StringColumn;
-
-/// SQL's three values.
-enum class Truth : std::uint8_t { no, unknown, yes };
-
-Truth truth_of(bool value) {
-  return value ? Truth::yes : Truth::no;
-}
-
-Truth inverse(Truth truth) {
-  return static_cast<Truth>(2 - static_cast<int>(truth));
-}
-
-/// A leaf's condition on a string, ready to be asked often.
-class StringCondition {
- public:
-  explicit StringCondition(const Node& node) : op_(node.op) {
-    for (const Filter::Value& value : node.values) {
-      values_.push_back(std::get<std::string>(value));
-    }
-    if (op_ == Operator::in) {
-      std::ranges::sort(values_);
-    } else if (op_ == Operator::like) {
-      pattern_.emplace(values_[0], node.escape);
-    }
-  }
-
-  bool holds(std::string_view text) const {
-    switch (op_) {
-      case Operator::equal:
-        return text == values_[0];
-      case Operator::not_equal:
-        return text != values_[0];
-      case Operator::less:
-        return text < values_[0];
-      case Operator::less_equal:
-        return text <= values_[0];
-      case Operator::greater:
-        return text > values_[0];
-      case Operator::greater_equal:
-        return text >= values_[0];
-      case Operator::in:
-        return std::ranges::binary_search(values_, text);
-      case Operator::like:
-        return pattern_.has_value() && pattern_->matches(text);
-      case Operator::between:
-        return values_[0] <= text && text <= values_[1];
-      default:
-        return false;  // is_null
-    }
-  }
-
-  Truth truth(const std::optional<std::string_view>& text) const {
-    if (op_ == Operator::is_null) {
-      return truth_of(!text.has_value());
-    }
-    return text.has_value() ? truth_of(holds(*text)) : Truth::unknown;
-  }
-
- private:
-  Operator op_;
-  std::vector<std::string_view> values_;
-  std::optional<LikePattern> pattern_;
-};
-
-/// The numbers from low to high, or all others.
-class NumberRange {
- public:
-  NumberRange() = default;
-  NumberRange(std::int64_t low, std::int64_t high, bool outside = false) {
-    // One comparison a number: those below `low` wrap around and are above the span.
-    const bool is_empty = low > high;
-    low_ = is_empty ? 0 : static_cast<std::uint64_t>(low);
-    span_ = is_empty ? UINT64_MAX : static_cast<std::uint64_t>(high) - low_;
-    outside_ = outside != is_empty;
-  }
-
-  bool contains(std::int64_t number) const {
-    return (static_cast<std::uint64_t>(number) - low_ <= span_) != outside_;
-  }
-
- private:
-  std::uint64_t low_ = 0;
-  std::uint64_t span_ = UINT64_MAX;
-  bool outside_ = false;
-};
-
-NumberRange range_of(const Node& node) {
-  constexpr std::int64_t kLowest = std::numeric_limits<std::int64_t>::min();
-  constexpr std::int64_t kHighest = std::numeric_limits<std::int64_t>::max();
-  const auto value = [&](std::size_t i) { return std::get<std::int64_t>(node.values[i]); };
-  switch (node.op) {
-    case Operator::equal:
-      return {value(0), value(0)};
-    case Operator::not_equal:
-      return {value(0), value(0), true};
-    case Operator::less:
-      return {value(0), kHighest, true};
-    case Operator::less_equal:
-      return {kLowest, value(0)};
-    case Operator::greater:
-      return {kLowest, value(0), true};
-    case Operator::greater_equal:
-      return {value(0), kHighest};
-    case Operator::between:
-      return {value(0), value(1)};
-    default:
-      return {kLowest, kHighest, true};  // is_null: a number is never absent
-  }
-}
-
-/// A leaf's condition on a number: in a range, or with IN in a list.
-class NumberCondition {
- public:
-  explicit NumberCondition(const Node& node) : is_list_(node.op == Operator::in) {
-    if (!is_list_) {
-      range_ = range_of(node);
-      return;
-    }
-    for (const Filter::Value& value : node.values) {
-      list_.push_back(std::get<std::int64_t>(value));
-    }
-    std::ranges::sort(list_);
-  }
-
-  bool is_list() const { return is_list_; }
-  const NumberRange& range() const { return range_; }
-  bool in_list(std::int64_t number) const { return std::ranges::binary_search(list_, number); }
-  bool holds(std::int64_t number) const {
-    return is_list_ ? in_list(number) : range_.contains(number);
-  }
-
- private:
-  bool is_list_;
-  NumberRange range_;
-  std::vector<std::int64_t> list_;
-};
 
 // One chunk.
 
@@ -197,6 +57,38 @@ std::int64_t number_of(const ChunkView& chunk, Member member) {
     default:
       return chunk.last_modified;
   }
+}
+
+Truth answer(const Condition& condition, const ChunkView& chunk);
+
+/// The least or the greatest answer of a group's children, as AND or OR has it; those behind one
+/// that decides are not asked.
+Truth group_answer(const Condition& group, const ChunkView& chunk) {
+  const bool is_and = group.op() == Operator::all_of;
+  const Truth decisive = truth_of(!is_and);
+  Truth truth = inverse(decisive);
+  for (auto child = group.children().begin(); child != group.children().end() && truth != decisive;
+       ++child) {
+    const Truth more = answer(*child, chunk);
+    truth = is_and ? std::min(truth, more) : std::max(truth, more);
+  }
+  return truth;
+}
+
+Truth answer(const Condition& condition, const ChunkView& chunk) {
+  switch (condition.op()) {
+    case Operator::all_of:
+    case Operator::any_of:
+      return group_answer(condition, chunk);
+    case Operator::negate:
+      return inverse(answer(condition.children().front(), chunk));
+    default:
+      break;
+  }
+  const FieldTarget& target = condition.target();
+  return condition.number().has_value()
+             ? truth_of(condition.number()->holds(number_of(chunk, *target.member)))
+             : condition.text()->truth(string_of(chunk, target));
 }
 
 // A table.
@@ -282,14 +174,26 @@ RowSet rows_with_ids(const StringColumn& column, std::uint32_t low, std::uint32_
   return rows_by_words(column.ids, word_of, test);
 }
 
-Verdicts number_verdicts(const Node& node, std::span<const std::int64_t> numbers) {
-  const NumberCondition condition(node);
-  const RowSet yes =
-      condition.is_list()
-          ? rows_where(numbers, [&](auto number) { return condition.in_list(number); })
-          : rows_where(numbers, [condition = condition.range()](std::int64_t number) {
-              return condition.contains(number);
-            });
+RowSet rows_in_range(std::span<const std::int64_t> numbers, const NumberRange& range) {
+  return rows_where(numbers, [range](std::int64_t number) { return range.contains(number); });
+}
+
+/// A pass for each number of a short list is cheaper than a look-up for each row.
+RowSet rows_in_list(std::span<const std::int64_t> numbers, const NumberCondition& condition) {
+  constexpr std::size_t kShort = 8;
+  if (condition.list().size() > kShort) {
+    return rows_where(numbers, [&](std::int64_t number) { return condition.in_list(number); });
+  }
+  RowSet out(numbers.size(), false);
+  for (const std::int64_t number : condition.list()) {
+    unite(out, rows_in_range(numbers, {number, number}));
+  }
+  return out;
+}
+
+Verdicts number_verdicts(const NumberCondition& condition, std::span<const std::int64_t> numbers) {
+  const RowSet yes = condition.is_list() ? rows_in_list(numbers, condition)
+                                         : rows_in_range(numbers, condition.range());
   return {yes, yes};
 }
 
@@ -319,22 +223,23 @@ bool may_be_absent(Member member) {
   return member != Member::file_path && member != Member::language;
 }
 
-Verdicts column_verdicts(const Node& node, Member member, const StringColumn& column) {
+Verdicts column_verdicts(const StringCondition& condition,
+                         Member member,
+                         const StringColumn& column) {
   RowSet absent = may_be_absent(member)
                       ? rows_with_ids(column, StringColumn::kAbsent, StringColumn::kAbsent)
                       : RowSet(column.ids.size(), false);
-  if (node.op == Operator::is_null) {
+  if (condition.asks_for_absence()) {
     return {absent, absent};
   }
-  RowSet yes = rows_that_hold(StringCondition(node), column);
+  RowSet yes = rows_that_hold(condition, column);
   unite(absent, yes);
   return {std::move(yes), std::move(absent)};
 }
 
 /// Asks for each row of `wanted`; read(row) is its string.
 template <class Read>
-Verdicts read_verdicts(const Node& node, const RowSet& wanted, Read read) {
-  const StringCondition condition(node);
+Verdicts read_verdicts(const StringCondition& condition, const RowSet& wanted, Read read) {
   Verdicts out{RowSet(wanted.rows(), false), RowSet(wanted.rows(), false)};
   wanted.for_each([&](std::size_t row) {
     const std::optional<std::string> text = read(row);
@@ -349,49 +254,29 @@ Verdicts read_verdicts(const Node& node, const RowSet& wanted, Read read) {
   return out;
 }
 
-/// True if the answer needs each row's own bytes.
-bool reads_rows(const Node& node) {
-  if (!node.children.empty()) {
-    return std::ranges::any_of(node.children,
-                               [](const NodePtr& child) { return reads_rows(*child); });
-  }
-  const FieldTarget target = known_target(node.field);
-  return !target.member.has_value() || *target.member == Member::content;
-}
-
 class Selection {
  public:
   explicit Selection(const RecordTable& table) : table_(table) {}
 
   /// Right for the rows of `wanted`, anything for the others.
-  Verdicts verdicts(const Node& node, const RowSet& wanted) const {
-    switch (node.op) {
+  Verdicts verdicts(const Condition& condition, const RowSet& wanted) const {
+    switch (condition.op()) {
       case Operator::all_of:
-        return all_of(node, wanted);
+        return all_of(condition, wanted);
       case Operator::any_of:
-        return any_of(node, wanted);
+        return any_of(condition, wanted);
       case Operator::negate:
-        return inverse(verdicts(*node.children[0], wanted));
+        return inverse(verdicts(condition.children().front(), wanted));
       default:
-        return leaf(node, wanted);
+        return leaf(condition, wanted);
     }
   }
 
  private:
-  /// Those that read rows last, when fewer rows are left to read.
-  static std::vector<NodePtr> cheapest_first(const std::vector<NodePtr>& children) {
-    std::vector<NodePtr> sorted;
-    std::ranges::copy_if(children, std::back_inserter(sorted),
-                         [](const NodePtr& child) { return !reads_rows(*child); });
-    std::ranges::copy_if(children, std::back_inserter(sorted),
-                         [](const NodePtr& child) { return reads_rows(*child); });
-    return sorted;
-  }
-
-  Verdicts all_of(const Node& node, RowSet wanted) const {
+  Verdicts all_of(const Condition& condition, RowSet wanted) const {
     Verdicts out{wanted, wanted};
-    for (const NodePtr& child : cheapest_first(node.children)) {
-      const Verdicts more = verdicts(*child, wanted);
+    for (const Condition& child : condition.children()) {
+      const Verdicts more = verdicts(child, wanted);
       intersect(out.yes, more.yes);
       intersect(out.possible, more.possible);
       wanted = out.possible;
@@ -399,10 +284,10 @@ class Selection {
     return out;
   }
 
-  Verdicts any_of(const Node& node, RowSet wanted) const {
+  Verdicts any_of(const Condition& condition, RowSet wanted) const {
     Verdicts out{RowSet(wanted.rows(), false), RowSet(wanted.rows(), false)};
-    for (const NodePtr& child : cheapest_first(node.children)) {
-      const Verdicts more = verdicts(*child, wanted);
+    for (const Condition& child : condition.children()) {
+      const Verdicts more = verdicts(child, wanted);
       unite(out.yes, more.yes);
       unite(out.possible, more.possible);
       RowSet undecided = out.yes;
@@ -412,19 +297,21 @@ class Selection {
     return out;
   }
 
-  Verdicts leaf(const Node& node, const RowSet& wanted) const {
-    const FieldTarget target = known_target(node.field);
+  Verdicts leaf(const Condition& condition, const RowSet& wanted) const {
+    const FieldTarget& target = condition.target();
+    if (condition.number().has_value()) {
+      return number_verdicts(*condition.number(), table_.numbers(*target.member));
+    }
+    const StringCondition& text = *condition.text();
     if (!target.member.has_value()) {
-      return read_verdicts(node, wanted,
+      return read_verdicts(text, wanted,
                            [&](std::size_t row) { return table_.extra(row, target.extra); });
     }
     if (*target.member == Member::content) {
-      return read_verdicts(node, wanted,
+      return read_verdicts(text, wanted,
                            [&](std::size_t row) { return std::optional(table_.content(row)); });
     }
-    return target.type == FieldType::number
-               ? number_verdicts(node, table_.numbers(*target.member))
-               : column_verdicts(node, *target.member, table_.strings(*target.member));
+    return column_verdicts(text, *target.member, table_.strings(*target.member));
   }
 
   const RecordTable& table_;
@@ -459,66 +346,17 @@ std::size_t RowSet::next(std::size_t row) const {
   return bits == 0 ? rows_ : w * 64 + static_cast<std::size_t>(std::countr_zero(bits));
 }
 
-struct CompiledFilter::Condition {
-  explicit Condition(const Node& node) : op(node.op) {
-    if (!node.children.empty()) {
-      for (const NodePtr& child : node.children) {
-        children.emplace_back(*child);
-      }
-      return;
-    }
-    target = known_target(node.field);
-    if (target.member.has_value() && target.type == FieldType::number) {
-      number.emplace(node);
-    } else {
-      text.emplace(node);
-    }
-  }
-
-  Truth truth(const ChunkView& chunk) const {
-    switch (op) {
-      case Operator::all_of: {
-        Truth truth = Truth::yes;
-        for (auto child = children.begin(); child != children.end() && truth != Truth::no;
-             ++child) {
-          truth = std::min(truth, child->truth(chunk));
-        }
-        return truth;
-      }
-      case Operator::any_of: {
-        Truth truth = Truth::no;
-        for (auto child = children.begin(); child != children.end() && truth != Truth::yes;
-             ++child) {
-          truth = std::max(truth, child->truth(chunk));
-        }
-        return truth;
-      }
-      case Operator::negate:
-        return inverse(children.front().truth(chunk));
-      default:
-        return number.has_value() ? truth_of(number->holds(number_of(chunk, *target.member)))
-                                  : text->truth(string_of(chunk, target));
-    }
-  }
-
-  Operator op;
-  FieldTarget target;  ///< Of a leaf, which has one of the next two.
-  std::optional<NumberCondition> number;
-  std::optional<StringCondition> text;
-  std::vector<Condition> children;
-};
-
 CompiledFilter::CompiledFilter(Filter filter)
     : filter_(std::move(filter)),
       root_(filter_.empty() ? nullptr : std::make_shared<const Condition>(*filter_.root())) {}
 
 bool CompiledFilter::accepts(const ChunkView& chunk) const {
-  return root_ == nullptr || root_->truth(chunk) == Truth::yes;
+  return root_ == nullptr || answer(*root_, chunk) == Truth::yes;
 }
 
 RowSet select(const Filter& filter, const RecordTable& table) {
   const RowSet all(table.size(), true);
-  return filter.empty() ? all : Selection(table).verdicts(*filter.root(), all).yes;
+  return filter.empty() ? all : Selection(table).verdicts(Condition(*filter.root()), all).yes;
 }
 
 }  // namespace quire::filters

@@ -13,6 +13,8 @@
 /// "Does this chunk pass", for one chunk and for a whole table at once; both always agree.
 namespace quire::filters {
 
+class Condition;
+
 /// One bit a row.
 class RowSet {
  public:
@@ -55,8 +57,6 @@ class CompiledFilter {
   bool accepts(const records::ChunkView& chunk) const;
 
  private:
-  struct Condition;
-
   Filter filter_;  ///< What the conditions refer to.
   std::shared_ptr<const Condition> root_;
 };

@@ -1,6 +1,7 @@
 #include <algorithm>
-#include <numeric>
+#include <ranges>
 #include <utility>
+#include <vector>
 
 #include <quire/filter.hpp>
 
@@ -51,28 +52,13 @@ Status check_tree(const Node& node) {
   if (node.children.empty()) {
     return check_leaf(node);
   }
-  for (const NodePtr& child : node.children) {
-    QUIRE_TRY(check_tree(*child));
+  if (node.op == Operator::negate) {
+    return check_tree(*node.children[0]);
+  }
+  for (const Node* part : filters::parts_of(node)) {
+    QUIRE_TRY(check_tree(*part));
   }
   return {};
-}
-
-/// At least the bytes of the tree's text.
-std::size_t text_bound(const Node& node) {
-  constexpr std::size_t kWords = 64;  // " NOT BETWEEN ", " AND ", parentheses, quotes, a number
-  std::size_t bytes = kWords + 2 * node.field.size();
-  for (const Filter::Value& value : node.values) {
-    const auto* const text = std::get_if<std::string>(&value);
-    bytes += kWords + (text == nullptr ? 0 : 2 * text->size());
-  }
-  return std::accumulate(
-      node.children.begin(), node.children.end(), bytes,
-      [](std::size_t sum, const NodePtr& child) { return sum + text_bound(*child); });
-}
-
-bool is_too_long(const Node& node) {
-  return text_bound(node) > filters::kMaxTextBytes &&
-         filters::to_text(node).size() > filters::kMaxTextBytes;
 }
 
 }  // namespace
@@ -83,21 +69,12 @@ NodePtr join(Operator op, const std::vector<NodePtr>& children) {
   Node node;
   node.op = op;
   for (const NodePtr& child : children) {
-    if (child->depth > kMaxDepth) {
+    if (child->depth > kMaxDepth || children.size() == 1) {
       return child;
     }
-    if (child->op == op) {
-      node.children.insert(node.children.end(), child->children.begin(), child->children.end());
-    } else {
-      node.children.push_back(child);
-    }
+    node.depth = std::max(node.depth, child->depth + (child->op == op ? 0 : 1));
   }
-  if (node.children.size() == 1) {
-    return node.children.front();
-  }
-  for (const NodePtr& child : node.children) {
-    node.depth = std::max(node.depth, child->depth + 1);
-  }
+  node.children = children;
   return std::make_shared<const Node>(std::move(node));
 }
 
@@ -112,13 +89,58 @@ NodePtr negation(NodePtr child) {
   return std::make_shared<const Node>(std::move(node));
 }
 
+std::vector<const Node*> parts_of(const Node& group) {
+  std::vector<const Node*> parts;
+  std::vector<const Node*> rest{&group};
+  while (!rest.empty()) {
+    const Node* const node = rest.back();
+    rest.pop_back();
+    if (node->op != group.op) {
+      parts.push_back(node);
+      continue;
+    }
+    for (const NodePtr& child : std::views::reverse(node->children)) {
+      rest.push_back(child.get());
+    }
+  }
+  return parts;
+}
+
 bool equal(const Node& a, const Node& b) {
-  return a.op == b.op && a.field == b.field && a.values == b.values && a.escape == b.escape &&
-         std::ranges::equal(a.children, b.children,
-                            [](const NodePtr& x, const NodePtr& y) { return equal(*x, *y); });
+  if (a.op != b.op || a.field != b.field || a.values != b.values || a.escape != b.escape) {
+    return false;
+  }
+  if (a.op != Operator::all_of && a.op != Operator::any_of) {
+    return std::ranges::equal(a.children, b.children,
+                              [](const NodePtr& x, const NodePtr& y) { return equal(*x, *y); });
+  }
+  return std::ranges::equal(parts_of(a), parts_of(b),
+                            [](const Node* x, const Node* y) { return equal(*x, *y); });
 }
 
 }  // namespace filters
+
+Filter::Node::~Node() {
+  // The first node that goes frees all below it; those hand it their children.
+  thread_local std::vector<NodePtr>* freed = nullptr;
+  const bool is_first = freed == nullptr;
+  std::vector<NodePtr> here;
+  std::vector<NodePtr>& rest = is_first ? here : *freed;
+  for (NodePtr& child : children) {
+    if (child != nullptr && !child->children.empty()) {
+      rest.push_back(std::move(child));
+    }
+  }
+  if (!is_first || rest.empty()) {
+    return;
+  }
+  freed = &here;
+  while (!here.empty()) {
+    const NodePtr last = std::move(here.back());
+    here.pop_back();
+  }
+  freed = nullptr;
+}
 
 std::string Filter::to_string() const {
   return empty() ? "" : filters::to_text(*root_);
@@ -133,9 +155,6 @@ Status Filter::validate() const {
   }
   if (const Status valid = check_tree(*root_); !valid.has_value()) {
     return std::unexpected(valid.error().while_doing("filter"));
-  }
-  if (is_too_long(*root_)) {
-    return fail(ErrorCode::invalid_argument, "filter: as text it is longer than 1 MiB");
   }
   return {};
 }

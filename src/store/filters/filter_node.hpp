@@ -17,8 +17,8 @@
 namespace quire::filters {
 
 enum class Operator : std::uint8_t {
-  all_of,  ///< AND of children (two or more, never an all_of itself)
-  any_of,  ///< OR of children (two or more, never an any_of itself)
+  all_of,  ///< AND of its parts, two or more
+  any_of,  ///< OR of its parts, two or more
   negate,  ///< NOT of one child
   equal,
   not_equal,
@@ -41,8 +41,19 @@ struct Filter::Node {
   std::string field;  ///< As written: "language", "extra.signature".
   std::vector<Value> values;
   char escape = 0;  ///< Of like; 0: none.
+  /// A group's children may be groups of its own kind, as many below each other as were joined one
+  /// after another; filters::parts_of() sees through them. So each join is one node, whatever it
+  /// joins, and what was joined is shared.
   std::vector<std::shared_ptr<const Node>> children;
-  std::uint32_t depth = 1;  ///< Of this tree; a leaf's is 1.
+  std::uint32_t depth = 1;  ///< Of the tree of parts; a leaf's is 1.
+
+  Node() = default;
+  Node(const Node&) = delete;
+  Node(Node&&) = default;
+  Node& operator=(const Node&) = delete;
+  Node& operator=(Node&&) = default;
+  /// Frees children one after another, however many lie below each other: never by recursion.
+  ~Node();
 };
 
 }  // namespace quire
@@ -56,14 +67,16 @@ using NodePtr = std::shared_ptr<const Node>;
 inline constexpr std::uint32_t kMaxDepth = 100;
 inline constexpr std::size_t kMaxTextBytes = std::size_t{1} << 20;
 
-/// `children` joined by all_of or any_of, those of the same operator spliced in. One child is
-/// itself.
+/// `children` joined by all_of or any_of. One child is itself.
 ///
 /// A tree deeper than kMaxDepth is never put into a larger one but stands for it, being as invalid:
-/// so no tree is deeper than kMaxDepth + 1, and whatever walks or frees one may recurse.
+/// so no tree is deeper than kMaxDepth + 1, and whatever walks one by its parts may recurse.
 NodePtr join(Operator op, const std::vector<NodePtr>& children);
 /// Not `child`; the same holds for deep ones.
 NodePtr negation(NodePtr child);
+
+/// What a group joins, in order; none of it is a group of the same operator.
+std::vector<const Node*> parts_of(const Node& group);
 
 /// `node` as text; see Filter::to_string().
 std::string to_text(const Node& node);

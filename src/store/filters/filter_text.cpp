@@ -93,10 +93,10 @@ std::string negation_text(const Node& child) {
 std::string joined_text(const Node& node) {
   const std::string_view word = node.op == Operator::all_of ? " AND " : " OR ";
   std::string out;
-  for (const NodePtr& child : node.children) {
+  for (const Node* part : parts_of(node)) {
     out += out.empty() ? "" : word;
-    const bool binds_weaker = node.op == Operator::all_of && child->op == Operator::any_of;
-    out += binds_weaker ? in_parentheses(*child) : to_text(*child);
+    const bool binds_weaker = node.op == Operator::all_of && part->op == Operator::any_of;
+    out += binds_weaker ? in_parentheses(*part) : to_text(*part);
   }
   return out;
 }

@@ -446,8 +446,10 @@ Result<Filter> Filter::parse(std::string_view text) {
   }
   QUIRE_TRY_ASSIGN(filters::NodePtr root, filters::Parser(text).filter());
   Filter filter(std::move(root));
-  // The text in normal form may be longer, and is what counts everywhere else.
-  QUIRE_TRY(filter.validate());
+  // The text in normal form may be longer, and must be readable too.
+  if (filter.to_string().size() > filters::kMaxTextBytes) {
+    return fail(ErrorCode::invalid_argument, "filter: in normal form it is longer than 1 MiB");
+  }
   return filter;
 }
 

@@ -201,8 +201,8 @@ Truth naive(const Node& node, const ChunkMeta& meta) {
   const bool is_and = node.op == Operator::all_of;
   if (is_and || node.op == Operator::any_of) {
     bool unknown = false;
-    for (const NodePtr& child : node.children) {
-      const Truth truth = naive(*child, meta);
+    for (const Node* part : parts_of(node)) {
+      const Truth truth = naive(*part, meta);
       if (truth == !is_and) {
         return truth;
       }

@@ -1,4 +1,5 @@
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -94,7 +95,7 @@ TEST(FilterParse, FlattensChains) {
   EXPECT_TRUE(((a && b) && c) == (a && (b && c)));
   EXPECT_TRUE(((a || b) || c) == (a || (b || c)));
   EXPECT_TRUE(parsed("language='a' AND (language='b' AND language='c')") == (a && b && c));
-  EXPECT_EQ((a && b && c).root()->children.size(), 3U);
+  EXPECT_EQ(filters::parts_of(*(a && b && c).root()).size(), 3U);
   EXPECT_EQ((a && b && c).root()->depth, 2U);
 }
 
@@ -269,7 +270,7 @@ TEST(FilterParse, LimitsTheLengthInNormalForm) {
   while (text.size() < filters::kMaxTextBytes - 20) {
     text += " or chunk_id=1";
   }
-  EXPECT_NE(message_of(text).find("longer than 1 MiB"), std::string::npos);
+  EXPECT_NE(message_of(text).find("in normal form it is longer than 1 MiB"), std::string::npos);
 }
 
 TEST(FilterParse, LimitsNesting) {
@@ -381,15 +382,15 @@ TEST(FilterValidate, GivesTheErrorsOfTypedPredicates) {
   refused(field("language").like("a", '\x80'), "one ASCII character");
 }
 
-TEST(FilterValidate, LimitsTheLengthOfTheText) {
-  const std::string frame = "content = ''";
-  const auto of_length = [&](std::size_t bytes) {
-    return field("content") == std::string(bytes - frame.size(), 'x');
-  };
-  EXPECT_TRUE(of_length(filters::kMaxTextBytes).validate().has_value());
-  EXPECT_FALSE(of_length(filters::kMaxTextBytes + 1).validate().has_value());
-  const Filter quotes = field("content") == std::string(filters::kMaxTextBytes / 2, '\'');
-  EXPECT_FALSE(quotes.validate().has_value());
+TEST(FilterValidate, LimitsNoLengthOfWhatNobodyWroteAsText) {
+  EXPECT_TRUE((field("content") == std::string(2 * filters::kMaxTextBytes, 'x')).validate());
+  std::vector<Filter::Value> paths;
+  for (int i = 0; i < 100'000; ++i) {
+    paths.emplace_back("src/some/folder/file_" + std::to_string(i) + ".cpp");
+  }
+  const Filter filter = field("file_path").in(paths);
+  EXPECT_TRUE(filter.validate().has_value());
+  EXPECT_NE(message_of(filter.to_string()).find("are more than 1 MiB"), std::string::npos);
 }
 
 TEST(FilterValidate, LimitsDepthAndSurvivesTreesOfAnyDepth) {
@@ -417,8 +418,54 @@ TEST(FilterValidate, TakesLongFlatChains) {
     filter = filter && field("chunk_id") != i;
   }
   EXPECT_TRUE(filter.validate().has_value());
-  EXPECT_EQ(filter.root()->children.size(), 3000U);
+  EXPECT_EQ(filters::parts_of(*filter.root()).size(), 3000U);
   EXPECT_TRUE(parsed(filter.to_string()) == filter);
+}
+
+TEST(FilterJoin, MakesOneSmallNodeWhateverItJoins) {
+  Filter behind;
+  Filter before;
+  for (int i = 0; i < 5000; ++i) {
+    const Filter more = field("chunk_id") < i && field("start_line") > i;
+    behind = behind.empty() ? more : behind || more;
+    before = before.empty() ? more : more || before;
+    const Filter both = behind || before;
+    ASSERT_LE(behind.root()->children.size(), 2U);
+    ASSERT_LE(before.root()->children.size(), 2U);
+    ASSERT_EQ(both.root()->children.size(), 2U);
+  }
+  EXPECT_EQ(filters::parts_of(*behind.root()).size(), 5000U);
+  EXPECT_EQ(filters::parts_of(*(behind || before).root()).size(), 10'000U);
+  EXPECT_EQ(filters::parts_of(*(behind && before).root()).size(), 2U);
+}
+
+TEST(FilterJoin, KeepsTheOrderHoweverItWasJoined) {
+  Filter behind = field("chunk_id") == 0;
+  Filter before = field("chunk_id") == 999;
+  for (int i = 1; i < 1000; ++i) {
+    behind = behind && field("chunk_id") == i;
+    before = field("chunk_id") == 999 - i && before;
+  }
+  EXPECT_TRUE(behind == before);
+  EXPECT_EQ(behind.to_string(), before.to_string());
+  EXPECT_TRUE(parsed(behind.to_string()) == before);
+}
+
+TEST(FilterJoin, FreesAMillionTermsOnASmallStack) {
+  const auto joined_and_freed = [] {
+    Filter chain;
+    Filter forth;
+    for (int i = 0; i < 1'000'000; ++i) {
+      const Filter one = field("chunk_id") < i;
+      chain = chain && one;
+      forth = one && forth;
+    }
+    EXPECT_TRUE((chain && forth).validate().has_value());
+    const Filter other = chain || (forth && chain) || !chain;
+    chain = Filter();
+    EXPECT_TRUE(other.validate().has_value());
+  };
+  std::thread(joined_and_freed).join();
 }
 
 }  // namespace
