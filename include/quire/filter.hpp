@@ -21,9 +21,10 @@ namespace quire {
 ///
 ///     field("language") == "go" && field("file_path").like("src/%")
 ///
-/// Fields: the ten members of ChunkMeta, and `extra.NAME`. Strings compare by bytes,
-/// case-sensitive. Logic has three values as in SQL: a comparison with an absent member is neither
-/// true nor false, and only what is true is accepted. Cheap to copy; may be shared between threads.
+/// docs/filters.md has the whole language. Fields: the ten members of ChunkMeta, and `extra.NAME`.
+/// Strings compare by bytes, case-sensitive. Logic has three values as in SQL: a comparison with an
+/// absent member is neither true nor false, and only what is true is accepted. Cheap to copy; may
+/// be shared between threads.
 ///
 /// Joining two filters takes the same time whatever their length, and leaves both as they are. An
 /// OR of equalities of one field costs what IN costs, an AND of inequalities what NOT IN costs; a
@@ -84,6 +85,12 @@ class Field {
   /// next one literal.
   Filter like(std::string pattern, char escape = 0) const;
   Filter not_like(std::string pattern, char escape = 0) const;
+  Filter ilike(std::string pattern, char escape = 0) const;  ///< like(), ASCII letters folded.
+  Filter not_ilike(std::string pattern, char escape = 0) const;
+  /// These three are LIKE with every character of `text` standing for itself.
+  Filter starts_with(std::string_view text) const;
+  Filter ends_with(std::string_view text) const;
+  Filter contains(std::string_view text) const;
   Filter is_null() const;
   Filter is_not_null() const;
 

@@ -105,8 +105,9 @@ StringCondition::StringCondition(const Leaf& leaf) : op_(leaf.op) {
   }
   if (op_ == Operator::in) {
     sort_each_once(values_);
-  } else if (op_ == Operator::like) {
-    pattern_.emplace(values_[0], leaf.escape);
+  } else if (is_like(op_)) {
+    pattern_.emplace(values_[0], leaf.escape,
+                     op_ == Operator::like ? LetterCase::exact : LetterCase::folded);
   }
 }
 
@@ -127,6 +128,7 @@ bool StringCondition::holds(std::string_view text) const {
     case Operator::in:
       return std::ranges::binary_search(values_, text);
     case Operator::like:
+    case Operator::ilike:
       return pattern_.has_value() && pattern_->matches(text);
     case Operator::between:
       return values_[0] <= text && text <= values_[1];
@@ -162,7 +164,7 @@ Condition::Condition(const Node& node) : op_(node.op) {
     become_group(node);
   } else if (op_ == Operator::negate) {
     add(Condition(*node.children[0]));
-  } else {
+  } else if (op_ != Operator::always) {
     Leaf leaf{op_, {}, node.escape};
     append_values(node, leaf);
     become_leaf(node.field, leaf);

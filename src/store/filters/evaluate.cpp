@@ -82,6 +82,8 @@ Truth answer(const Condition& condition, const ChunkView& chunk) {
       return group_answer(condition, chunk);
     case Operator::negate:
       return inverse(answer(condition.children().front(), chunk));
+    case Operator::always:
+      return Truth::yes;
     default:
       break;
   }
@@ -267,6 +269,8 @@ class Selection {
         return any_of(condition, wanted);
       case Operator::negate:
         return inverse(verdicts(condition.children().front(), wanted));
+      case Operator::always:
+        return {wanted, wanted};
       default:
         return leaf(condition, wanted);
     }

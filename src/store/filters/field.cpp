@@ -10,6 +10,7 @@ namespace {
 
 using records::Member;
 
+constexpr std::string_view kExtra = "extra";
 constexpr std::string_view kExtraPrefix = "extra.";
 
 FieldType type_of(Member member) {
@@ -58,14 +59,23 @@ FieldTarget known_target(std::string_view field) {
   return *target;
 }
 
-Status check_value(std::string_view field, FieldType type, const Filter::Value& value) {
+std::string name_of_word(std::string_view word) {
+  std::string lower = base::ascii_lower(word);
+  const bool is_ours = lower == kExtra || records::member_of(lower).has_value();
+  return is_ours ? lower : std::string(word);
+}
+
+Status check_value(std::string_view field,
+                   FieldType type,
+                   const Filter::Value& value,
+                   std::string_view written) {
   const auto* const text = std::get_if<std::string>(&value);
   if (type == FieldType::number && text != nullptr) {
     return refuse(std::string(field) + " is a number, and can't be compared with a string");
   }
   if (type == FieldType::string && text == nullptr) {
     return refuse(field_text(field) + " is a string, and can't be compared with a number: write '" +
-                  value_text(value) + "' for the text");
+                  (written.empty() ? value_text(value) : std::string(written)) + "' for the text");
   }
   if (text != nullptr && base::invalid_utf8_offset(*text).has_value()) {
     return refuse("a string that is not UTF-8, compared with " + field_text(field));
@@ -73,10 +83,10 @@ Status check_value(std::string_view field, FieldType type, const Filter::Value& 
   return {};
 }
 
-Status check_like_field(std::string_view field, FieldType type) {
-  return type == FieldType::string
-             ? Status()
-             : refuse(std::string(field) + " is a number, and LIKE compares strings");
+Status check_like_field(std::string_view field, FieldType type, std::string_view what) {
+  return type == FieldType::string ? Status()
+                                   : refuse(std::string(field) + " is a number, and " +
+                                            std::string(what) + " compares strings");
 }
 
 Status check_escape(char escape) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "store/filters/filter_node.hpp"
@@ -23,10 +24,17 @@ Result<FieldTarget> target_of(std::string_view field);
 /// The same of a field that is known to be valid.
 FieldTarget known_target(std::string_view field);
 
-/// Whether `value` may be compared with `field`, whose type is `type`.
-Status check_value(std::string_view field, FieldType type, const Filter::Value& value);
-/// Whether LIKE may be asked of `field`.
-Status check_like_field(std::string_view field, FieldType type);
+/// The name of a field that is written as the word `word`: members and `extra` in any case.
+std::string name_of_word(std::string_view word);
+
+/// Whether `value`, in a filter's text written as `written`, may be compared with `field`, whose
+/// type is `type`.
+Status check_value(std::string_view field,
+                   FieldType type,
+                   const Filter::Value& value,
+                   std::string_view written = {});
+/// Whether `what` ("LIKE") may be asked of `field`.
+Status check_like_field(std::string_view field, FieldType type, std::string_view what = "LIKE");
 Status check_escape(char escape);
 /// Whether `pattern` ends inside an escape.
 Status check_pattern(std::string_view pattern, char escape);

@@ -26,14 +26,16 @@ Filter leaf(Operator op, std::string field, std::vector<Filter::Value> values, c
   return Filter(std::make_shared<const Node>(std::move(node)));
 }
 
-/// A condition that no chunk meets: its number is never absent.
-Filter nothing() {
-  return leaf(Operator::is_null, "chunk_id", {});
+Filter placed(std::string field, std::string_view text, filters::Place place) {
+  return Filter(std::make_shared<const Node>(filters::like_of(std::move(field), text, place)));
 }
 
 Status check_leaf(const Node& node) {
+  if (node.op == Operator::always) {
+    return {};
+  }
   QUIRE_TRY_ASSIGN(const FieldTarget target, filters::target_of(node.field));
-  if (node.op == Operator::like) {
+  if (filters::is_like(node.op)) {
     QUIRE_TRY(filters::check_like_field(node.field, target.type));
     QUIRE_TRY(filters::check_escape(node.escape));
   }
@@ -43,7 +45,7 @@ Status check_leaf(const Node& node) {
   for (const Filter::Value& value : node.values) {
     QUIRE_TRY(filters::check_value(node.field, target.type, value));
   }
-  return node.op == Operator::like
+  return filters::is_like(node.op)
              ? filters::check_pattern(std::get<std::string>(node.values[0]), node.escape)
              : Status();
 }
@@ -87,6 +89,28 @@ NodePtr negation(NodePtr child) {
   node.depth = child->depth + 1;
   node.children.push_back(std::move(child));
   return std::make_shared<const Node>(std::move(node));
+}
+
+NodePtr constant(bool value) {
+  Node node;
+  node.op = Operator::always;
+  NodePtr always = std::make_shared<const Node>(std::move(node));
+  return value ? always : negation(always);
+}
+
+Node like_of(std::string field, std::string_view text, Place place) {
+  constexpr char kEscape = '\\';
+  Node node;
+  node.op = Operator::like;
+  node.field = std::move(field);
+  node.escape = text.find_first_of("%_") == std::string_view::npos ? '\0' : kEscape;
+  std::string pattern = place == Place::front ? "" : "%";
+  for (const char c : text) {
+    const bool is_special = c == '%' || c == '_' || c == kEscape;
+    pattern += node.escape != 0 && is_special ? std::string{kEscape, c} : std::string(1, c);
+  }
+  node.values.emplace_back(pattern + (place == Place::back ? "" : "%"));
+  return node;
 }
 
 std::vector<const Node*> parts_of(const Node& group) {
@@ -178,7 +202,7 @@ Filter operator||(const Filter& a, const Filter& b) {
 }
 
 Filter operator!(const Filter& a) {
-  return a.empty() ? nothing() : Filter(filters::negation(a.root_));
+  return Filter(a.empty() ? filters::constant(false) : filters::negation(a.root_));
 }
 
 Filter Field::operator==(Filter::Value value) const {
@@ -223,6 +247,26 @@ Filter Field::like(std::string pattern, char escape) const {
 
 Filter Field::not_like(std::string pattern, char escape) const {
   return !like(std::move(pattern), escape);
+}
+
+Filter Field::ilike(std::string pattern, char escape) const {
+  return leaf(Operator::ilike, name_, {std::move(pattern)}, escape);
+}
+
+Filter Field::not_ilike(std::string pattern, char escape) const {
+  return !ilike(std::move(pattern), escape);
+}
+
+Filter Field::starts_with(std::string_view text) const {
+  return placed(name_, text, filters::Place::front);
+}
+
+Filter Field::ends_with(std::string_view text) const {
+  return placed(name_, text, filters::Place::back);
+}
+
+Filter Field::contains(std::string_view text) const {
+  return placed(name_, text, filters::Place::anywhere);
 }
 
 Filter Field::is_null() const {

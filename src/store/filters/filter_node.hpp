@@ -13,7 +13,7 @@
 
 /// The tree behind Filter. Built by the parser and by the typed predicates, in one normal form, so
 /// that equal conditions are equal trees: NOT IN is not(in), NOT LIKE is not(like), NOT BETWEEN is
-/// not(between), IS NOT NULL is not(is_null), <> is compare(not_equal).
+/// not(between), IS NOT NULL is not(is_null), <> is compare(not_equal), FALSE is not(always).
 namespace quire::filters {
 
 enum class Operator : std::uint8_t {
@@ -28,9 +28,15 @@ enum class Operator : std::uint8_t {
   greater_equal,
   in,       ///< values
   like,     ///< values[0] is the pattern
+  ilike,    ///< the same, ASCII letters folded
   between,  ///< values[0] and values[1]
   is_null,
+  always,  ///< TRUE; of no field
 };
+
+inline bool is_like(Operator op) {
+  return op == Operator::like || op == Operator::ilike;
+}
 
 }  // namespace quire::filters
 
@@ -74,6 +80,11 @@ inline constexpr std::size_t kMaxTextBytes = std::size_t{1} << 20;
 NodePtr join(Operator op, const std::vector<NodePtr>& children);
 /// Not `child`; the same holds for deep ones.
 NodePtr negation(NodePtr child);
+/// TRUE or FALSE.
+NodePtr constant(bool value);
+/// Where a text is looked for, and the LIKE that looks for it.
+enum class Place : std::uint8_t { front, back, anywhere };
+Node like_of(std::string field, std::string_view text, Place place);
 
 /// What a group joins, in order; none of it is a group of the same operator.
 std::vector<const Node*> parts_of(const Node& group);

@@ -63,7 +63,9 @@ std::string word_text(const Node& node, bool negated) {
     case Operator::in:
       return field + optional_not + " IN " + list_text(node.values);
     case Operator::like:
-      return field + optional_not + " LIKE " + value_text(node.values[0]) +
+    case Operator::ilike:
+      return field + optional_not + (node.op == Operator::like ? " LIKE " : " ILIKE ") +
+             value_text(node.values[0]) +
              (node.escape == 0 ? "" : " ESCAPE " + quoted(std::string(1, node.escape), '\''));
     case Operator::between:
       return field + optional_not + " BETWEEN " + value_text(node.values[0]) + " AND " +
@@ -74,8 +76,7 @@ std::string word_text(const Node& node, bool negated) {
 }
 
 bool is_word(Operator op) {
-  return op == Operator::in || op == Operator::like || op == Operator::between ||
-         op == Operator::is_null;
+  return op == Operator::in || is_like(op) || op == Operator::between || op == Operator::is_null;
 }
 
 std::string in_parentheses(const Node& node) {
@@ -83,6 +84,9 @@ std::string in_parentheses(const Node& node) {
 }
 
 std::string negation_text(const Node& child) {
+  if (child.op == Operator::always) {
+    return "FALSE";
+  }
   if (is_word(child.op)) {
     return word_text(child, true);
   }
@@ -124,6 +128,8 @@ std::string to_text(const Node& node) {
       return joined_text(node);
     case Operator::negate:
       return negation_text(*node.children[0]);
+    case Operator::always:
+      return "TRUE";
     default:
       break;
   }

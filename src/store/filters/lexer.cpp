@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <optional>
+#include <string>
 #include <system_error>
 #include <utility>
 
@@ -55,6 +57,82 @@ std::string on_one_line(std::string_view text) {
   std::string out(text);
   std::ranges::replace_if(out, [](char c) { return static_cast<unsigned char>(c) < 0x20; }, ' ');
   return out;
+}
+
+/// A number as written: 0.`digits` times ten to the power of `point`.
+struct Decimal {
+  bool is_negative = false;
+  std::string digits;  ///< None in front is zero.
+  std::int64_t point = 0;
+};
+
+std::size_t count_digits(std::string_view text) {
+  return static_cast<std::size_t>(std::ranges::find_if_not(text, is_digit) - text.begin());
+}
+
+/// The exponent that `text` ("e-3") is, cut to what makes any number huge or tiny.
+std::optional<std::int64_t> read_exponent(std::string_view text) {
+  constexpr std::int64_t kMost = std::int64_t{1} << 40;
+  text.remove_prefix(1);
+  const bool is_negative = text.starts_with('-');
+  text.remove_prefix(is_negative || text.starts_with('+') ? 1 : 0);
+  if (text.empty() || count_digits(text) != text.size()) {
+    return std::nullopt;
+  }
+  std::int64_t value = 0;
+  for (const char c : text) {
+    value = std::min(kMost, value * 10 + (c - '0'));
+  }
+  return is_negative ? -value : value;
+}
+
+/// [-] digits [. {digit}] [e [sign] digits]
+std::optional<Decimal> read_decimal(std::string_view text) {
+  Decimal out;
+  out.is_negative = text.starts_with('-');
+  text.remove_prefix(out.is_negative ? 1 : 0);
+  const std::size_t whole = count_digits(text);
+  out.digits = text.substr(0, whole);
+  text.remove_prefix(whole);
+  if (text.starts_with('.')) {
+    text.remove_prefix(1);
+    const std::size_t after_point = count_digits(text);
+    out.digits += text.substr(0, after_point);
+    text.remove_prefix(after_point);
+  }
+  const bool has_exponent = text.starts_with('e') || text.starts_with('E');
+  const std::optional<std::int64_t> exponent = has_exponent ? read_exponent(text) : 0;
+  if (whole == 0 || !exponent || (!has_exponent && !text.empty())) {
+    return std::nullopt;
+  }
+  const std::size_t zeros = std::min(out.digits.find_first_not_of('0'), out.digits.size());
+  out.digits.erase(0, zeros);
+  out.point = static_cast<std::int64_t>(whole) - static_cast<std::int64_t>(zeros) + *exponent;
+  return out;
+}
+
+/// Sets the token's number to the integer at or below `decimal`; false if that has over 64 bits, or
+/// the integer above has.
+bool to_integer(const Decimal& decimal, Token& token) {
+  constexpr std::int64_t kMostDigits = 19;
+  const auto size = static_cast<std::int64_t>(decimal.digits.size());
+  const std::int64_t whole = decimal.digits.empty() ? 0 : std::max<std::int64_t>(decimal.point, 0);
+  if (whole > kMostDigits) {
+    return false;
+  }
+  std::string text = decimal.is_negative ? "-0" : "0";
+  text += decimal.digits.substr(0, static_cast<std::size_t>(std::min(whole, size)));
+  text.append(static_cast<std::size_t>(std::max<std::int64_t>(whole - size, 0)), '0');
+  const std::string_view fraction =
+      std::string_view(decimal.digits).substr(static_cast<std::size_t>(std::min(whole, size)));
+  token.has_fraction = fraction.find_first_not_of('0') != std::string_view::npos;
+  const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), token.number);
+  const bool is_last = token.number == (decimal.is_negative ? INT64_MIN : INT64_MAX);
+  if (error != std::errc() || (token.has_fraction && is_last)) {
+    return false;
+  }
+  token.number -= token.has_fraction && decimal.is_negative ? 1 : 0;
+  return true;
 }
 
 }  // namespace
@@ -116,20 +194,32 @@ Result<Token> Lexer::quoted(TokenKind kind, char quote) {
   return refuse_at(text_, token.offset, std::string("this ") + quote + " is not closed");
 }
 
+/// What from `at_` on may be of a number: digits, a point, an exponent with its sign.
+std::string_view Lexer::number_text() const {
+  std::size_t end = at_ + 1;
+  const auto is_part = [&](char c) {
+    const bool follows_exponent = text_[end - 1] == 'e' || text_[end - 1] == 'E';
+    return c == '.' || is_word_character(c) || (follows_exponent && (c == '+' || c == '-'));
+  };
+  while (end != text_.size() && is_part(text_[end])) {
+    ++end;
+  }
+  return text_.substr(at_, end - at_);
+}
+
 Result<Token> Lexer::number() {
   Token token{TokenKind::number, "", 0, at_};
-  // from_chars takes no plus sign.
-  const char* const begin = text_.data() + at_ + (text_[at_] == '+' ? 1 : 0);
-  const char* const end = text_.data() + text_.size();
-  const auto [stop, error] = std::from_chars(begin, end, token.number);
-  if (error != std::errc()) {
-    return refuse_at(text_, at_, "a number that does not fit into 64 bits");
+  std::string_view text = number_text();
+  at_ += text.size();
+  text.remove_prefix(text[0] == '+' ? 1 : 0);
+  token.text = text;
+  const std::optional<Decimal> decimal = read_decimal(text);
+  if (!decimal) {
+    return refuse_at(text_, token.offset, "this is not a number");
   }
-  if (stop != end && (*stop == '.' || is_word_character(*stop))) {
-    return refuse_at(text_, at_, "a number that is not an integer");
+  if (!to_integer(*decimal, token)) {
+    return refuse_at(text_, token.offset, "a number that does not fit into 64 bits");
   }
-  token.text = std::string(begin, stop);
-  at_ = static_cast<std::size_t>(stop - text_.data());
   return token;
 }
 

@@ -13,15 +13,16 @@ enum class TokenKind : std::uint8_t {
   word,         ///< A keyword or a field's name.
   quoted_word,  ///< The same in double quotes or backticks: never a keyword.
   string,
-  number,
+  number,  ///< An integer, or one with a fraction.
   symbol,  ///< ( ) , . = == != <> < <= > >=
 };
 
 struct Token {
   TokenKind kind = TokenKind::end;
-  std::string text;         ///< Without quotes, of a number its digits.
-  std::int64_t number = 0;  ///< Of a number.
+  std::string text;         ///< Without quotes; of a number as written, without a plus sign.
+  std::int64_t number = 0;  ///< Of a number; where it has a fraction, the integer below it.
   std::size_t offset = 0;
+  bool has_fraction = false;  ///< A number between two integers.
 };
 
 /// An `invalid_argument` that points at the byte `offset` of the filter `text`.
@@ -40,6 +41,7 @@ class Lexer {
  private:
   Result<Token> quoted(TokenKind kind, char quote);
   Result<Token> number();
+  std::string_view number_text() const;
   Result<Token> symbol();
   Token word();
 

@@ -2,6 +2,8 @@
 
 #include <cstring>
 
+#include "base/utf8.hpp"
+
 namespace quire::filters {
 namespace {
 
@@ -54,7 +56,8 @@ std::size_t find_literal(std::string_view text, std::string_view literal, std::s
 
 }  // namespace
 
-LikePattern::LikePattern(std::string_view pattern, char escape) {
+LikePattern::LikePattern(std::string_view pattern, char escape, LetterCase letters)
+    : letters_(letters) {
   segments_.emplace_back().emplace_back();
   for (std::size_t i = 0; i < pattern.size(); ++i) {
     Segment& segment = segments_.back();
@@ -70,11 +73,26 @@ LikePattern::LikePattern(std::string_view pattern, char escape) {
       segment.push_back({1, {}});
     }
   }
+  if (letters_ == LetterCase::folded) {
+    fold_letters();
+  }
   const Segment& first = segments_.front();
   const bool begins_literally = first.front().skipped == 0;
   prefix_ = begins_literally ? first.front().literal : "";
   is_prefix_ =
       begins_literally && first.size() == 1 && segments_.size() == 2 && is_empty(segments_.back());
+}
+
+void LikePattern::fold_letters() {
+  for (Segment& segment : segments_) {
+    for (Piece& piece : segment) {
+      piece.literal = base::ascii_lower(piece.literal);
+    }
+  }
+}
+
+bool LikePattern::matches_folded(std::string_view text) const {
+  return matches_bytes(base::ascii_lower(text));
 }
 
 void LikePattern::begin_segment() {

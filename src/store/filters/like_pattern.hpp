@@ -1,11 +1,17 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace quire::filters {
+
+enum class LetterCase : std::uint8_t {
+  exact,
+  folded,  ///< ASCII letters are equal whatever their case; of other letters every byte counts.
+};
 
 /// A LIKE pattern: `%` for any characters, `_` for one (a UTF-8 character), `escape` (0: none)
 /// before a character that stands for itself.
@@ -15,10 +21,12 @@ namespace quire::filters {
 /// segment: at most text times pattern, and text plus pattern where no `_` is used.
 class LikePattern {
  public:
-  explicit LikePattern(std::string_view pattern, char escape = 0);
+  explicit LikePattern(std::string_view pattern,
+                       char escape = 0,
+                       LetterCase letters = LetterCase::exact);
 
   bool matches(std::string_view text) const {
-    return text.starts_with(prefix_) && (is_prefix_ || matches_rest(text));
+    return letters_ == LetterCase::exact ? matches_bytes(text) : matches_folded(text);
   }
 
   static bool ends_in_escape(std::string_view pattern, char escape);
@@ -31,8 +39,14 @@ class LikePattern {
   };
   using Segment = std::vector<Piece>;
 
+  bool matches_bytes(std::string_view text) const {
+    return text.starts_with(prefix_) && (is_prefix_ || matches_rest(text));
+  }
+  bool matches_folded(std::string_view text) const;
+
   /// At a `%`; many in a row are one.
   void begin_segment();
+  void fold_letters();
 
   static bool is_empty(const Segment& segment);
   bool matches_rest(std::string_view text) const;
@@ -51,6 +65,7 @@ class LikePattern {
   std::vector<Segment> segments_;
   std::string prefix_;      ///< What every text that matches begins with.
   bool is_prefix_ = false;  ///< ... and nothing more is asked.
+  LetterCase letters_;
 };
 
 }  // namespace quire::filters

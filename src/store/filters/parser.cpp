@@ -1,7 +1,10 @@
 #include <algorithm>
 #include <array>
+#include <compare>
 #include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include <quire/filter.hpp>
 
@@ -11,26 +14,30 @@
 #include "store/filters/filter_node.hpp"
 #include "store/filters/lexer.hpp"
 
-// Words are keywords in any case; a field is a word, or any text in "..." or `...`.
+// The grammar, which docs/filters.md explains. Words are keywords, functions and members in any
+// case; a name is a word, or any text in "..." or `...`.
 //
 //   filter    = any-of | nothing
 //   any-of    = all-of {OR all-of}
 //   all-of    = not {AND not}
 //   not       = NOT not | "(" any-of ")" | condition
-//   condition = field compare value | value compare field
+//   condition = field compare value | value compare field | value compare value
 //             | field [NOT] IN "(" value {"," value} ")"
-//             | field [NOT] LIKE string [ESCAPE string]
+//             | field [NOT] (LIKE | ILIKE) string [ESCAPE string]
 //             | field [NOT] BETWEEN value AND value
 //             | field IS [NOT] NULL
+//             | (STARTS_WITH | ENDS_WITH | CONTAINS) "(" field "," string ")"
+//             | TRUE | FALSE
 //   compare   = "=" | "==" | "!=" | "<>" | "<" | "<=" | ">" | ">="
-//   field     = name {"." name}
-//   value     = 'string' | integer
+//   field     = name {"." name} | "(" field ")"
+//   value     = 'string' | number | "(" value ")"
+//   number    = [sign] digits ["." {digit}] ["e" [sign] digits]
 
 namespace quire::filters {
 namespace {
 
-constexpr std::array<std::string_view, 9> kKeywords{"AND",     "OR", "NOT",  "IN",    "LIKE",
-                                                    "BETWEEN", "IS", "NULL", "ESCAPE"};
+constexpr std::array<std::string_view, 12> kKeywords{
+    "AND", "OR", "NOT", "IN", "LIKE", "IS", "NULL", "ILIKE", "BETWEEN", "TRUE", "FALSE", "ESCAPE"};
 
 bool is_keyword(const Token& token, std::string_view keyword) {
   return token.kind == TokenKind::word && token.text.size() == keyword.size() &&
@@ -43,6 +50,14 @@ bool is_any_keyword(const Token& token) {
 
 bool is_symbol(const Token& token, std::string_view symbol) {
   return token.kind == TokenKind::symbol && token.text == symbol;
+}
+
+bool is_name(const Token& token) {
+  return token.kind == TokenKind::word || token.kind == TokenKind::quoted_word;
+}
+
+bool is_value(const Token& token) {
+  return token.kind == TokenKind::string || token.kind == TokenKind::number;
 }
 
 std::string described(const Token& token) {
@@ -94,6 +109,43 @@ Operator mirrored(Operator op) {
   }
 }
 
+/// The function that a token names.
+std::optional<Place> function_of(const Token& token) {
+  if (is_keyword(token, "STARTS_WITH")) {
+    return Place::front;
+  }
+  if (is_keyword(token, "ENDS_WITH")) {
+    return Place::back;
+  }
+  return is_keyword(token, "CONTAINS") ? std::optional(Place::anywhere) : std::nullopt;
+}
+
+NodePtr leaf_of(Operator op, std::string field, std::vector<Filter::Value> values) {
+  Node node;
+  node.op = op;
+  node.field = std::move(field);
+  node.values = std::move(values);
+  return std::make_shared<const Node>(std::move(node));
+}
+
+/// Whether `order` (below, at or above 0) is what `op` asks for.
+bool fits(Operator op, std::strong_ordering order) {
+  switch (op) {
+    case Operator::equal:
+      return order == 0;
+    case Operator::not_equal:
+      return order != 0;
+    case Operator::less:
+      return order < 0;
+    case Operator::less_equal:
+      return order <= 0;
+    case Operator::greater:
+      return order > 0;
+    default:
+      return order >= 0;
+  }
+}
+
 class Parser {
  public:
   explicit Parser(std::string_view text) : text_(text), lexer_(text) {}
@@ -106,8 +158,10 @@ class Parser {
     FieldType type = FieldType::string;
   };
   struct Value {
-    Filter::Value value;
+    Filter::Value value;  ///< Where it has a fraction, the integer below it.
+    std::string written;
     std::size_t offset = 0;
+    bool has_fraction = false;
   };
 
   Result<NodePtr> any_of();
@@ -117,19 +171,33 @@ class Parser {
   Result<NodePtr> parenthesized();
   Result<NodePtr> condition();
   Result<NodePtr> mirrored_condition();
+  Result<NodePtr> function();
   Result<NodePtr> word_condition(const FieldName& field);
   Result<NodePtr> is_null(const FieldName& field);
-  Result<Node> in(const FieldName& field);
-  Result<Node> like(const FieldName& field);
-  Result<Node> between(const FieldName& field);
+  Result<NodePtr> in(const FieldName& field);
+  Result<NodePtr> like(const FieldName& field, Operator op);
+  Result<NodePtr> between(const FieldName& field);
   Result<char> escape();
 
+  static NodePtr comparison(const FieldName& field, Operator op, const Value& value);
+  Result<NodePtr> comparison_of_values(const Value& left, Operator op);
+
   Result<FieldName> field();
+  Result<std::string> name();
   Result<std::string> name_part();
   Result<Value> value();
   /// A value that may be compared with `field`.
-  Result<Filter::Value> value_for(const FieldName& field);
+  Result<Value> value_for(const FieldName& field);
+  Result<std::string> string_for(const FieldName& field);
   Status check(const FieldName& field, const Value& value) const;
+  /// Whether a value comes, in parentheses or not.
+  bool begins_value() const;
+  /// Whether parentheses come with nothing but a field or a value in them: "(language) = 'go'".
+  bool holds_operand() const;
+  bool is_next_symbol(std::string_view symbol) const;
+  /// Passes parentheses that open; how many.
+  Result<std::size_t> open_parentheses();
+  Status close_parentheses(std::size_t count);
 
   Result<NodePtr> joined(Operator op, const std::vector<NodePtr>& children, std::size_t offset);
   Result<NodePtr> shallow(NodePtr node, std::size_t offset) const;
@@ -227,7 +295,7 @@ Result<NodePtr> Parser::inverse() {
     QUIRE_TRY_ASSIGN(NodePtr child, nested(&Parser::inverse));
     return shallow(negation(std::move(child)), offset);
   }
-  return is_symbol(token_, "(") ? parenthesized() : condition();
+  return is_symbol(token_, "(") && !holds_operand() ? parenthesized() : condition();
 }
 
 Result<NodePtr> Parser::nested(Result<NodePtr> (Parser::*part)()) {
@@ -247,8 +315,74 @@ Result<NodePtr> Parser::parenthesized() {
   return node;
 }
 
+/// Looks ahead without making an error: that takes time linear in the text.
+bool Parser::holds_operand() const {
+  Lexer lexer = lexer_;
+  Token token = token_;
+  const auto passes = [&](bool fits) {
+    Result<Token> next = fits ? lexer.next() : Result<Token>();
+    if (fits && next.has_value()) {
+      token = *std::move(next);
+    }
+    return fits && next.has_value();
+  };
+  std::size_t open = 0;
+  while (open < kMaxDepth && passes(is_symbol(token, "("))) {
+    ++open;
+  }
+  bool whole = passes(is_value(token) || (is_name(token) && !is_any_keyword(token)));
+  while (whole && is_symbol(token, ".")) {
+    whole = passes(true) && passes(is_name(token));
+  }
+  while (whole && open > 1 && passes(is_symbol(token, ")"))) {
+    --open;
+  }
+  return whole && open == 1 && is_symbol(token, ")");
+}
+
+bool Parser::is_next_symbol(std::string_view symbol) const {
+  const Result<Token> next = Lexer(lexer_).next();
+  return next.has_value() && is_symbol(*next, symbol);
+}
+
+Result<std::size_t> Parser::open_parentheses() {
+  std::size_t count = 0;
+  for (; is_symbol(token_, "("); ++count) {
+    if (count == kMaxDepth) {
+      return refuse(token_.offset, "nested deeper than 100");
+    }
+    QUIRE_TRY(advance());
+  }
+  return count;
+}
+
+Status Parser::close_parentheses(std::size_t count) {
+  for (; count != 0; --count) {
+    QUIRE_TRY(expect_symbol(")"));
+  }
+  return {};
+}
+
+bool Parser::begins_value() const {
+  Lexer lexer = lexer_;
+  Token token = token_;
+  for (std::size_t i = 0; i < kMaxDepth && is_symbol(token, "("); ++i) {
+    token = lexer.next().value_or(Token());
+  }
+  return is_value(token);
+}
+
 Result<NodePtr> Parser::condition() {
-  if (token_.kind == TokenKind::string || token_.kind == TokenKind::number) {
+  for (const bool constant_value : {true, false}) {
+    QUIRE_TRY_ASSIGN(const bool given, pass_keyword(constant_value ? "TRUE" : "FALSE"));
+    if (given) {
+      return constant(constant_value);
+    }
+  }
+  if (token_.kind == TokenKind::word && !is_any_keyword(token_) && is_next_symbol("(")) {
+    return function();
+  }
+  if (begins_value()) {
     return mirrored_condition();
   }
   QUIRE_TRY_ASSIGN(const FieldName name, field());
@@ -257,11 +391,20 @@ Result<NodePtr> Parser::condition() {
     return word_condition(name);
   }
   QUIRE_TRY(advance());
-  Node node;
-  node.op = *op;
-  node.field = name.name;
-  QUIRE_TRY_ASSIGN(node.values.emplace_back(), value_for(name));
-  return std::make_shared<const Node>(std::move(node));
+  QUIRE_TRY_ASSIGN(const Value right, value_for(name));
+  return comparison(name, *op, right);
+}
+
+/// A member is a whole number: it is below 1.5 if it is 1 or less.
+NodePtr Parser::comparison(const FieldName& field, Operator op, const Value& value) {
+  if (!value.has_fraction) {
+    return leaf_of(op, field.name, {value.value});
+  }
+  if (op == Operator::equal || op == Operator::not_equal) {
+    return constant(op == Operator::not_equal);
+  }
+  const bool is_below = op == Operator::less || op == Operator::less_equal;
+  return leaf_of(is_below ? Operator::less_equal : Operator::greater, field.name, {value.value});
 }
 
 Result<NodePtr> Parser::mirrored_condition() {
@@ -271,13 +414,48 @@ Result<NodePtr> Parser::mirrored_condition() {
     return expected("one of = != < <= > >= after a value");
   }
   QUIRE_TRY(advance());
+  if (begins_value()) {
+    return comparison_of_values(left, *op);
+  }
   QUIRE_TRY_ASSIGN(const FieldName name, field());
   QUIRE_TRY(check(name, left));
-  Node node;
-  node.op = mirrored(*op);
-  node.field = name.name;
-  node.values.push_back(left.value);
-  return std::make_shared<const Node>(std::move(node));
+  return comparison(name, mirrored(*op), left);
+}
+
+/// "1 = 1", as programs write it that build conditions.
+Result<NodePtr> Parser::comparison_of_values(const Value& left, Operator op) {
+  QUIRE_TRY_ASSIGN(const Value right, value());
+  if (left.value.index() != right.value.index()) {
+    return refuse(right.offset, "a number and a string can't be compared");
+  }
+  if (left.has_fraction && right.has_fraction && left.value == right.value) {
+    return refuse(right.offset, "two fractions are not compared: write TRUE or FALSE");
+  }
+  const bool same = left.value == right.value;
+  const std::strong_ordering order =
+      same ? left.has_fraction <=> right.has_fraction : left.value <=> right.value;
+  return constant(fits(op, order));
+}
+
+Result<NodePtr> Parser::function() {
+  const Token name = token_;
+  const std::optional<Place> place = function_of(name);
+  if (!place) {
+    return refuse(name.offset, "unknown function " + described(name) +
+                                   "; the functions are starts_with, ends_with and contains");
+  }
+  QUIRE_TRY(advance());
+  QUIRE_TRY(expect_symbol("("));
+  const std::size_t offset = token_.offset;
+  QUIRE_TRY_ASSIGN(const FieldName field, this->field());
+  if (const Status valid = check_like_field(field.name, field.type, base::ascii_lower(name.text));
+      !valid.has_value()) {
+    return refuse(offset, valid.error().message);
+  }
+  QUIRE_TRY(expect_symbol(","));
+  QUIRE_TRY_ASSIGN(const std::string text, string_for(field));
+  QUIRE_TRY(expect_symbol(")"));
+  return std::make_shared<const Node>(like_of(field.name, text, *place));
 }
 
 Result<NodePtr> Parser::word_condition(const FieldName& field) {
@@ -285,70 +463,66 @@ Result<NodePtr> Parser::word_condition(const FieldName& field) {
     return is_null(field);
   }
   QUIRE_TRY_ASSIGN(const bool negated, pass_keyword("NOT"));
-  Result<Node> node;
+  Result<NodePtr> node;
   if (is_keyword(token_, "IN")) {
     node = in(field);
   } else if (is_keyword(token_, "LIKE")) {
-    node = like(field);
+    node = like(field, Operator::like);
+  } else if (is_keyword(token_, "ILIKE")) {
+    node = like(field, Operator::ilike);
   } else if (is_keyword(token_, "BETWEEN")) {
     node = between(field);
   } else {
-    return expected(negated ? "IN, LIKE or BETWEEN"
-                            : "one of = != < <= > >= IN LIKE BETWEEN IS NOT after a field");
+    return expected(negated ? "IN, LIKE, ILIKE or BETWEEN"
+                            : "one of = != < <= > >= IN LIKE ILIKE BETWEEN IS NOT after a field");
   }
-  if (!node.has_value()) {
-    return std::unexpected(std::move(node).error());
-  }
-  NodePtr leaf = std::make_shared<const Node>(*std::move(node));
-  return negated ? negation(std::move(leaf)) : leaf;
+  return node.has_value() && negated ? negation(*std::move(node)) : node;
 }
 
 Result<NodePtr> Parser::is_null(const FieldName& field) {
   QUIRE_TRY(advance());
   QUIRE_TRY_ASSIGN(const bool negated, pass_keyword("NOT"));
   QUIRE_TRY(expect_keyword("NULL"));
-  Node node;
-  node.op = Operator::is_null;
-  node.field = field.name;
-  NodePtr leaf = std::make_shared<const Node>(std::move(node));
+  NodePtr leaf = leaf_of(Operator::is_null, field.name, {});
   return negated ? negation(std::move(leaf)) : leaf;
 }
 
-Result<Node> Parser::in(const FieldName& field) {
+Result<NodePtr> Parser::in(const FieldName& field) {
   QUIRE_TRY(advance());
   QUIRE_TRY(expect_symbol("("));
-  Node node;
-  node.op = Operator::in;
-  node.field = field.name;
+  std::vector<Filter::Value> values;
   for (bool more = true; more;) {
-    QUIRE_TRY_ASSIGN(node.values.emplace_back(), value_for(field));
+    QUIRE_TRY_ASSIGN(Value value, value_for(field));
+    if (!value.has_fraction) {  // No member is equal to one.
+      values.push_back(std::move(value.value));
+    }
     more = is_symbol(token_, ",");
     if (more) {
       QUIRE_TRY(advance());
     }
   }
   QUIRE_TRY(expect_symbol(")"));
-  return node;
+  return values.empty() ? constant(false) : leaf_of(Operator::in, field.name, std::move(values));
 }
 
-Result<Node> Parser::like(const FieldName& field) {
-  if (const Status valid = check_like_field(field.name, field.type); !valid.has_value()) {
+Result<NodePtr> Parser::like(const FieldName& field, Operator op) {
+  if (const Status valid =
+          check_like_field(field.name, field.type, op == Operator::like ? "LIKE" : "ILIKE");
+      !valid.has_value()) {
     return refuse(token_.offset, valid.error().message);
   }
   QUIRE_TRY(advance());
   const std::size_t offset = token_.offset;
-  QUIRE_TRY_ASSIGN(Filter::Value pattern, value_for(field));
-  QUIRE_TRY_ASSIGN(const char escape_character, escape());
-  if (const Status valid = check_pattern(std::get<std::string>(pattern), escape_character);
-      !valid.has_value()) {
+  QUIRE_TRY_ASSIGN(std::string pattern, string_for(field));
+  Node node;
+  QUIRE_TRY_ASSIGN(node.escape, escape());
+  if (const Status valid = check_pattern(pattern, node.escape); !valid.has_value()) {
     return refuse(offset, valid.error().message);
   }
-  Node node;
-  node.op = Operator::like;
+  node.op = op;
   node.field = field.name;
-  node.values.push_back(std::move(pattern));
-  node.escape = escape_character;
-  return node;
+  node.values.emplace_back(std::move(pattern));
+  return std::make_shared<const Node>(std::move(node));
 }
 
 Result<char> Parser::escape() {
@@ -365,19 +539,19 @@ Result<char> Parser::escape() {
   return token.text[0];
 }
 
-Result<Node> Parser::between(const FieldName& field) {
+Result<NodePtr> Parser::between(const FieldName& field) {
   QUIRE_TRY(advance());
-  Node node;
-  node.op = Operator::between;
-  node.field = field.name;
-  QUIRE_TRY_ASSIGN(node.values.emplace_back(), value_for(field));
+  QUIRE_TRY_ASSIGN(Value low, value_for(field));
   QUIRE_TRY(expect_keyword("AND"));
-  QUIRE_TRY_ASSIGN(node.values.emplace_back(), value_for(field));
-  return node;
+  QUIRE_TRY_ASSIGN(Value high, value_for(field));
+  if (low.has_fraction) {
+    low.value = std::get<std::int64_t>(low.value) + 1;
+  }
+  return leaf_of(Operator::between, field.name, {std::move(low.value), std::move(high.value)});
 }
 
 Result<std::string> Parser::name_part() {
-  if (token_.kind != TokenKind::word && token_.kind != TokenKind::quoted_word) {
+  if (!is_name(token_)) {
     return expected("a name");
   }
   std::string name = std::move(token_.text);
@@ -385,49 +559,71 @@ Result<std::string> Parser::name_part() {
   return name;
 }
 
-Result<Parser::FieldName> Parser::field() {
-  const std::size_t offset = token_.offset;
-  const bool is_name = token_.kind == TokenKind::word || token_.kind == TokenKind::quoted_word;
-  if (!is_name || is_any_keyword(token_)) {
-    return expected("a field");
+Result<std::string> Parser::name() {
+  const bool is_word = token_.kind == TokenKind::word;
+  QUIRE_TRY_ASSIGN(std::string name, name_part());
+  if (is_word) {
+    name = name_of_word(name);
   }
-  FieldName field;
-  QUIRE_TRY_ASSIGN(field.name, name_part());
   while (is_symbol(token_, ".")) {
     QUIRE_TRY(advance());
     QUIRE_TRY_ASSIGN(const std::string part, name_part());
-    field.name += "." + part;
+    name += "." + part;
   }
+  return name;
+}
+
+Result<Parser::FieldName> Parser::field() {
+  QUIRE_TRY_ASSIGN(const std::size_t opened, open_parentheses());
+  const std::size_t offset = token_.offset;
+  if (!is_name(token_) || is_any_keyword(token_)) {
+    return expected("a field");
+  }
+  FieldName field;
+  QUIRE_TRY_ASSIGN(field.name, name());
   const Result<FieldTarget> target = target_of(field.name);
   if (!target.has_value()) {
     return refuse(offset, target.error().message);
   }
   field.type = target->type;
+  QUIRE_TRY(close_parentheses(opened));
   return field;
 }
 
 Result<Parser::Value> Parser::value() {
-  Value value{token_.number, token_.offset};
+  QUIRE_TRY_ASSIGN(const std::size_t opened, open_parentheses());
+  if (is_keyword(token_, "NULL")) {
+    return refuse(token_.offset, "nothing is equal to NULL: write IS NULL or IS NOT NULL");
+  }
+  if (!is_value(token_)) {
+    return expected("a 'string' or a number");
+  }
+  Value value{token_.number, {}, token_.offset, token_.has_fraction};
   if (token_.kind == TokenKind::string) {
     value.value = std::move(token_.text);
-  } else if (is_keyword(token_, "NULL")) {
-    return refuse(token_.offset, "nothing is equal to NULL: write IS NULL or IS NOT NULL");
-  } else if (token_.kind != TokenKind::number) {
-    return expected("a 'string' or an integer");
+  } else {
+    value.written = std::move(token_.text);
   }
   QUIRE_TRY(advance());
+  QUIRE_TRY(close_parentheses(opened));
   return value;
 }
 
 Status Parser::check(const FieldName& field, const Value& value) const {
-  const Status valid = check_value(field.name, field.type, value.value);
+  const Status valid = check_value(field.name, field.type, value.value, value.written);
   return valid.has_value() ? Status() : refuse(value.offset, valid.error().message);
 }
 
-Result<Filter::Value> Parser::value_for(const FieldName& field) {
+Result<Parser::Value> Parser::value_for(const FieldName& field) {
   QUIRE_TRY_ASSIGN(Value parsed, value());
   QUIRE_TRY(check(field, parsed));
-  return std::move(parsed.value);
+  return parsed;
+}
+
+/// Of a field that is a string.
+Result<std::string> Parser::string_for(const FieldName& field) {
+  QUIRE_TRY_ASSIGN(Value parsed, value_for(field));
+  return std::get<std::string>(std::move(parsed.value));
 }
 
 }  // namespace

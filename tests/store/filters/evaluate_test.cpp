@@ -97,6 +97,20 @@ TEST(Select, AnswersEachOperator) {
   EXPECT_EQ(table.select("file_path LIKE 'src/%'"), (Rows{0, 1, 3}));
   EXPECT_EQ(table.select("file_path NOT LIKE 'src/_.go'"), (Rows{2, 3}));
   EXPECT_EQ(table.select("file_path BETWEEN 'src/a' AND 'src/b.go'"), (Rows{0, 1}));
+  EXPECT_EQ(table.select("file_path ILIKE 'SRC/%.Go'"), (Rows{0, 1}));
+  EXPECT_EQ(table.select("file_path NOT ILIKE 'SRC/%.Go'"), (Rows{2, 3}));
+  EXPECT_EQ(table.select("content ILIKE '%RETURN%'"), (Rows{3}));
+  EXPECT_EQ(table.select("starts_with(file_path, 'src/')"), (Rows{0, 1, 3}));
+  EXPECT_EQ(table.select("ends_with(file_path, '.go')"), (Rows{0, 1}));
+  EXPECT_EQ(table.select("contains(file_path, 'c/a')"), (Rows{0, 2}));
+  EXPECT_EQ(table.select("contains(file_path, '_')"), (Rows{}));
+  EXPECT_EQ(table.select("contains(symbol_kind, '')"), (Rows{0, 1, 3}));
+  EXPECT_EQ(table.select("TRUE"), (Rows{0, 1, 2, 3}));
+  EXPECT_EQ(table.select("1 = 2"), (Rows{}));
+  EXPECT_EQ(table.select("start_line < 1.5"), (Rows{0, 2, 3}));
+  EXPECT_EQ(table.select("start_line > -5.5"), (Rows{0, 1, 2, 3}));
+  EXPECT_EQ(table.select("start_line = 1.5"), (Rows{}));
+  EXPECT_EQ(table.select("start_line IN (1, 2, 3, 4, 5, 6, 7, 8, 9, 20)"), (Rows{0, 1, 2}));
   EXPECT_EQ(table.select("start_line = 1"), (Rows{0, 2}));
   EXPECT_EQ(table.select("start_line != 1"), (Rows{1, 3}));
   EXPECT_EQ(table.select("start_line < 1"), (Rows{3}));
@@ -191,6 +205,9 @@ bool naive_compare(const Node& node, const Filter::Value& value) {
       return !below(0) && (below(1) || is(1));
     case Operator::in:
       return std::ranges::count(node.values, value) != 0;
+    case Operator::ilike:
+      return naive_ilike(std::get<std::string>(value), std::get<std::string>(node.values[0]),
+                         node.escape);
     default:
       return naive_like(std::get<std::string>(value), std::get<std::string>(node.values[0]),
                         node.escape);
@@ -214,6 +231,9 @@ Truth naive(const Node& node, const ChunkMeta& meta) {
     const Truth truth = naive(*node.children[0], meta);
     return truth.has_value() ? Truth(!*truth) : truth;
   }
+  if (node.op == Operator::always) {
+    return true;
+  }
   const std::optional<Filter::Value> value = value_of(meta, node.field);
   if (node.op == Operator::is_null) {
     return !value.has_value();
@@ -227,7 +247,7 @@ class RandomFilters {
       : random_(seed), metas_(metas) {}
 
   Filter tree(int depth) {
-    switch (depth == 0 ? 0 : random_.below(5)) {
+    switch (depth == 0 ? random_.below(20) == 0 ? 5 : 0 : random_.below(7)) {
       case 1:
         return !tree(depth - 1);
       case 2:
@@ -236,12 +256,38 @@ class RandomFilters {
         return tree(depth - 1) || tree(depth - 1) || tree(depth - 1);
       case 4:
         return tree(depth - 1) && !tree(depth - 1) && tree(depth - 1);
+      case 5:
+        return random_.below(2) == 0 ? !Filter() : !!Filter();
+      case 6:
+        return lists(depth);
       default:
         return leaf();
     }
   }
 
  private:
+  /// Equalities and lists of one field, which the evaluator takes together, and something else
+  /// between them.
+  Filter lists(int depth) {
+    const bool is_or = random_.below(2) == 0;
+    const bool is_number = random_.below(2) == 0;
+    const Field f(is_number               ? "start_line"
+                  : random_.below(2) == 0 ? "symbol_kind"
+                                          : "extra.signature");
+    Filter out = tree(depth - 1);
+    for (std::size_t i = random_.below(12); i != 0; --i) {
+      const auto value = [&] {
+        return is_number ? Filter::Value(random_.number()) : Filter::Value(random_.text());
+      };
+      const Filter list = random_.below(3) == 0 ? f.in({value(), value()}) : f == value();
+      const Filter unlike = random_.below(2) == 0 ? !list : f != value();
+      const Filter more = random_.below(8) == 0 ? tree(0) : is_or ? list : unlike;
+      const Filter joined = is_or ? out || more : out && more;
+      out = random_.below(2) == 0 ? joined : is_or ? more || out : more && out;
+    }
+    return out;
+  }
+
   Filter leaf() {
     static const std::vector<std::string> strings{
         "file_path",    "content",  "symbol_name",     "symbol_kind",
@@ -255,7 +301,7 @@ class RandomFilters {
       return is_number ? Filter::Value(random_.number()) : Filter::Value(pattern_piece(name));
     };
     const Field f(name);
-    switch (random_.below(is_number ? 9 : 11)) {
+    switch (random_.below(is_number ? 9 : 15)) {
       case 0:
         return f == value();
       case 1:
@@ -276,6 +322,14 @@ class RandomFilters {
         return f.is_null();
       case 9:
         return f.like(pattern_piece(name) + "%");
+      case 10:
+        return f.ilike("%" + pattern_piece(name) + "_%", 'B');
+      case 11:
+        return f.starts_with(pattern_piece(name));
+      case 12:
+        return f.ends_with(pattern_piece(name));
+      case 13:
+        return f.contains(pattern_piece(name));
       default:
         return f.like("%" + pattern_piece(name) + "_%", 'b');
     }

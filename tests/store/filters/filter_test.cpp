@@ -136,6 +136,111 @@ TEST(FilterParse, TakesIntegersOf64Bits) {
   expect_same("chunk_id = 007", field("chunk_id") == 7);
 }
 
+TEST(FilterParse, TakesMembersInAnyCase) {
+  expect_same("LANGUAGE = 'go' AND File_Path LIKE 'src/%'",
+              field("language") == "go" && field("file_path").like("src/%"));
+  expect_same("EXTRA.Note = 'x' OR extra.note = 'x'",
+              field("extra.Note") == "x" || field("extra.note") == "x");
+  expect_same("`language` = 'Go'", field("language") == "Go");
+}
+
+TEST(FilterParse, TakesNumbersWithAFractionThatIsZero) {
+  expect_same("start_line = 1.0", field("start_line") == 1);
+  expect_same("start_line IN (1., 2.000, -3.0)", field("start_line").in({1, 2, -3}));
+  expect_same("start_line BETWEEN -1.0 AND 1e3", field("start_line").between(-1, 1000));
+  expect_same("start_line = 1.5e1", field("start_line") == 15);
+  expect_same("start_line = 1500e-2", field("start_line") == 15);
+  expect_same("start_line = 0e99999999999999999999", field("start_line") == 0);
+  expect_same("chunk_id = 9223372036854775807.0", field("chunk_id") == INT64_MAX);
+  expect_same("chunk_id = -9.223372036854775808e18", field("chunk_id") == INT64_MIN);
+}
+
+TEST(FilterParse, ComparesMembersWithFractions) {
+  const Filter none = parsed("FALSE");
+  expect_same("start_line = 1.5", none);
+  expect_same("start_line != 1.5", parsed("TRUE"));
+  expect_same("start_line < 1.5", field("start_line") <= 1);
+  expect_same("start_line <= 1.5", field("start_line") <= 1);
+  expect_same("start_line > 1.5", field("start_line") > 1);
+  expect_same("start_line >= 1.5", field("start_line") > 1);
+  expect_same("start_line < -1.5", field("start_line") <= -2);
+  expect_same("start_line > -0.5", field("start_line") > -1);
+  expect_same("1.5 < start_line", field("start_line") > 1);
+  expect_same("start_line > 1e-99999999999999999999", field("start_line") > 0);
+  expect_same("start_line BETWEEN 1.5 AND 3.5", field("start_line").between(2, 3));
+  expect_same("start_line NOT BETWEEN -1.5 AND -0.5", !field("start_line").between(-1, -1));
+  expect_same("start_line IN (1.5, 2)", field("start_line").in({2}));
+  expect_same("start_line IN (1.5)", none);
+  expect_same("start_line NOT IN (1.5)", !none);
+}
+
+TEST(FilterParse, TakesConstants) {
+  EXPECT_FALSE(parsed("TRUE").empty());
+  EXPECT_EQ(parsed("true").to_string(), "TRUE");
+  EXPECT_EQ(parsed("not True").to_string(), "FALSE");
+  expect_same("FALSE", !Filter());
+  expect_same("NOT FALSE", !!Filter());
+  expect_same("language = 'go' AND (true)", field("language") == "go" && parsed("TRUE"));
+  for (const std::string_view text :
+       {"1 = 1", "1 = 1.0", "(1) == (1)", "1 <> 2", "1 < 1.5", "1.5 > 1", "-1.5 < -1", "2 > 1.5",
+        "'a' = 'a'", "'a' < 'b'", "1.5 <= 2.5", "1.5 != 2.5"}) {
+    EXPECT_TRUE(parsed(text) == parsed("TRUE")) << text;
+  }
+  for (const std::string_view text : {"1 = 2", "1.5 = 1", "1.5 <= 1", "'a' = 'A'", "2 < 2"}) {
+    EXPECT_TRUE(parsed(text) == parsed("FALSE")) << text;
+  }
+}
+
+TEST(FilterParse, TakesOperandsInParentheses) {
+  const Filter go = field("language") == "go";
+  expect_same("(language) = 'go'", go);
+  expect_same("((language)) = (('go'))", go);
+  expect_same("((language) = 'go')", go);
+  expect_same("'go' = (language)", go);
+  expect_same("('go') = language", go);
+  expect_same("NOT (extra.note) IN (('x'), 'y')", field("extra.note").not_in({"x", "y"}));
+  expect_same("((start_line) BETWEEN (1) AND (2) OR (language) IS NULL)",
+              field("start_line").between(1, 2) || field("language").is_null());
+  expect_refused("(language)", 11, "expected one of = != ");
+  expect_refused("((language) = 'go'", 19, "expected ), found the end");
+  expect_refused("((language = 'go')) = 1", 21, "expected AND, OR or the end");
+  expect_same(std::string(100, '(') + "language" + std::string(100, ')') + " = 'go'", go);
+  EXPECT_FALSE(
+      Filter::parse(std::string(101, '(') + "language" + std::string(101, ')') + " = 'go'"));
+}
+
+TEST(FilterParse, TakesIlikeAndFunctions) {
+  expect_same("file_path ILIKE 'SRC/%'", field("file_path").ilike("SRC/%"));
+  expect_same("file_path not ilike '50!%' ESCAPE '!'", field("file_path").not_ilike("50!%", '!'));
+  expect_same("starts_with(file_path, 'src/')", field("file_path").starts_with("src/"));
+  expect_same("STARTS_WITH((FILE_PATH), 'src/')", field("file_path").like("src/%"));
+  expect_same("NOT Ends_With(extra.note, '.go')", field("extra.note").not_like("%.go"));
+  expect_same("contains(content, 'a_b\\%')", field("content").like("%a\\_b\\\\\\%%", '\\'));
+  expect_same("contains(content, '\\')", field("content").like("%\\%"));
+  expect_same("contains(content, '')", field("content").contains(""));
+  expect_refused("lower(language) = 'go'", 1,
+                 "unknown function lower; the functions are starts_with");
+  expect_refused("starts_with(language)", 21, "expected ,, found )");
+  expect_refused("starts_with(language, 'a', 'b')", 26, "expected ), found ,");
+  expect_refused("starts_with('a', language)", 13, "expected a field, found a string");
+  expect_refused("starts_with = 'a'", 1, "unknown field starts_with");
+  expect_refused("\"starts_with\"(language, 'a')", 1, "unknown field starts_with");
+}
+
+TEST(FilterParse, TakesTimeLinearInTheParentheses) {
+  std::string text = "(language = 'a')";
+  while (text.size() < filters::kMaxTextBytes / 2) {
+    text += "or(language='a')";
+  }
+  EXPECT_TRUE(Filter::parse(text).has_value());
+  const std::string deep = std::string(90, '(') + "language = 'a'" + std::string(90, ')');
+  std::string many = deep;
+  while (many.size() < filters::kMaxTextBytes / 2) {
+    many += " or " + deep;
+  }
+  EXPECT_TRUE(Filter::parse(many).has_value());
+}
+
 TEST(FilterParse, TakesNothingForTheEmptyFilter) {
   EXPECT_TRUE(parsed("").empty());
   EXPECT_TRUE(parsed(" \n\t").empty());
@@ -164,11 +269,11 @@ TEST(FilterParse, PointsAtTheCharacterInATextOfManyBytesAndLines) {
 }
 
 TEST(FilterParse, RefusesBadSyntax) {
-  expect_refused("language", 9, "expected one of = != < <= > >= IN LIKE BETWEEN IS");
-  expect_refused("language =", 11, "expected a 'string' or an integer, found the end");
+  expect_refused("language", 9, "expected one of = != < <= > >= IN LIKE ILIKE BETWEEN IS");
+  expect_refused("language =", 11, "expected a 'string' or a number, found the end");
   expect_refused("= 'go'", 1, "expected a field, found =");
   expect_refused("language 'go'", 10, "found a string");
-  expect_refused("language ILIKE 'go'", 10, "found ILIKE");
+  expect_refused("language SIMILAR 'go'", 10, "found SIMILAR");
   expect_refused("language = 'go' language = 'c'", 17,
                  "expected AND, OR or the end, found language");
   expect_refused("language = 'go' AND", 20, "expected a field, found the end");
@@ -179,17 +284,22 @@ TEST(FilterParse, RefusesBadSyntax) {
   expect_refused("()", 2, "expected a field, found )");
   expect_refused("NOT", 4, "expected a field");
   expect_refused("language IN 'go'", 13, "expected (");
-  expect_refused("language IN ()", 14, "expected a 'string' or an integer, found )");
-  expect_refused("language IN ('go',)", 19, "expected a 'string' or an integer, found )");
+  expect_refused("language IN ()", 14, "expected a 'string' or a number, found )");
+  expect_refused("language IN ('go',)", 19, "expected a 'string' or a number, found )");
   expect_refused("language IN ('go' 'c')", 19, "expected ), found a string");
-  expect_refused("language NOT = 'go'", 14, "expected IN, LIKE or BETWEEN");
+  expect_refused("language NOT = 'go'", 14, "expected IN, LIKE, ILIKE or BETWEEN");
   expect_refused("language IS 'go'", 13, "expected NULL, found a string");
   expect_refused("language IS NOT", 16, "expected NULL, found the end");
   expect_refused("start_line BETWEEN 1, 2", 21, "expected AND, found ,");
-  expect_refused("start_line BETWEEN 1 AND", 25, "expected a 'string' or an integer");
+  expect_refused("start_line BETWEEN 1 AND", 25, "expected a 'string' or a number");
   expect_refused("language = \"go\"", 12, "a quoted name (a string is written in ' ')");
-  expect_refused("start_line = end_line", 14, "expected a 'string' or an integer, found end_line");
-  expect_refused("1 = 1", 5, "expected a field, found a number");
+  expect_refused("start_line = end_line", 14, "expected a 'string' or a number, found end_line");
+  expect_refused("1 = '1'", 5, "a number and a string can't be compared");
+  expect_refused("1.5 < 1.25", 7, "two fractions are not compared");
+  expect_refused("1 = 1 = 1", 7, "expected AND, OR or the end, found =");
+  expect_refused("1 = TRUE", 5, "expected a field, found TRUE");
+  expect_refused("language = TRUE", 12, "expected a 'string' or a number, found TRUE");
+  expect_refused("TRUE = TRUE", 6, "expected AND, OR or the end, found =");
   expect_refused("1 IN (1)", 3, "expected one of = != < <= > >= after a value");
   expect_refused("language = NULL", 12, "write IS NULL");
   expect_refused("language IN ('a', null)", 19, "write IS NULL");
@@ -199,11 +309,18 @@ TEST(FilterParse, RefusesBadSyntax) {
   expect_refused("language # 'go'", 10, "expected a field, a value or an operator");
   expect_refused("language ! 'go'", 10, "expected a field, a value or an operator");
   expect_refused("start_line = - 1", 14, "expected a field, a value or an operator");
-  expect_refused("start_line = 1.5", 14, "not an integer");
-  expect_refused("start_line = 1e5", 14, "not an integer");
-  expect_refused("start_line = 12ab", 14, "not an integer");
+  expect_refused("start_line = 1.5.2", 14, "this is not a number");
+  expect_refused("start_line = 1e", 14, "this is not a number");
+  expect_refused("start_line = 1e+", 14, "this is not a number");
+  expect_refused("start_line = 12ab", 14, "this is not a number");
+  expect_refused("start_line = 0x10", 14, "this is not a number");
+  expect_refused("start_line = .5", 14, "expected a 'string' or a number, found .");
   expect_refused("start_line = 9223372036854775808", 14, "does not fit into 64 bits");
   expect_refused("start_line = -9223372036854775809", 14, "does not fit into 64 bits");
+  expect_refused("start_line < 9223372036854775807.5", 14, "does not fit into 64 bits");
+  expect_refused("start_line > -9223372036854775808.5", 14, "does not fit into 64 bits");
+  expect_refused("start_line < 1e19", 14, "does not fit into 64 bits");
+  expect_refused("start_line < 1e99999999999999999999", 14, "does not fit into 64 bits");
   expect_refused(std::string_view("language\0= 'go'", 15), 9, "expected a field");
 }
 
@@ -211,7 +328,9 @@ TEST(FilterParse, PointsAtAStrayCharacterAfterAnyToken) {
   const std::string text =
       "NOT language NOT IN ( 'a' , 'b' ) AND ( file_path LIKE 'a!%' ESCAPE '!' OR "
       "start_line NOT BETWEEN 1 AND 5 ) AND 10 < end_line OR extra . name IS NOT NULL "
-      "OR package_name IS NULL OR content NOT LIKE 'x' OR \"language\" != 'go' ";
+      "OR package_name IS NULL OR content NOT LIKE 'x' OR \"language\" != 'go' "
+      "OR ( ( LANGUAGE ) ) ILIKE ( ( 'x' ) ) OR ( 1.5 ) > ( ( end_line ) ) OR TRUE OR ( 1 ) = 1 "
+      "AND Contains ( ( content ) , 'x' ) ";
   ASSERT_TRUE(Filter::parse(text).has_value());
   expect_refused("#" + text, 1, "expected a field, a value or an operator");
   for (std::size_t at = text.find(' '); at != std::string::npos; at = text.find(' ', at + 1)) {
@@ -222,7 +341,8 @@ TEST(FilterParse, PointsAtAStrayCharacterAfterAnyToken) {
 
 TEST(FilterParse, RefusesUnknownFields) {
   expect_refused("lang = 'go'", 1, "unknown field lang;");
-  expect_refused("Language = 'go'", 1, "unknown field Language;");
+  expect_refused("\"Language\" = 'go'", 1, "unknown field Language;");
+  expect_refused("Langage = 'go'", 1, "unknown field Langage;");
   expect_refused("'go' = lang", 8, "unknown field lang;");
   expect_refused("extra = 'x'", 1, "unknown field extra;");
   expect_refused("extra.\"\" = 'x'", 1, "unknown field");
@@ -240,6 +360,11 @@ TEST(FilterParse, RefusesWrongTypes) {
   expect_refused("start_line BETWEEN 1 AND 'b'", 26, "start_line is a number");
   expect_refused("start_line LIKE '1%'", 12, "LIKE compares strings");
   expect_refused("language LIKE 5", 15, "language is a string");
+  expect_refused("start_line NOT ILIKE '1%'", 16, "ILIKE compares strings");
+  expect_refused("language = 1.50", 12, "write '1.50' for the text");
+  expect_refused("1.50 = language", 1, "write '1.50' for the text");
+  expect_refused("starts_with(start_line, '1')", 13, "starts_with compares strings");
+  expect_refused("ends_with(language, 1)", 21, "language is a string");
 }
 
 TEST(FilterParse, RefusesWrongPatterns) {

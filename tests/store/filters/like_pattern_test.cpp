@@ -79,6 +79,21 @@ TEST(LikePattern, EscapeMakesTheNextCharacterStandForItself) {
   EXPECT_TRUE(like("a\\b", "a\\b"));
 }
 
+TEST(LikePattern, FoldsAsciiLettersAlone) {
+  const auto ilike = [](std::string_view text, std::string_view pattern, char escape = 0) {
+    return LikePattern(pattern, escape, LetterCase::folded).matches(text);
+  };
+  EXPECT_TRUE(ilike("Src/A.GO", "sRC/%.go"));
+  EXPECT_TRUE(ilike("ABC", "a_C"));
+  EXPECT_TRUE(ilike("xZ%", "XZA%", 'A'));
+  EXPECT_FALSE(ilike("xZa%", "XZA%", 'A'));
+  EXPECT_TRUE(ilike("a", "ZA", 'Z'));
+  EXPECT_FALSE(ilike("a", "ZA", 'Y'));
+  EXPECT_FALSE(ilike("\xc3\xa9", "\xc3\x89"));
+  EXPECT_FALSE(ilike("@", "`"));
+  EXPECT_FALSE(ilike("[", "{"));
+}
+
 TEST(LikePattern, AgreesWithTheDefinition) {
   std::mt19937 random(5);
   const std::vector<std::string> pieces{"a", "b", "\xc3\xa9", "\xf0\x9f\x98\x80", "!", "%",
