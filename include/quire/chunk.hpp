@@ -44,7 +44,8 @@ struct ChunkMeta {
 };
 
 /// What an insert takes. `vector` has the store's number of dimensions, is finite, and for cosine
-/// has a norm above zero; it need not have unit length.
+/// has a norm above zero; it need not have unit length. For the other metrics its length is at most
+/// kMaxVectorLength.
 struct ChunkRow {
   ChunkMeta meta;
   std::vector<float> vector;
@@ -59,7 +60,7 @@ struct StoredChunk {
 /// What a vector search gives back.
 struct Neighbor {
   ChunkKey key;
-  float distance = 0;  ///< See Metric.
+  float distance = 0;  ///< See Metric; always finite.
   ChunkMeta meta;
   std::vector<float> vector{};  ///< Empty, unless SearchOptions::with_vectors.
 };
@@ -67,7 +68,7 @@ struct Neighbor {
 /// The same without the chunk.
 struct NeighborKey {
   ChunkKey key;
-  float distance = 0;  ///< See Metric.
+  float distance = 0;  ///< See Metric; always finite.
 
   bool operator==(const NeighborKey&) const = default;
 };

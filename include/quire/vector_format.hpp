@@ -33,6 +33,11 @@ struct VectorFormat {
 /// The largest number of dimensions that a store takes.
 inline constexpr std::uint32_t kMaxDimensions = 65'536;
 
+/// The longest vector (Euclidean) that a store or a search with inner_product or squared_l2 takes:
+/// of two such no distance is above the largest float. Just below 2 to the power of 63. For cosine
+/// any length does.
+inline constexpr double kMaxVectorLength = 9e18;
+
 std::string_view to_string(Metric metric);
 std::string_view to_string(Scalar scalar);
 

@@ -149,7 +149,8 @@ class VectorStore {
   // the new one.
 
   /// Makes every change of `batch` visible and durable, or none. Errors: `invalid_argument`
-  /// (lengths, NaN, infinity, a zero vector for cosine, invalid UTF-8 with its offset, ...).
+  /// (lengths, NaN, infinity, a zero vector for cosine, one longer than kMaxVectorLength for the
+  /// other metrics, invalid UTF-8 with its offset, ...).
   Result<Commit> apply(const WriteBatch& batch);
 
   /// Inserts `rows` under the next keys. No rows: nothing happens, the commit's lsn is today's.

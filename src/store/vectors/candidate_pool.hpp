@@ -2,14 +2,13 @@
 
 #include <algorithm>
 #include <bit>
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
 
 namespace quire::vectors {
 
-/// A row of a graph by its place there, and how far it is from what was asked.
+/// A row of a graph by its place there, and how far it is from what was asked; never NaN.
 struct SlotDistance {
   std::uint32_t slot = 0;
   float distance = 0;
@@ -66,13 +65,11 @@ class CandidatePool {
 
  private:
   // An entry compares as (distance, slot): the float's bits, made to rise with it, above the slot.
-  // What is no number is the highest.
   static constexpr std::uint64_t kExpanded = 1;
 
   static std::uint64_t pack(SlotDistance candidate) {
     const auto bits = std::bit_cast<std::uint32_t>(candidate.distance);
-    const std::uint32_t number = (bits >> 31U) != 0 ? ~bits : bits | 0x80000000U;
-    const std::uint32_t rising = std::isnan(candidate.distance) ? UINT32_MAX : number;
+    const std::uint32_t rising = (bits >> 31U) != 0 ? ~bits : bits | 0x80000000U;
     return (std::uint64_t{rising} << 32U) | (std::uint64_t{candidate.slot} << 1U);
   }
   static std::uint32_t slot_of(std::uint64_t entry) {

@@ -11,7 +11,9 @@
 /// Vectors as stored bytes, and how far apart they are.
 namespace quire::vectors {
 
-/// The distance (see Metric) of two stored vectors of `dimensions` numbers. Any alignment.
+/// The distance (see Metric) of two stored vectors of `dimensions` numbers. Any alignment, and any
+/// bytes: the answer is finite. What is beyond the floats is the nearest one of them; what is no
+/// number, of vectors that encode_vector() does not make, is the largest.
 using DistanceFunction = float (*)(const char* a, const char* b, std::size_t dimensions);
 
 /// Sends for bytes that are read soon; of long runs the hardware fetches the rest by itself.
@@ -38,8 +40,8 @@ DistanceFunction distance_function(const VectorFormat& format,
 
 /// Appends `vector` to `out` as it is stored: for cosine scaled to unit length, then rounded to the
 /// scalar (bf16: to nearest even; i8: unit vector times 127). Errors, nothing appended:
-/// `invalid_argument` for another length, NaN or infinity (which element), a zero vector for
-/// cosine or i8, a value that does not fit the scalar.
+/// `invalid_argument` for another number of dimensions, NaN or infinity (which element), a zero
+/// vector for cosine or i8, for the others one longer than kMaxVectorLength.
 Status encode_vector(const VectorFormat& format, std::span<const float> vector, std::string& out);
 
 /// The numbers of a stored vector.

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstring>
+#include <limits>
 
 #include "store/vectors/distance.hpp"
 
@@ -20,10 +21,17 @@ inline constexpr std::size_t kBlock = 32;
 /// What is added up for a pair of numbers.
 enum class Term { product, squared_difference };
 
+/// The nearest finite number; of what is no number the largest. Two instructions.
+inline float finite(float distance) {
+  constexpr float kLargest = std::numeric_limits<float>::max();
+  const float at_most = distance < kLargest ? distance : kLargest;
+  return at_most > -kLargest ? at_most : -kLargest;
+}
+
 /// The distance that a sum of terms means.
 template <Term term>
 inline float distance_of(float sum) {
-  return term == Term::product ? 1.0F - sum : sum;
+  return finite(term == Term::product ? 1.0F - sum : sum);
 }
 
 /// The distance of two i8 vectors whose integer product is `dot`.

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -14,14 +13,9 @@ struct KeyDistance {
   bool operator==(const KeyDistance&) const = default;
 };
 
-/// Whether `a` comes before `b` in an answer: by distance, then key. What is no number (a product
-/// of huge numbers) comes last.
+/// Whether `a` comes before `b` in an answer: by distance (which is never NaN), then key.
 inline bool is_nearer(const KeyDistance& a, const KeyDistance& b) {
-  if (a.distance < b.distance) {
-    return true;
-  }
-  const bool level = a.distance == b.distance || (std::isnan(a.distance) && std::isnan(b.distance));
-  return level ? a.key < b.key : std::isnan(b.distance) && !std::isnan(a.distance);
+  return a.distance < b.distance || (a.distance == b.distance && a.key < b.key);
 }
 
 /// Keeps the `limit` nearest of what is offered: by distance, then key.

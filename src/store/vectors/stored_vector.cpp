@@ -1,4 +1,6 @@
+#include <array>
 #include <bit>
+#include <charconv>
 #include <cmath>
 #include <cstdint>
 #include <cstring>
@@ -75,15 +77,23 @@ void append_scalar(Scalar scalar, float number, std::string& out) {
   }
 }
 
-Status check_fits_bf16(std::span<const float> vector) {
-  for (std::size_t i = 0; i < vector.size(); ++i) {
-    if (std::isinf(from_bf16(to_bf16(vector[i])))) {
-      return fail(ErrorCode::invalid_argument,
-                  "vector: number " + std::to_string(i) + " (" + std::to_string(vector[i]) +
-                      ") is too large for bf16; scale the vectors or use f32");
-    }
-  }
-  return {};
+std::string short_text(double number) {
+  std::array<char, 32> text{};
+  const auto end = std::to_chars(text.begin(), text.end(), number, std::chars_format::general, 4);
+  return {text.begin(), end.ptr};
+}
+
+/// |a b| <= |a| |b| and |a - b| <= |a| + |b|: with lengths up to 2^63 neither a product nor a
+/// squared distance, nor any part of its sum, is above 2^128, where floats end; the bound leaves
+/// room for rounding.
+Status check_length(const VectorFormat& format, double length) {
+  return length <= kMaxVectorLength
+             ? Status()
+             : fail(ErrorCode::invalid_argument,
+                    "vector: its length is " + short_text(length) + "; " +
+                        std::string(to_string(format.metric)) + " takes vectors up to " +
+                        short_text(kMaxVectorLength) +
+                        ", whose distances are finite; scale the vectors or use cosine");
 }
 
 void append_unit(Scalar scalar, std::span<const float> vector, double norm, std::string& out) {
@@ -97,8 +107,8 @@ void append_unit(Scalar scalar, std::span<const float> vector, double norm, std:
 Status encode_vector(const VectorFormat& format, std::span<const float> vector, std::string& out) {
   QUIRE_TRY(check_shape(format, vector));
   QUIRE_TRY(check_numbers(vector));
+  const double norm = norm_of(vector);
   if (format.metric == Metric::cosine || format.scalar == Scalar::i8) {
-    const double norm = norm_of(vector);
     if (norm == 0) {
       return fail(ErrorCode::invalid_argument,
                   "vector: all its numbers are zero; it has no direction to compare by");
@@ -106,9 +116,7 @@ Status encode_vector(const VectorFormat& format, std::span<const float> vector, 
     append_unit(format.scalar, vector, norm, out);
     return {};
   }
-  if (format.scalar == Scalar::bf16) {
-    QUIRE_TRY(check_fits_bf16(vector));
-  }
+  QUIRE_TRY(check_length(format, norm));
   for (const float number : vector) {
     append_scalar(format.scalar, number, out);
   }

@@ -3,7 +3,10 @@
 #include <bit>
 #include <cmath>
 #include <cstdint>
+#include <limits>
 #include <random>
+#include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -120,8 +123,7 @@ TEST(Distance, EveryInstructionSetGivesTheSameBitsAtEveryAlignment) {
   }
 }
 
-// Any bytes at all: huge and tiny numbers, -128, infinities. NaN is left out of the comparison, as
-// its bits may differ.
+// Any bytes at all: huge and tiny numbers, -128, infinities, NaN.
 TEST(Distance, EveryInstructionSetGivesTheSameBitsForArbitraryBytes) {
   Random random;
   for (const VectorFormat& format : all_formats(100)) {
@@ -133,12 +135,62 @@ TEST(Distance, EveryInstructionSetGivesTheSameBitsForArbitraryBytes) {
       for (const InstructionSet set : kAllSets) {
         if (is_supported(set)) {
           const float found = distance_function(format, set)(a.data(), b.data(), format.dimensions);
-          EXPECT_TRUE(std::bit_cast<std::uint32_t>(found) ==
-                          std::bit_cast<std::uint32_t>(expected) ||
-                      (std::isnan(found) && std::isnan(expected)))
+          EXPECT_TRUE(std::isfinite(found)) << describe(format, set);
+          EXPECT_EQ(std::bit_cast<std::uint32_t>(found), std::bit_cast<std::uint32_t>(expected))
               << describe(format, set) << ": " << found << " and " << expected;
         }
       }
+    }
+  }
+}
+
+/// The bytes of an f32 vector, whatever its numbers.
+std::string f32_bytes(const std::vector<float>& numbers) {
+  return {reinterpret_cast<const char*>(numbers.data()), numbers.size() * sizeof(float)};
+}
+
+TEST(Distance, OfTheLongestVectorsIsFiniteAndInOrder) {
+  const float most = static_cast<float>(kMaxVectorLength);
+  for (const Metric metric : {Metric::inner_product, Metric::squared_l2}) {
+    for (const Scalar scalar : {Scalar::f32, Scalar::bf16}) {
+      for (const std::uint32_t dimensions : {1U, 7U, 1024U, 65'536U}) {
+        const VectorFormat format{dimensions, metric, scalar};
+        const float each = 0.9999F * most / std::sqrt(static_cast<float>(dimensions));
+        std::string one;
+        std::string opposite;
+        ASSERT_TRUE(encode_vector(format, std::vector<float>(dimensions, each), one));
+        ASSERT_TRUE(encode_vector(format, std::vector<float>(dimensions, -each), opposite));
+        const DistanceFunction distance = distance_function(format);
+        const float near = distance(one.data(), one.data(), dimensions);
+        const float far = distance(one.data(), opposite.data(), dimensions);
+        EXPECT_LT(near, far);
+        EXPECT_LT(far, std::numeric_limits<float>::max())
+            << describe(format, best_instruction_set());
+        EXPECT_GT(near, -std::numeric_limits<float>::max());
+      }
+    }
+  }
+}
+
+// As stores have them that were written before there was a limit.
+TEST(Distance, OfVectorsBeyondTheLimitIsTheNearestFloat) {
+  const float largest = std::numeric_limits<float>::max();
+  for (const float huge : {1e20F, largest}) {
+    const std::string one = f32_bytes({huge, huge, 1});
+    const std::string other = f32_bytes({huge, -huge, 1});
+    const std::string opposite = f32_bytes({-huge, -huge, 1});
+    for (const InstructionSet set : kAllSets) {
+      if (!is_supported(set)) {
+        continue;
+      }
+      const DistanceFunction product =
+          distance_function({3, Metric::inner_product, Scalar::f32}, set);
+      const DistanceFunction squared = distance_function({3, Metric::squared_l2, Scalar::f32}, set);
+      EXPECT_EQ(product(one.data(), one.data(), 3), -largest);
+      EXPECT_EQ(product(one.data(), opposite.data(), 3), largest);
+      EXPECT_EQ(product(one.data(), other.data(), 3), largest);  // Infinity less infinity.
+      EXPECT_EQ(squared(one.data(), other.data(), 3), largest);
+      EXPECT_EQ(squared(one.data(), one.data(), 3), 0);
     }
   }
 }

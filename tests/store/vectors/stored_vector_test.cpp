@@ -1,6 +1,7 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <string>
 
 #include <gtest/gtest.h>
 
@@ -88,11 +89,31 @@ TEST(EncodeVector, RefusesAZeroVectorWhereADirectionIsNeeded) {
             (std::vector<float>{0, 0}));
 }
 
-TEST(EncodeVector, RefusesWhatBf16WouldRoundToInfinity) {
+TEST(EncodeVector, RefusesALengthWhoseDistancesWouldNotBeFinite) {
   const float largest = std::numeric_limits<float>::max();
-  EXPECT_NE(refusal({2, Metric::inner_product, Scalar::bf16}, {1, -largest}).find("number 1"),
-            std::string::npos);
-  EXPECT_EQ(round_trip({1, Metric::inner_product, Scalar::f32}, {largest})[0], largest);
+  for (const Metric metric : {Metric::inner_product, Metric::squared_l2}) {
+    for (const Scalar scalar : {Scalar::f32, Scalar::bf16}) {
+      const VectorFormat format{2, metric, scalar};
+      EXPECT_EQ(refusal(format, {0, -1e19F}),
+                "vector: its length is 1e+19; " + std::string(to_string(metric)) +
+                    " takes vectors up to 9e+18, whose distances are finite; scale the vectors or "
+                    "use cosine");
+      EXPECT_NE(refusal(format, {1e20F, 1e20F}).find("1.414e+20"), std::string::npos);
+      EXPECT_NE(refusal(format, {7e18F, 7e18F}).find("9.899e+18"), std::string::npos);
+      EXPECT_NE(refusal(format, {largest, largest}).find("4.812e+38"), std::string::npos);
+      EXPECT_FALSE(round_trip(format, {5e18F, -7e18F}).empty());
+    }
+  }
+}
+
+TEST(EncodeVector, TakesAnyLengthForCosine) {
+  for (const Scalar scalar : {Scalar::f32, Scalar::bf16, Scalar::i8}) {
+    for (const float number : {1e-40F, 1e19F, 1e20F, std::numeric_limits<float>::max()}) {
+      const auto back = round_trip({2, Metric::cosine, scalar}, {number, number});
+      EXPECT_NEAR(back[0], std::sqrt(0.5), 0.01);
+      EXPECT_EQ(back[0], back[1]);
+    }
+  }
 }
 
 TEST(EncodeVector, RefusesI8ForSquaredL2) {
