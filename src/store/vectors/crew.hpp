@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <condition_variable>
 #include <cstddef>
@@ -42,5 +43,16 @@ class Crew {
   std::atomic<std::size_t> next_ = 0;
   std::vector<std::thread> helpers_;
 };
+
+/// Calls work(i) for each i below `count`; a thread takes `size` of them at a time.
+template <class Work>
+void for_each_portion(Crew& crew, std::size_t count, std::size_t size, Work&& work) {
+  crew.for_each((count + size - 1) / size, [&](std::size_t portion) {
+    const std::size_t end = std::min(count, (portion + 1) * size);
+    for (std::size_t i = portion * size; i < end; ++i) {
+      work(i);
+    }
+  });
+}
 
 }  // namespace quire::vectors

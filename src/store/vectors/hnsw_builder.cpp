@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <limits>
 #include <optional>
 
 #include "base/checksum.hpp"
@@ -57,17 +58,6 @@ TypeCode code_of(Scalar scalar) {
   return TypeCode::i8;
 }
 
-/// Calls work(i) for each i below `count`; a thread takes `size` of them at a time.
-template <class Work>
-void for_each_portion(Crew& crew, std::size_t count, std::size_t size, Work&& work) {
-  crew.for_each((count + size - 1) / size, [&](std::size_t portion) {
-    const std::size_t end = std::min(count, (portion + 1) * size);
-    for (std::size_t i = portion * size; i < end; ++i) {
-      work(i);
-    }
-  });
-}
-
 /// Gathers small writes into large ones.
 class Buffer {
  public:
@@ -111,6 +101,9 @@ class FinishedRows final : public LinkedRows {
   std::size_t slots() const override { return graph_.slots(); }
   std::uint64_t key(std::uint32_t slot) const override { return graph_.key(slot); }
   int level(std::uint32_t slot) const override { return graph_.level(slot); }
+  float note(std::uint32_t /*slot*/) const override {
+    return std::numeric_limits<float>::infinity();
+  }
   const char* vector(std::uint32_t slot) const override { return graph_.vector(slot); }
   std::size_t max_neighbours() const override { return graph_.max_neighbours(); }
   std::size_t neighbours(std::uint32_t slot, int level, std::uint32_t* out) const override {
@@ -133,7 +126,8 @@ HnswBuilder::HnswBuilder(const VectorFormat& format,
       expansion_(std::max<std::size_t>(options.expansion_add, connectivity_)),
       base_room_(3 * connectivity_),
       upper_room_(2 * connectivity_),
-      crew_(threads) {}
+      crew_(threads),
+      leads_to_all_(format.metric != Metric::inner_product) {}
 
 std::uint32_t* HnswBuilder::list(std::uint32_t slot, int level) {
   return const_cast<std::uint32_t*>(std::as_const(*this).list(slot, level));
@@ -226,6 +220,7 @@ void HnswBuilder::forget_rows() {
 /// For the lists of every row that was given.
 void HnswBuilder::make_room() {
   base_lists_.resize(keys_.size() * (1 + base_room_));
+  crowds_.resize(keys_.size(), std::numeric_limits<float>::infinity());  // Not noted.
   std::uint64_t at = upper_lists_.size();
   for (std::size_t slot = upper_at_.size(); slot < keys_.size(); ++slot) {
     upper_at_.push_back(at);
@@ -258,10 +253,18 @@ bool HnswBuilder::adopt_unfinished(const LinkedRows& rows, std::span<const std::
     }
   }
   make_room();
+  for (std::size_t i = 0; i < old_slots.size(); ++i) {
+    crowds_[i] = rows.note(old_slots[i]);
+  }
   std::vector<std::vector<Link>> replacements((old_slots.size() + kPortion - 1) / kPortion);
   for_each_portion(crew_, old_slots.size(), kPortion, [&](std::size_t i) {
     if (from.new_slots[old_slots[i]] != kGone) {
       take_links(from, old_slots[i], replacements[i / kPortion]);
+    }
+  });
+  for_each_portion(crew_, rows.slots(), kPortion, [&](std::size_t slot) {
+    if (leads_to_all_ && (kept[slot / 64] >> (slot % 64) & 1U) == 0) {
+      note_lost(from, static_cast<std::uint32_t>(slot));
     }
   });
   for (std::uint32_t slot = 0; slot < keys_.size(); ++slot) {
@@ -402,24 +405,30 @@ Status HnswBuilder::link(const std::function<bool()>& goes_on) {
                 "a graph of " + std::to_string(keys_.size()) + " rows; 2^31 - 1 are the most");
   }
   make_room();
+  for (const std::uint32_t slot : pending_) {
+    note_touched(slot);
+  }
   for (linked_ = 0; linked_ < pending_.size();) {
-    if (goes_on && !goes_on()) {
-      return fail(ErrorCode::unavailable, "linking was ended before it was done");
-    }
+    QUIRE_TRY(ask(goes_on));
     const std::size_t size = std::min(kBatch, pending_.size() - linked_);
     link_batch(std::span(pending_).subspan(linked_, size));
     linked_ += size;
   }
   for (std::size_t begin = 0; begin < keys_.size(); begin += kRowsAtOnce) {
-    if (goes_on && !goes_on()) {
-      return fail(ErrorCode::unavailable, "linking was ended before it was done");
-    }
+    QUIRE_TRY(ask(goes_on));
     const std::size_t size = std::min(kRowsAtOnce, keys_.size() - begin);
     for_each_portion(crew_, size, kPortion,
                      [&](std::size_t i) { trim(static_cast<std::uint32_t>(begin + i)); });
   }
+  QUIRE_TRY(lead_to_all(goes_on));
   pending_.clear();
   return {};
+}
+
+Status HnswBuilder::ask(const std::function<bool()>& goes_on) {
+  return goes_on && !goes_on()
+             ? Status(fail(ErrorCode::unavailable, "linking was ended before it was done"))
+             : Status();
 }
 
 void HnswBuilder::link_batch(std::span<const std::uint32_t> batch) {
@@ -483,6 +492,9 @@ void HnswBuilder::link_row(std::span<const std::uint32_t> batch,
     }
     chosen.clear();
     select(asked, scratch.pool, connectivity_, chosen, slot);
+    if (at_level == 0) {
+      note_candidates(slot, scratch.pool, chosen);
+    }
     for (const SlotDistance& target : chosen) {
       links.push_back({target.slot, static_cast<std::uint32_t>(at_level), slot});
     }
@@ -546,6 +558,9 @@ void HnswBuilder::set_best(std::uint32_t slot,
   }
   chosen.clear();
   select(asked, pool, most, chosen, slot);
+  if (level == 0) {
+    note_list(pool, chosen);
+  }
   std::uint32_t* const to = list(slot, level);
   to[0] = 0;
   for (const SlotDistance& one : chosen) {
@@ -558,12 +573,16 @@ void HnswBuilder::set_best(std::uint32_t slot,
 void HnswBuilder::trim(std::uint32_t slot) {
   for (int at_level = 0; at_level <= level(slot); ++at_level) {
     const std::uint32_t* const from = list(slot, at_level);
-    const bool chained = at_level == 0 && next_equal_.contains(slot);
-    const std::size_t most = capacity(at_level) - (chained ? 1 : 0);
+    const std::size_t most = final_capacity(slot, at_level);
     if (from[0] > most) {
       set_best(slot, at_level, {from + 1, from[0]}, most);
     }
   }
+}
+
+/// Without the place of a link to an equal row.
+std::size_t HnswBuilder::final_capacity(std::uint32_t slot, int level) const {
+  return capacity(level) - (level == 0 && next_equal_.contains(slot) ? 1 : 0);
 }
 
 void HnswBuilder::raise_entry(std::uint32_t slot) {
@@ -592,7 +611,7 @@ std::string HnswBuilder::unfinished() const {
   LinkProgressWriter out;
   for (std::uint32_t slot = 0; slot < keys_.size(); ++slot) {
     out.add(keys_[slot], vector_checksum({vectors_[slot], format_.bytes_per_vector()}),
-            levels_[slot]);
+            levels_[slot], crowds_[slot]);
     for (int at_level = 0; at_level <= level(slot); ++at_level) {
       const std::uint32_t* const from = list(slot, at_level);
       out.add_list(from + 1, from[0]);

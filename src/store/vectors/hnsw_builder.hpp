@@ -33,7 +33,10 @@ struct GraphOptions {
 /// Of rows with equal vectors only the first takes part: the others would crowd each other's lists
 /// out. They hang on it as a chain, each linked to the one before and the one behind.
 ///
-/// Memory: the vectors stay where they are and must outlive the builder. Some 60 bytes a row, and
+/// With cosine and squared_l2, rows beside which others crowd, and rows with few links to them, are
+/// searched for in the end, and linked so that they are found (hnsw_reach.cpp).
+///
+/// Memory: the vectors stay where they are and must outlive the builder. Some 70 bytes a row, and
 /// 4 x (3 x connectivity + 1) for its links at the base level.
 class HnswBuilder {
  public:
@@ -133,13 +136,40 @@ class HnswBuilder {
   void link_all_back(std::span<const std::vector<Link>> links_of);
   void link_back(std::span<const Link> links);
   void trim(std::uint32_t slot);
+  std::size_t final_capacity(std::uint32_t slot, int level) const;
   void raise_entry(std::uint32_t slot);
+  static Status ask(const std::function<bool()>& goes_on);
   std::vector<std::uint32_t> final_list(std::uint32_t slot, int level) const;
   void select(const Query& query,
               const CandidatePool& pool,
               std::size_t most,
               std::vector<SlotDistance>& chosen,
               std::uint32_t except) const;
+
+  // hnsw_reach.cpp.
+
+  using Stations = std::vector<std::uint32_t>;
+  float width_of(std::span<const SlotDistance> sorted) const;
+  void note_touched(std::uint32_t slot);
+  void note_crowd(std::uint32_t slot, float width);
+  void note_candidates(std::uint32_t slot,
+                       const CandidatePool& pool,
+                       std::span<const SlotDistance> chosen);
+  void note_list(const CandidatePool& pool, std::span<const SlotDistance> chosen);
+  void note_lost(const Adopted& from, std::uint32_t lost);
+  float loneliness(std::uint32_t slot) const;
+  float urgency(std::uint32_t slot, std::uint32_t links) const;
+  std::vector<float> all_urgencies() const;
+  std::vector<std::uint32_t> rows_in_doubt() const;
+  Stations last_stations(std::uint32_t slot) const;
+  void link_from(const Stations& stations,
+                 std::uint32_t slot,
+                 std::span<const std::uint32_t> in_doubt);
+  bool give_up_link(std::uint32_t station,
+                    std::uint32_t slot,
+                    std::span<const std::uint32_t> in_doubt);
+  std::size_t lead_to(std::span<const std::uint32_t> rows, std::span<const std::uint32_t> in_doubt);
+  Status lead_to_all(const std::function<bool()>& goes_on);
 
   DistanceFunction distance_;
   std::size_t dimensions_;
@@ -161,6 +191,8 @@ class HnswBuilder {
   std::unordered_map<std::uint32_t, std::uint32_t> previous_equal_;
   std::vector<std::uint32_t> pending_;  ///< Not linked yet, from linked_ on.
   std::size_t linked_ = 0;
+  bool leads_to_all_;          ///< Whether rows that no walk reaches are looked for.
+  std::vector<float> crowds_;  ///< How wide the narrowest crowd is that each row lies far from.
   int top_level_ = -1;
   std::uint32_t entry_ = 0;
 };

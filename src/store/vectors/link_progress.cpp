@@ -1,6 +1,7 @@
 #include "store/vectors/link_progress.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include <span>
 #include <utility>
@@ -15,7 +16,7 @@ namespace {
 constexpr std::string_view kMagic = "QUIRELP1";
 constexpr std::size_t kHeadSize = 32;
 constexpr std::size_t kHashSize = 8;
-constexpr std::size_t kRowSize = 8 + 4 + 1;
+constexpr std::size_t kRowSize = 8 + 4 + 4 + 1;
 
 std::unexpected<Error> damaged() {
   return fail(ErrorCode::corrupt, "what is kept of an unfinished graph does not verify");
@@ -52,6 +53,7 @@ Result<LinkProgress> LinkProgress::read(std::string_view bytes, std::size_t conn
   LinkProgress out;
   out.keys_ = array<std::uint64_t>(in, rows);
   out.checksums_ = array<std::uint32_t>(in, rows);
+  out.notes_ = array<float>(in, rows);
   out.levels_ = array<std::uint8_t>(in, rows);
   out.words_ = array<std::uint32_t>(in, words);
   out.vectors_.resize(rows);
@@ -98,9 +100,10 @@ std::size_t LinkProgress::neighbours(std::uint32_t slot, int level, std::uint32_
   return words_[at];
 }
 
-void LinkProgressWriter::add(std::uint64_t key, std::uint32_t checksum, int level) {
+void LinkProgressWriter::add(std::uint64_t key, std::uint32_t checksum, int level, float note) {
   base::ByteWriter(keys_).u64(key);
   base::ByteWriter(checksums_).u32(checksum);
+  base::ByteWriter(notes_).u32(std::bit_cast<std::uint32_t>(note));
   base::ByteWriter(levels_).u8(static_cast<std::uint8_t>(level));
 }
 
@@ -116,7 +119,7 @@ std::string LinkProgressWriter::finish(std::size_t connectivity) && {
   to.u64(connectivity);
   to.u64(levels_.size());
   to.u64(words_.size() / sizeof(std::uint32_t));
-  for (const std::string* const part : {&keys_, &checksums_, &levels_, &words_}) {
+  for (const std::string* const part : {&keys_, &checksums_, &notes_, &levels_, &words_}) {
     to.bytes(*part);
   }
   to.u64(base::checksum(out));

@@ -15,7 +15,8 @@ namespace quire::vectors {
 /// HnswBuilder::save_progress() writes, and adopt() goes on from.
 ///
 ///     progress = "QUIRELP1" | u64 connectivity | u64 rows | u64 words
-///              | u64 key, by row, rising | u32 checksum of the vector, by row | u8 level, by row
+///              | u64 key, by row, rising | u32 checksum of the vector, by row
+///              | f32 what was noted of the row (hnsw_reach.cpp), by row | u8 level, by row
 ///              | u32 words: for each row, for each of its levels from the base: a count, and as
 ///                many rows; no row at the base for a row that is not linked
 ///              | u64 XXH3-64 of all before
@@ -31,6 +32,7 @@ class LinkProgress final : public LinkedRows {
   std::uint64_t key(std::uint32_t slot) const override { return keys_[slot]; }
   int level(std::uint32_t slot) const override { return levels_[slot]; }
   const char* vector(std::uint32_t slot) const override { return vectors_[slot]; }
+  float note(std::uint32_t slot) const override { return notes_[slot]; }
   std::size_t max_neighbours() const override { return most_; }
   std::size_t neighbours(std::uint32_t slot, int level, std::uint32_t* out) const override;
 
@@ -44,6 +46,7 @@ class LinkProgress final : public LinkedRows {
 
   std::vector<std::uint64_t> keys_;
   std::vector<std::uint32_t> checksums_;
+  std::vector<float> notes_;
   std::vector<std::uint8_t> levels_;
   std::vector<std::uint32_t> words_;
   std::vector<std::uint64_t> lists_at_;  ///< Where a row's base list begins in words_.
@@ -54,7 +57,7 @@ class LinkProgress final : public LinkedRows {
 /// Writes the bytes of a LinkProgress, row by row.
 class LinkProgressWriter {
  public:
-  void add(std::uint64_t key, std::uint32_t checksum, int level);
+  void add(std::uint64_t key, std::uint32_t checksum, int level, float note);
   /// A list of the row that was added last, from the base level up.
   void add_list(const std::uint32_t* ids, std::size_t count);
   std::string finish(std::size_t connectivity) &&;
@@ -62,6 +65,7 @@ class LinkProgressWriter {
  private:
   std::string keys_;
   std::string checksums_;
+  std::string notes_;
   std::string levels_;
   std::string words_;
 };

@@ -14,8 +14,11 @@ class LinkedRows {
   virtual std::size_t slots() const = 0;
   virtual std::uint64_t key(std::uint32_t slot) const = 0;
   virtual int level(std::uint32_t slot) const = 0;
-  /// Of a row that is taken over; stays where it is for as long as the builder needs it.
+  /// Stays where it is for as long as the builder needs it. Null for a row that is not taken over,
+  /// if it is not at hand.
   virtual const char* vector(std::uint32_t slot) const = 0;
+  /// What the builder noted of the row (hnsw_reach.cpp); infinity for nothing.
+  virtual float note(std::uint32_t slot) const = 0;
 
   /// The most that neighbours() gives.
   virtual std::size_t max_neighbours() const = 0;

@@ -7,6 +7,7 @@
 #include <set>
 #include <span>
 #include <thread>
+#include <utility>
 
 #include <gtest/gtest.h>
 
@@ -165,6 +166,102 @@ TEST(HnswGraph, AnyNumberOfThreadsMakesTheSameFile) {
   const std::string one = file_of(kFormat, vectors, 1);
   EXPECT_EQ(file_of(kFormat, vectors, 2), one);
   EXPECT_EQ(file_of(kFormat, vectors, 5), one);
+}
+
+/// Rows crowded around one place, and after each `kEvery` - 1 of them one far from there.
+class CrowdAndOutliers {
+ public:
+  static constexpr std::size_t kEvery = 100;
+
+  CrowdAndOutliers(const VectorFormat& format, std::size_t rows)
+      : format_(format), random_(format.dimensions, 21) {
+    const std::vector<float> middle = random_.next();
+    while (vectors_.size() < rows) {
+      const bool is_outlier = vectors_.size() % kEvery == kEvery - 1;
+      std::vector<float> numbers = random_.next();
+      for (std::size_t i = 0; !is_outlier && i < numbers.size(); ++i) {
+        numbers[i] = middle[i] + 0.02F * numbers[i];
+      }
+      EXPECT_TRUE(encode_vector(format, numbers, vectors_.emplace_back()).has_value());
+    }
+  }
+
+  const std::vector<std::string>& vectors() const { return vectors_; }
+
+  /// How many of the outliers in `file`, whose keys are twice the rows' numbers, are found first.
+  std::size_t found_in(const std::string& file, std::size_t expansion = 64) const {
+    const HnswGraph graph = opened(file);
+    std::size_t count = 0;
+    for (std::size_t row = kEvery - 1; row < vectors_.size(); row += kEvery) {
+      const auto hits = found(graph, vectors_[row], expansion);
+      count += !hits.empty() && graph.key(hits[0].slot) == 2 * row ? 1 : 0;
+    }
+    return count;
+  }
+
+  /// The share of all rows that are found first, or behind such as are as near.
+  double share_found_in(const std::string& file) const {
+    const HnswGraph graph = opened(file);
+    const DistanceFunction distance = distance_function(format_);
+    double count = 0;
+    for (const std::string& vector : vectors_) {
+      const float nearest = found(graph, vector)[0].distance;
+      count += nearest <= distance(vector.data(), vector.data(), format_.dimensions) ? 1 : 0;
+    }
+    return count / static_cast<double>(vectors_.size());
+  }
+
+ private:
+  VectorFormat format_;
+  support::RandomVectors random_;
+  std::vector<std::string> vectors_;
+};
+
+TEST(HnswGraph, OutliersBesideACrowdAreFoundFirst) {
+  for (const Metric metric : {Metric::cosine, Metric::squared_l2}) {
+    for (const Scalar scalar : {Scalar::f32, Scalar::bf16}) {
+      const CrowdAndOutliers rows({48, metric, scalar}, 5000);
+      const std::string file = file_of({48, metric, scalar}, rows.vectors(), 2);
+      EXPECT_TRUE(UsearchFile::read(file).has_value());
+      EXPECT_EQ(rows.found_in(file), 50U) << to_string(metric) << " " << to_string(scalar);
+      EXPECT_GE(rows.found_in(file, 16), 48U) << to_string(metric) << " " << to_string(scalar);
+      EXPECT_GE(rows.share_found_in(file), 0.99) << to_string(metric) << " " << to_string(scalar);
+    }
+  }
+}
+
+TEST(HnswGraph, OutliersAreFoundAfterMergesThatRemovedAndAdded) {
+  constexpr VectorFormat kCosine{48, Metric::cosine, Scalar::f32};
+  const CrowdAndOutliers rows(kCosine, 5000);
+  std::string file;
+  for (std::size_t merge = 0; merge < 5; ++merge) {
+    HnswBuilder builder(kCosine, {}, 2);
+    const std::string before = std::exchange(file, {});
+    const HnswGraph graph = merge == 0 ? HnswGraph() : opened(before);
+    std::vector<std::uint64_t> kept(graph.slots() / 64 + 1);
+    for (std::uint32_t slot = 0; slot < graph.slots(); ++slot) {
+      const std::uint64_t row = graph.key(slot) / 2;
+      const bool is_outlier = row % CrowdAndOutliers::kEvery == CrowdAndOutliers::kEvery - 1;
+      kept[slot / 64] |= std::uint64_t{is_outlier || row % 37 != merge} << slot % 64;
+    }
+    if (merge != 0) {
+      ASSERT_TRUE(builder.adopt(graph, kept));
+    }
+    for (std::size_t row = merge * 1000; row < (merge + 1) * 1000; ++row) {
+      builder.add(2 * row, rows.vectors()[row].data());
+    }
+    ASSERT_TRUE(builder.link().has_value());
+    file = saved(builder);
+  }
+  EXPECT_GE(rows.found_in(file), 49U);
+}
+
+TEST(HnswGraph, AnyNumberOfThreadsLeadsToTheSameOutliers) {
+  const VectorFormat format{48, Metric::squared_l2, Scalar::f32};
+  const CrowdAndOutliers rows(format, 2000);
+  const std::string one = file_of(format, rows.vectors(), 1);
+  EXPECT_EQ(file_of(format, rows.vectors(), 2), one);
+  EXPECT_EQ(file_of(format, rows.vectors(), 5), one);
 }
 
 /// 200 rows with one vector among 3,000.
