@@ -81,7 +81,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     std::string bytes;
     records::encode_chunk(table.metas[row], bytes);
     const auto chunk = records::view_chunk(bytes);
-    require(chunk.has_value() && rows.contains(row) == compiled.accepts(*chunk));
+    require(chunk.has_value() &&
+            rows.contains(row) == compiled.accepts(*chunk, table.records.keys()[row]));
   }
   return 0;
 }

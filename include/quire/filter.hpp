@@ -21,10 +21,10 @@ namespace quire {
 ///
 ///     field("language") == "go" && field("file_path").like("src/%")
 ///
-/// docs/filters.md has the whole language. Fields: the ten members of ChunkMeta, and `extra.NAME`.
-/// Strings compare by bytes, case-sensitive. Logic has three values as in SQL: a comparison with an
-/// absent member is neither true nor false, and only what is true is accepted. Cheap to copy; may
-/// be shared between threads.
+/// docs/filters.md has the whole language. Fields: the ten members of ChunkMeta, `key` (a chunk's
+/// ChunkKey, a number) and `extra.NAME`. Strings compare by bytes, case-sensitive. Logic has three
+/// values as in SQL: a comparison with an absent member is neither true nor false, and only what is
+/// true is accepted. Cheap to copy; may be shared between threads.
 ///
 /// Joining two filters takes the same time whatever their length, and leaves both as they are. An
 /// OR of equalities of one field costs what IN costs, an AND of inequalities what NOT IN costs; a

@@ -53,7 +53,7 @@ std::vector<std::size_t> matching_delta_rows(const Generation& generation,
   const filters::CompiledFilter compiled(filter);
   for (std::size_t i = 0; i < at.delta_size; ++i) {
     if (generation.delta().row(i).visible_at(at.lsn) &&
-        compiled.accepts(generation.delta_chunk(i))) {
+        compiled.accepts(generation.delta_chunk(i), generation.delta().row(i).key)) {
       rows.push_back(i);
     }
   }

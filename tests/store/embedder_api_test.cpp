@@ -113,6 +113,18 @@ TEST_F(Embedder, ManyVectorsNameTheBadOne) {
   EXPECT_NE(answers.error().message.find("vector 1"), std::string::npos) << answers.error().message;
 }
 
+TEST_F(Embedder, FiltersByKeys) {
+  const Filter some = field("key").in({3, 59, 60, 98, 400});
+  EXPECT_EQ(store_.snapshot()->matching(some).value(),
+            (std::vector<ChunkKey>{{3}, {59}, {60}, {98}}));
+  EXPECT_EQ(store_.count(Filter::parse("KEY > 55 AND key <= 64").value()).value(), 9U);
+  EXPECT_EQ(store_.count(!(field("key") == 3)).value(), 99U);
+  const auto hits = store_.search(make_vector(8, 3), 10, some).value();
+  ASSERT_EQ(hits.size(), 4U);
+  EXPECT_EQ(hits.front().key.value, 3U);
+  EXPECT_FALSE(Filter::parse("key = 'a'"));
+}
+
 TEST_F(Embedder, CountsWhatAFilterAccepts) {
   EXPECT_EQ(store_.count({}).value(), 100U);
   EXPECT_EQ(store_.count(field("file_path") == "a").value(), 50U);

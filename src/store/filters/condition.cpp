@@ -202,12 +202,13 @@ void Condition::become_group(const Node& group) {
 
 void Condition::become_leaf(std::string_view field, const Leaf& leaf) {
   target_ = known_target(field);
-  if (target_.member.has_value() && target_.type == FieldType::number) {
+  if (target_.type == FieldType::number) {
     number_.emplace(leaf);
   } else {
     text_.emplace(leaf);
   }
-  reads_rows_ = !target_.member.has_value() || *target_.member == records::Member::content;
+  reads_rows_ =
+      target_.member.has_value() ? *target_.member == records::Member::content : !target_.is_key;
 }
 
 void Condition::add(Condition&& child) {

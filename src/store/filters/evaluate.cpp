@@ -46,8 +46,18 @@ std::optional<std::string_view> string_of(const ChunkView& chunk, const FieldTar
   }
 }
 
-std::int64_t number_of(const ChunkView& chunk, Member member) {
-  switch (member) {
+/// A chunk and the key that it has in its store.
+struct KeyedChunk {
+  const ChunkView& chunk;
+  std::uint64_t key;
+};
+
+std::int64_t number_of(const KeyedChunk& row, const FieldTarget& target) {
+  const ChunkView& chunk = row.chunk;
+  if (target.is_key) {
+    return static_cast<std::int64_t>(row.key);
+  }
+  switch (*target.member) {
     case Member::chunk_id:
       return chunk.chunk_id;
     case Member::start_line:
@@ -59,29 +69,29 @@ std::int64_t number_of(const ChunkView& chunk, Member member) {
   }
 }
 
-Truth answer(const Condition& condition, const ChunkView& chunk);
+Truth answer(const Condition& condition, const KeyedChunk& row);
 
 /// The least or the greatest answer of a group's children, as AND or OR has it; those behind one
 /// that decides are not asked.
-Truth group_answer(const Condition& group, const ChunkView& chunk) {
+Truth group_answer(const Condition& group, const KeyedChunk& row) {
   const bool is_and = group.op() == Operator::all_of;
   const Truth decisive = truth_of(!is_and);
   Truth truth = inverse(decisive);
   for (auto child = group.children().begin(); child != group.children().end() && truth != decisive;
        ++child) {
-    const Truth more = answer(*child, chunk);
+    const Truth more = answer(*child, row);
     truth = is_and ? std::min(truth, more) : std::max(truth, more);
   }
   return truth;
 }
 
-Truth answer(const Condition& condition, const ChunkView& chunk) {
+Truth answer(const Condition& condition, const KeyedChunk& row) {
   switch (condition.op()) {
     case Operator::all_of:
     case Operator::any_of:
-      return group_answer(condition, chunk);
+      return group_answer(condition, row);
     case Operator::negate:
-      return inverse(answer(condition.children().front(), chunk));
+      return inverse(answer(condition.children().front(), row));
     case Operator::always:
       return Truth::yes;
     default:
@@ -89,8 +99,8 @@ Truth answer(const Condition& condition, const ChunkView& chunk) {
   }
   const FieldTarget& target = condition.target();
   return condition.number().has_value()
-             ? truth_of(condition.number()->holds(number_of(chunk, *target.member)))
-             : condition.text()->truth(string_of(chunk, target));
+             ? truth_of(condition.number()->holds(number_of(row, target)))
+             : condition.text()->truth(string_of(row.chunk, target));
 }
 
 // A table.
@@ -304,7 +314,8 @@ class Selection {
   Verdicts leaf(const Condition& condition, const RowSet& wanted) const {
     const FieldTarget& target = condition.target();
     if (condition.number().has_value()) {
-      return number_verdicts(*condition.number(), table_.numbers(*target.member));
+      return number_verdicts(*condition.number(),
+                             target.is_key ? keys() : table_.numbers(*target.member));
     }
     const StringCondition& text = *condition.text();
     if (!target.member.has_value()) {
@@ -316,6 +327,12 @@ class Selection {
                            [&](std::size_t row) { return std::optional(table_.content(row)); });
     }
     return column_verdicts(text, *target.member, table_.strings(*target.member));
+  }
+
+  /// As numbers: keys are below 2^53.
+  std::span<const std::int64_t> keys() const {
+    const std::span<const std::uint64_t> keys = table_.keys();
+    return {reinterpret_cast<const std::int64_t*>(keys.data()), keys.size()};
   }
 
   const RecordTable& table_;
@@ -354,8 +371,8 @@ CompiledFilter::CompiledFilter(Filter filter)
     : filter_(std::move(filter)),
       root_(filter_.empty() ? nullptr : std::make_shared<const Condition>(*filter_.root())) {}
 
-bool CompiledFilter::accepts(const ChunkView& chunk) const {
-  return root_ == nullptr || answer(*root_, chunk) == Truth::yes;
+bool CompiledFilter::accepts(const ChunkView& chunk, std::uint64_t key) const {
+  return root_ == nullptr || answer(*root_, {chunk, key}) == Truth::yes;
 }
 
 RowSet select(const Filter& filter, const RecordTable& table) {

@@ -53,8 +53,8 @@ class CompiledFilter {
  public:
   explicit CompiledFilter(Filter filter);
 
-  /// True if the filter accepts `chunk`. The empty filter accepts everything.
-  bool accepts(const records::ChunkView& chunk) const;
+  /// True if the filter accepts `chunk`, whose key is `key`. The empty filter accepts everything.
+  bool accepts(const records::ChunkView& chunk, std::uint64_t key) const;
 
  private:
   Filter filter_;  ///< What the conditions refer to.

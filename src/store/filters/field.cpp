@@ -10,6 +10,7 @@ namespace {
 
 using records::Member;
 
+constexpr std::string_view kKey = "key";
 constexpr std::string_view kExtra = "extra";
 constexpr std::string_view kExtraPrefix = "extra.";
 
@@ -30,7 +31,7 @@ std::string known_fields() {
   for (std::size_t i = 0; i < records::kMemberCount; ++i) {
     names += std::string(to_string(static_cast<Member>(i))) + ", ";
   }
-  return names + "extra.NAME";
+  return names + "key, extra.NAME";
 }
 
 std::unexpected<Error> refuse(std::string message) {
@@ -42,6 +43,9 @@ std::unexpected<Error> refuse(std::string message) {
 Result<FieldTarget> target_of(std::string_view field) {
   if (const std::optional<Member> member = records::member_of(field)) {
     return FieldTarget{member, {}, type_of(*member)};
+  }
+  if (field == kKey) {
+    return FieldTarget{std::nullopt, {}, FieldType::number, true};
   }
   if (base::invalid_utf8_offset(field).has_value()) {
     return refuse("a field whose name is not UTF-8");
@@ -61,7 +65,7 @@ FieldTarget known_target(std::string_view field) {
 
 std::string name_of_word(std::string_view word) {
   std::string lower = base::ascii_lower(word);
-  const bool is_ours = lower == kExtra || records::member_of(lower).has_value();
+  const bool is_ours = lower == kExtra || lower == kKey || records::member_of(lower).has_value();
   return is_ours ? lower : std::string(word);
 }
 

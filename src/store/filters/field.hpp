@@ -12,11 +12,12 @@ namespace quire::filters {
 
 enum class FieldType : std::uint8_t { string, number };
 
-/// One of ChunkMeta's ten members, or an extra field.
+/// One of ChunkMeta's ten members, the chunk's key, or an extra field.
 struct FieldTarget {
   std::optional<records::Member> member;
-  std::string_view extra;  ///< Its name, if it is no member.
+  std::string_view extra;  ///< Its name, if it is one.
   FieldType type = FieldType::string;
+  bool is_key = false;
 };
 
 /// What `field` ("language", "extra.signature") names. Unknown names are an error.
@@ -24,7 +25,7 @@ Result<FieldTarget> target_of(std::string_view field);
 /// The same of a field that is known to be valid.
 FieldTarget known_target(std::string_view field);
 
-/// The name of a field that is written as the word `word`: members and `extra` in any case.
+/// The name of a field that is written as the word `word`: members, `key` and `extra` in any case.
 std::string name_of_word(std::string_view word);
 
 /// Whether `value`, in a filter's text written as `written`, may be compared with `field`, whose

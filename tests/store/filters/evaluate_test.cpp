@@ -20,7 +20,7 @@ using Truth = std::optional<bool>;  ///< Nothing: unknown.
 bool accepts_chunk(const Filter& filter, const ChunkMeta& meta) {
   std::string bytes;
   records::encode_chunk(meta, bytes);
-  return CompiledFilter(filter).accepts(records::view_chunk(bytes).value());
+  return CompiledFilter(filter).accepts(records::view_chunk(bytes).value(), 0);
 }
 
 class Table {

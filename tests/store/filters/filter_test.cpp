@@ -254,7 +254,7 @@ TEST(FilterParse, PointsAtTheCharacter) {
       message_of("language = 'go' AND lang = 'c'"),
       "filter: character 21: unknown field lang; the fields are file_path, chunk_id, content, "
       "symbol_name, symbol_kind, package_name, language, start_line, end_line, last_modified, "
-      "extra.NAME\n"
+      "key, extra.NAME\n"
       "    language = 'go' AND lang = 'c'\n"
       "                        ^");
 }
