@@ -17,6 +17,7 @@
 #include "store/open_store.hpp"
 #include "support/chunks.hpp"
 #include "support/simulated_file_system.hpp"
+#include "support/portion.hpp"
 #include "support/temp_dir.hpp"
 
 /// Stores that live in many short sessions.
@@ -113,6 +114,9 @@ TEST(Sessions, OfGrowingSizesKeepEveryRow) {
 /// A store as a program left it that never took a journal over: one a session.
 class ManyJournals : public ::testing::Test {
  protected:
+  /// 5,000 with QUIRE_PORTION=0/1.
+  const std::uint64_t many_ = 5000 / support::portion(16).count;
+
   void make(std::uint64_t count) {
     {
       VectorStore store = VectorStore::open(folder_).value();
@@ -141,19 +145,19 @@ class ManyJournals : public ::testing::Test {
 };
 
 TEST_F(ManyJournals, OpenWithFewDescriptorsAndBecomeFew) {
-  make(300);
+  make(many_);
   const FewDescriptors few(64);
   EXPECT_TRUE(check_store(folder_).value().findings.empty());
   {
     auto store = VectorStore::open(folder_);
     expect_open(store);
-    EXPECT_EQ(store->info().lsn, 300U);
+    EXPECT_EQ(store->info().lsn, many_);
     ASSERT_TRUE(store->apply(attribute(1)));
   }
   EXPECT_LE(journals_in(folder_), 3);
   const auto store = VectorStore::open(folder_, {.read_only = true});
   expect_open(store);
-  EXPECT_EQ(store->info().lsn, 301U);
+  EXPECT_EQ(store->info().lsn, many_ + 1);
   EXPECT_EQ(store->attribute("n1"), "1");
 }
 
