@@ -2,15 +2,17 @@
 
 #include <optional>
 #include <string>
-#include <vector>
 
-#include <quire/chunk.hpp>
-#include <quire/store_snapshot.hpp>
+#include <quire/vector_store.hpp>
 
+/// Why a filter lets nothing through: what there is in the place of what was asked for.
 namespace quire::answering {
 
-/// Those of `files`, "c, go, python", where none of them is in `language`.
+/// The languages of the store's files, "c, go, python", where none of them is in `language`.
 std::optional<std::string> languages_instead_of(const std::string& language,
-                                                const std::vector<FileSummary>& files);
+                                                const VectorStore& store);
+
+/// The kinds of the store's symbols, "function, method", where none of them is of `kind`.
+std::optional<std::string> kinds_instead_of(const std::string& kind, const VectorStore& store);
 
 }  // namespace quire::answering

@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include <quire/languages.hpp>
+
 #include "answering/budget.hpp"
 #include "answering/languages.hpp"
 #include "answering/wording.hpp"
@@ -80,16 +82,15 @@ void print_hits(const std::vector<SearchHit>& hits,
   }
 }
 
-void suggest_language(const VectorStore& store,
-                      const std::string& language,
-                      const GlobalOptions& options) {
-  if (language.empty()) {
-    return;
-  }
-  const auto others = answering::languages_instead_of(
-      language, store.list_files().value_or(std::vector<FileSummary>()));
-  if (others) {
+void say_what_there_is(const VectorStore& store,
+                       const AnswerOptions& asked,
+                       const GlobalOptions& options) {
+  const std::string language = language_named(asked.language);
+  if (const auto others = answering::languages_instead_of(language, store)) {
     say(options, "no indexed file is in '" + language + "'; there are: " + *others);
+  }
+  if (const auto others = answering::kinds_instead_of(asked.kind, store)) {
+    say(options, "no indexed symbol is of kind '" + asked.kind + "'; there are: " + *others);
   }
 }
 
@@ -165,7 +166,7 @@ Result<SearchRequest> request_of(const AnswerOptions& options, const std::string
   SearchRequest request;
   request.text = text;
   request.limit = options.limit;
-  request.language = options.language;
+  request.language = language_named(options.language);
   request.path_glob = options.path_glob;
   request.kind = options.kind;
   request.one_per_file = options.files_only;
@@ -198,7 +199,7 @@ int print_answer(const SearchAnswer& answer,
   }
   say(global, closing_line(answer, options));
   if (answer.hits.empty()) {
-    suggest_language(store, options.language, global);
+    say_what_there_is(store, options, global);
   }
   return answer.hits.empty() ? 1 : 0;
 }

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include <quire/indexer.hpp>
+#include <quire/languages.hpp>
 
 #include "base/json.hpp"
 #include "base/printable.hpp"
@@ -32,7 +33,8 @@ std::string json_of(const std::vector<FileSummary>& files, std::int64_t swept_at
 Result<int> run(const FilesCommand& command, const GlobalOptions& options, Output& out) {
   QUIRE_TRY_ASSIGN(const Place place, find_place(options));
   QUIRE_TRY_ASSIGN(const VectorStore store, open_index(place));
-  const auto language = command.language.empty() ? std::nullopt : std::optional(command.language);
+  const auto language =
+      command.language.empty() ? std::nullopt : std::optional(language_named(command.language));
   QUIRE_TRY_ASSIGN(const std::vector<FileSummary> files, store.list_files(language));
   const int code = files.empty() ? 1 : 0;
   if (command.json) {

@@ -1,5 +1,6 @@
 #include <utility>
 
+#include <quire/languages.hpp>
 #include <quire/searcher.hpp>
 
 #include "answering/wording.hpp"
@@ -22,7 +23,7 @@ Json json_of(const FileSummary& file) {
 
 Result<ToolAnswer> listed(LiveIndex& index, const ToolCall& call) {
   SearchRequest request;
-  request.language = text_argument(call, "language");
+  request.language = language_named(text_argument(call, "language"));
   QUIRE_TRY_ASSIGN(request.path_glob, path_glob_of(index, call));
   QUIRE_TRY_ASSIGN(const Opened opened, index.now());
   const auto& [open, freshness] = opened;

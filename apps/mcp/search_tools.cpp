@@ -1,5 +1,6 @@
 #include <utility>
 
+#include <quire/languages.hpp>
 #include <quire/searcher.hpp>
 
 #include "answering/languages.hpp"
@@ -37,13 +38,14 @@ std::string hint_for_none(const OpenIndex& index,
   if (const std::string unfinished = why_nothing(freshness); !unfinished.empty()) {
     return unfinished;
   }
-  if (request.language.empty()) {
-    return hint_of_quoted_text(answer);
+  const VectorStore& store = index.corpus.store();
+  if (const auto others = answering::languages_instead_of(request.language, store)) {
+    return "No indexed file is in '" + request.language + "'; there are: " + *others + ".";
   }
-  const auto others = answering::languages_instead_of(
-      request.language, index.corpus.store().list_files().value_or(std::vector<FileSummary>()));
-  return others ? "No indexed file is in '" + request.language + "'; there are: " + *others + "."
-                : hint_of_quoted_text(answer);
+  if (const auto others = answering::kinds_instead_of(request.kind, store)) {
+    return "No indexed symbol is of kind '" + request.kind + "'; there are: " + *others + ".";
+  }
+  return hint_of_quoted_text(answer);
 }
 
 std::string hint_for(const OpenIndex& index,
@@ -67,7 +69,7 @@ Result<SearchRequest> request_of(const LiveIndex& index,
   SearchRequest request;
   request.text = std::move(text);
   request.limit = number_argument(tool, call, "limit");
-  request.language = text_argument(call, "language");
+  request.language = language_named(text_argument(call, "language"));
   request.kind = text_argument(call, "kind");
   request.may_lag = true;
   QUIRE_TRY_ASSIGN(request.path_glob, path_glob_of(index, call));

@@ -1,6 +1,8 @@
 #include "mcp/tool.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <optional>
 #include <utility>
 
 #include "answering/wording.hpp"
@@ -50,12 +52,26 @@ bool is_texts(const JsonValue& value) {
   return true;
 }
 
+/// JSON has no other whole numbers than numbers: 5.0 is one.
+std::optional<std::uint64_t> whole_number(const JsonValue& value) {
+  constexpr double kMost = 9'007'199'254'740'992;  // 2^53
+  const std::optional<double> number = value.number();
+  if (value.count() || !number || *number < 0 || *number > kMost ||
+      *number != std::trunc(*number)) {
+    return value.count();
+  }
+  return static_cast<std::uint64_t>(*number);
+}
+
 bool fits(const Argument& argument, const JsonValue& value) {
+  if (value.is_null() && !argument.required) {  // As if it were not given.
+    return true;
+  }
   switch (argument.type) {
     case ArgumentType::text:
       return value.string().has_value();
     case ArgumentType::whole_number:
-      return value.count() && *value.count() >= argument.least && *value.count() <= argument.most;
+      return whole_number(value) >= argument.least && whole_number(value) <= argument.most;
     case ArgumentType::truth:
       return value.boolean().has_value();
     case ArgumentType::texts:
@@ -178,8 +194,8 @@ std::string text_argument(const ToolCall& call, std::string_view name) {
 
 std::uint64_t number_argument(const Tool& tool, const ToolCall& call, std::string_view name) {
   const Argument* const argument = find_argument(tool, name);
-  return call.arguments.member(name).count().value_or(argument == nullptr ? 0
-                                                                          : argument->otherwise);
+  return whole_number(call.arguments.member(name))
+      .value_or(argument == nullptr ? 0 : argument->otherwise);
 }
 
 bool truth_argument(const Tool& tool, const ToolCall& call, std::string_view name) {

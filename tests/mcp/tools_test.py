@@ -108,6 +108,9 @@ class Arguments(Case):
         self.assertIn("tests/cart_test.py", self.paths(server, "total price"))
         self.assertNotIn("tests/cart_test.py", self.paths(server, "total price", include_tests=False))
         self.assertEqual(set(self.paths(server, "lock", language="go")), {"src/lock.go"})
+        self.assertEqual(set(self.paths(server, "lock", language="Golang")), {"src/lock.go"})
+        self.assertEqual(self.paths(server, "lock", limit=None, path=None), self.paths(server, "lock"))
+        self.assertEqual(self.paths(server, "lock", limit=5.0), self.paths(server, "lock", limit=5))
         self.assertEqual(set(self.paths(server, "total price", path="tests/**")), {"tests/cart_test.py"})
         functions = self.call(server, "search", query="total price", kind="function")["results"]
         self.assertEqual({hit["symbol_kind"] for hit in functions}, {"function"})

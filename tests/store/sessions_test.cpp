@@ -16,8 +16,8 @@
 #include "store/journal/journal.hpp"
 #include "store/open_store.hpp"
 #include "support/chunks.hpp"
-#include "support/simulated_file_system.hpp"
 #include "support/portion.hpp"
+#include "support/simulated_file_system.hpp"
 #include "support/temp_dir.hpp"
 
 /// Stores that live in many short sessions.
