@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <atomic>
 #include <functional>
 #include <limits>
 #include <span>
@@ -84,11 +83,13 @@ void HnswBuilder::note_touched(std::uint32_t slot) {
   note_crowd(slot, kNoCrowd);
 }
 
-/// The narrowest crowd counts, whoever notes it first.
+/// The narrowest crowd counts, whoever notes it first. Threads may note the same row at once.
 void HnswBuilder::note_crowd(std::uint32_t slot, float width) {
-  std::atomic_ref<float> crowd(crowds_[slot]);
-  float known = crowd.load(std::memory_order_relaxed);
-  while (width < known && !crowd.compare_exchange_weak(known, width, std::memory_order_relaxed)) {
+  float* const crowd = &crowds_[slot];  // libc++ 16 has no atomic_ref.
+  float known = 0;
+  __atomic_load(crowd, &known, __ATOMIC_RELAXED);
+  while (width < known && !__atomic_compare_exchange(crowd, &known, &width, true, __ATOMIC_RELAXED,
+                                                     __ATOMIC_RELAXED)) {
   }
 }
 
