@@ -37,7 +37,10 @@ std::string language_named(std::string_view name) {
   std::string lower = base::ascii_lower(name);
   const auto* const found =
       std::ranges::lower_bound(kOtherNames, std::string_view(lower), {}, &OtherName::name);
-  return found != kOtherNames.end() && found->name == lower ? std::string(found->language) : lower;
+  if (found != kOtherNames.end() && found->name == lower) {
+    return std::string(found->language);
+  }
+  return lower;
 }
 
 }  // namespace quire

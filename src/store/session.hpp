@@ -24,6 +24,7 @@ namespace quire::store {
 struct Session {
   Session(std::shared_ptr<base::FileSystem> files, std::string path, StoreOptions wanted)
       : folder{std::move(files), std::move(path)}, options(wanted) {}
+  ~Session() = default;
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 

@@ -20,6 +20,7 @@ class State {
  public:
   State(const StoreFolder& folder, const StoreOptions& options, Published& published)
       : folder_(&folder), options_(&options), published_(&published) {}
+  ~State() = default;
   State(const State&) = delete;
   State& operator=(const State&) = delete;
 
