@@ -11,7 +11,11 @@
 namespace quire::source {
 namespace {
 
-using namespace glob_token;
+using glob_token::kAny;
+using glob_token::kAnything;
+using glob_token::kFirstSet;
+using glob_token::kFolders;
+using glob_token::kStar;
 
 struct ClassName {
   std::string_view name;

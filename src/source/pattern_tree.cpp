@@ -6,7 +6,11 @@
 namespace quire::source {
 namespace {
 
-using namespace glob_token;
+using glob_token::kAny;
+using glob_token::kAnything;
+using glob_token::kFirstSet;
+using glob_token::kFolders;
+using glob_token::kStar;
 
 /// Stands for a character among those of a node.
 std::uint64_t bit_of(GlobToken character) {

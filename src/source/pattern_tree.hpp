@@ -43,7 +43,7 @@ class PatternTree {
 
   struct Pattern {
     std::vector<GlobToken> tokens;
-    Numbers numbers;
+    Numbers numbers{};
   };
   struct Edge {
     GlobToken token;

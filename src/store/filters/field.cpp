@@ -64,7 +64,7 @@ FieldTarget known_target(std::string_view field) {
 }
 
 std::string name_of_word(std::string_view word) {
-  std::string lower = base::ascii_lower(word);
+  const std::string lower = base::ascii_lower(word);
   const bool is_ours = lower == kExtra || lower == kKey || records::member_of(lower).has_value();
   return is_ours ? lower : std::string(word);
 }

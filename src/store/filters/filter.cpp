@@ -94,7 +94,7 @@ NodePtr negation(NodePtr child) {
 NodePtr constant(bool value) {
   Node node;
   node.op = Operator::always;
-  NodePtr always = std::make_shared<const Node>(std::move(node));
+  const NodePtr always = std::make_shared<const Node>(std::move(node));
   return value ? always : negation(always);
 }
 

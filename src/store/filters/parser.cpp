@@ -320,11 +320,15 @@ bool Parser::holds_operand() const {
   Lexer lexer = lexer_;
   Token token = token_;
   const auto passes = [&](bool fits) {
-    Result<Token> next = fits ? lexer.next() : Result<Token>();
-    if (fits && next.has_value()) {
-      token = *std::move(next);
+    if (!fits) {
+      return false;
     }
-    return fits && next.has_value();
+    Result<Token> next = lexer.next();
+    if (!next.has_value()) {
+      return false;
+    }
+    token = *std::move(next);
+    return true;
   };
   std::size_t open = 0;
   while (open < kMaxDepth && passes(is_symbol(token, "("))) {
