@@ -6,10 +6,10 @@
 namespace quire::answering {
 namespace {
 
-/// All of `known`, unless `wanted` is one of them or nothing.
+/// All of `known`, unless `wanted` is one of them.
 std::optional<std::string> names_without(const std::set<std::string>& known,
                                          const std::string& wanted) {
-  if (wanted.empty() || known.contains(wanted)) {
+  if (known.contains(wanted)) {
     return std::nullopt;
   }
   std::string names;
@@ -23,6 +23,9 @@ std::optional<std::string> names_without(const std::set<std::string>& known,
 
 std::optional<std::string> languages_instead_of(const std::string& language,
                                                 const VectorStore& store) {
+  if (language.empty()) {
+    return std::nullopt;
+  }
   std::set<std::string> known;
   for (const FileSummary& file : store.list_files().value_or(std::vector<FileSummary>())) {
     known.insert(file.language);
@@ -31,6 +34,9 @@ std::optional<std::string> languages_instead_of(const std::string& language,
 }
 
 std::optional<std::string> kinds_instead_of(const std::string& kind, const VectorStore& store) {
+  if (kind.empty()) {
+    return std::nullopt;
+  }
   std::set<std::string> known;
   const auto chunks = store.query(field("symbol_kind").is_not_null(), {"symbol_kind"});
   for (const StoredChunk& chunk : chunks.value_or(std::vector<StoredChunk>())) {

@@ -11,7 +11,6 @@ namespace {
 
 constexpr std::string_view kPrefix = "checkpoint-";
 constexpr std::string_view kWordsPrefix = "words-";
-constexpr std::string_view kProgressName = "merge";
 constexpr std::string_view kUnfinishedSuffix = ".tmp";
 
 Status make_cache_folder(base::FileSystem& files, const std::string& folder) {
@@ -89,7 +88,7 @@ Status remove_other_caches(base::FileSystem& files, const std::string& folder, s
 Status remove_caches(base::FileSystem& files, const std::string& folder) {
   QUIRE_TRY_ASSIGN(const std::vector<std::string> names, names_in_cache(files, folder));
   for (const std::string& name : names) {
-    if (name.starts_with(kPrefix) || name.starts_with(kWordsPrefix) || name == kProgressName) {
+    if (name.starts_with(kPrefix) || name.starts_with(kWordsPrefix) || name == kMergeName) {
       QUIRE_TRY(remove_cache_file(files, folder, name));
     }
   }

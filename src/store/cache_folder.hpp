@@ -15,6 +15,8 @@
 namespace quire::store {
 
 inline constexpr const char* kCacheFolder = "cache";
+/// In it, how far a merge came that was ended (merge_progress.hpp).
+inline constexpr const char* kMergeName = "merge";
 
 /// Sorted; none where there is no such folder.
 Result<std::vector<std::string>> names_in_cache(base::FileSystem& files, const std::string& folder);

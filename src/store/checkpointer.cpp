@@ -22,9 +22,6 @@ constexpr std::uint64_t kDueShare = 10;  ///< One row in ten changed.
 constexpr double kSlowFrom = 2;
 constexpr double kMostDelayMs = 20;
 
-/// How long files that are to be swapped wait for readers that are just opening them.
-constexpr std::chrono::milliseconds kSwapPatience{50};
-
 }  // namespace
 
 // ---- When one is due.

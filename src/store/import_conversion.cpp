@@ -11,9 +11,6 @@
 namespace quire::store {
 namespace {
 
-/// How long the swap waits for readers that are just opening the pair.
-constexpr std::chrono::milliseconds kPatience{50};
-
 Status keep_original(const StoreFolder& folder,
                      const std::string& name,
                      std::vector<std::string>& leftovers) {
@@ -42,7 +39,7 @@ Status convert_with_vectors(const StoreFolder& folder,
   QUIRE_TRY_ASSIGN(const std::shared_ptr<CheckpointImage> image,
                    write_pair(folder, snapshot_of(state.now()), options, never));
   state.note_cache(image->metadata_lsn(), write_cache(files, folder.path, *image));
-  QUIRE_TRY_ASSIGN(std::optional<SwapLock> exclusive, lock.lock_swap(files, kPatience));
+  QUIRE_TRY_ASSIGN(std::optional<SwapLock> exclusive, lock.lock_swap(files, kSwapPatience));
   if (!exclusive) {
     return fail(ErrorCode::unavailable,
                 "convert the store " + folder.path + ": a reader is opening it; try again");

@@ -9,8 +9,6 @@
 namespace quire::store {
 namespace {
 
-constexpr const char* kName = "merge";
-
 /// What a progress belongs to, in front of it. Its rows are those of one store, whose keys are
 /// given once, beside one checkpoint: another one may have replaced all vectors.
 std::string owner(const Snapshot& snapshot) {
@@ -31,7 +29,7 @@ std::optional<vectors::LinkProgress> find_progress(const StoreFolder& folder,
                                                    const Snapshot& snapshot,
                                                    const StoreOptions& options) {
   const auto mapped =
-      base::map_file(*folder.files, base::join(base::join(folder.path, kCacheFolder), kName));
+      base::map_file(*folder.files, base::join(base::join(folder.path, kCacheFolder), kMergeName));
   const std::string ours = owner(snapshot);
   if (!mapped || !(*mapped)->view().starts_with(ours)) {
     return std::nullopt;
@@ -44,13 +42,13 @@ std::optional<vectors::LinkProgress> find_progress(const StoreFolder& folder,
 void keep_progress(const StoreFolder& folder,
                    const Snapshot& snapshot,
                    const vectors::HnswBuilder& graph) {
-  const Status kept =
-      write_cache_file(*folder.files, folder.path, kName, owner(snapshot) + graph.unfinished());
+  const Status kept = write_cache_file(*folder.files, folder.path, kMergeName,
+                                       owner(snapshot) + graph.unfinished());
   static_cast<void>(kept);
 }
 
 void forget_progress(const StoreFolder& folder) {
-  const Status removed = remove_cache_file(*folder.files, folder.path, kName);
+  const Status removed = remove_cache_file(*folder.files, folder.path, kMergeName);
   static_cast<void>(removed);  // It belongs to an old checkpoint from now on.
 }
 

@@ -10,7 +10,7 @@ constexpr std::uint64_t kWriterByte = 0;
 constexpr std::uint64_t kSwapByte = 1;
 constexpr unsigned kPollMs = 2;
 /// A swap takes milliseconds; a reader that waits longer than this meets a stopped writer.
-constexpr std::chrono::milliseconds kSwapPatience{2000};
+constexpr std::chrono::milliseconds kReaderPatience{2000};
 constexpr std::size_t kMaxHolderText = 512;
 
 /// Tries until it has the lock or `timeout` has passed in sleeps.
@@ -110,7 +110,7 @@ Result<SharedSwapLock> SharedSwapLock::acquire(base::FileSystem& files, const st
   if (!file) {
     return SharedSwapLock(nullptr);
   }
-  const auto locked = wait_for(files, **file, kSwapByte, base::LockMode::shared, kSwapPatience);
+  const auto locked = wait_for(files, **file, kSwapByte, base::LockMode::shared, kReaderPatience);
   if (!locked) {
     return SharedSwapLock(nullptr);
   }

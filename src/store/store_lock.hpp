@@ -17,6 +17,11 @@ namespace quire::store {
 
 inline constexpr const char* kLockName = "LOCK";
 
+/// How long files that are to be swapped wait for readers that are just opening them.
+inline constexpr std::chrono::milliseconds kSwapPatience{50};
+/// The same where it can't be put off.
+inline constexpr std::chrono::milliseconds kSwitchPatience{5000};
+
 /// Byte 1, held by the writer while files are swapped, until release() or the end of this. The
 /// WriterLock that it is from outlives it.
 class SwapLock {

@@ -20,9 +20,6 @@
 namespace quire::store {
 namespace {
 
-/// How long the switch waits for readers that are just opening the files: it can't be put off.
-constexpr std::chrono::milliseconds kSwitchPatience{5000};
-
 /// Live keys whose vectors are not made yet.
 std::vector<ChunkKey> missing_keys(const StoreSnapshot& snapshot, const NextVectors& next) {
   std::vector<ChunkKey> keys = snapshot.keys();

@@ -83,7 +83,6 @@ class Writer {
   /// Removes what earlier writers left behind: State::now().leftovers.
   Status remove_leftovers();
 
-  const WriterLock& lock() const { return lock_; }
   WriterLock& lock() { return lock_; }
   /// Fails with `error` from now on.
   Status poison(Error error);

@@ -13,14 +13,6 @@
 // in a new one.
 
 namespace quire::store {
-namespace {
-
-/// How long files that are to be swapped wait for readers that are just opening them.
-constexpr std::chrono::milliseconds kSwapPatience{50};
-/// The same where it can't be put off.
-constexpr std::chrono::milliseconds kSwitchPatience{5000};
-
-}  // namespace
 
 Status Writer::begin() {
   if (journal_) {
