@@ -17,8 +17,11 @@ namespace {
 
 using records::ChunkView;
 using records::Member;
+using records::number_of;
 using records::RecordTable;
+using records::row_of;
 using records::StringColumn;
+using records::text_of;
 
 // One chunk.
 
@@ -27,23 +30,7 @@ std::optional<std::string_view> view(const std::optional<std::string>& text) {
 }
 
 std::optional<std::string_view> string_of(const ChunkView& chunk, const FieldTarget& target) {
-  if (!target.member.has_value()) {
-    return chunk.extra(target.extra);
-  }
-  switch (*target.member) {
-    case Member::file_path:
-      return chunk.file_path;
-    case Member::content:
-      return chunk.content;
-    case Member::symbol_name:
-      return chunk.symbol_name;
-    case Member::symbol_kind:
-      return chunk.symbol_kind;
-    case Member::package_name:
-      return chunk.package_name;
-    default:
-      return chunk.language;
-  }
+  return target.member ? text_of(chunk, row_of(*target.member)) : chunk.extra(target.extra);
 }
 
 /// A chunk and the key that it has in its store.
@@ -53,20 +40,8 @@ struct KeyedChunk {
 };
 
 std::int64_t number_of(const KeyedChunk& row, const FieldTarget& target) {
-  const ChunkView& chunk = row.chunk;
-  if (target.is_key) {
-    return static_cast<std::int64_t>(row.key);
-  }
-  switch (*target.member) {
-    case Member::chunk_id:
-      return chunk.chunk_id;
-    case Member::start_line:
-      return chunk.start_line;
-    case Member::end_line:
-      return chunk.end_line;
-    default:
-      return chunk.last_modified;
-  }
+  return target.is_key ? static_cast<std::int64_t>(row.key)
+                       : number_of(row.chunk, row_of(*target.member));
 }
 
 Truth answer(const Condition& condition, const KeyedChunk& row);
@@ -231,14 +206,10 @@ RowSet rows_that_hold(const StringCondition& condition, const StringColumn& colu
   return rows_where(column.ids, [begin](std::uint32_t id) { return begin[id + 1]; });
 }
 
-bool may_be_absent(Member member) {
-  return member != Member::file_path && member != Member::language;
-}
-
 Verdicts column_verdicts(const StringCondition& condition,
                          Member member,
                          const StringColumn& column) {
-  RowSet absent = may_be_absent(member)
+  RowSet absent = row_of(member).may_be_absent()
                       ? rows_with_ids(column, StringColumn::kAbsent, StringColumn::kAbsent)
                       : RowSet(column.ids.size(), false);
   if (condition.asks_for_absence()) {

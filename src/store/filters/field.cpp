@@ -15,15 +15,7 @@ constexpr std::string_view kExtra = "extra";
 constexpr std::string_view kExtraPrefix = "extra.";
 
 FieldType type_of(Member member) {
-  switch (member) {
-    case Member::chunk_id:
-    case Member::start_line:
-    case Member::end_line:
-    case Member::last_modified:
-      return FieldType::number;
-    default:
-      return FieldType::string;
-  }
+  return row_of(member).is_number() ? FieldType::number : FieldType::string;
 }
 
 std::string known_fields() {

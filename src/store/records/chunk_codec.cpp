@@ -1,8 +1,8 @@
 #include "store/records/chunk_codec.hpp"
 
 #include <algorithm>
-#include <array>
 #include <numeric>
+#include <type_traits>
 #include <vector>
 
 #include "base/bytes.hpp"
@@ -13,23 +13,39 @@
 namespace quire::records {
 namespace {
 
-struct OptionalMember {
-  Member id;
-  std::optional<std::string> ChunkMeta::* member;
-  std::optional<std::string_view> ChunkView::* view;
-};
+/// Calls visit(member, place) for each member of one type, in the table's order.
+template <std::size_t Type, class Visit>
+void for_each_meta(Visit visit) {
+  for (const MemberRow& member : kMembers) {
+    if (const auto* const place = std::get_if<Type>(&member.meta)) {
+      visit(member, *place);
+    }
+  }
+}
 
-constexpr std::array<OptionalMember, 3> kOptionals{{
-    {Member::symbol_name, &ChunkMeta::symbol_name, &ChunkView::symbol_name},
-    {Member::symbol_kind, &ChunkMeta::symbol_kind, &ChunkView::symbol_kind},
-    {Member::package_name, &ChunkMeta::package_name, &ChunkView::package_name},
-}};
+template <std::size_t Type, class Visit>
+void for_each_view(Visit visit) {
+  for (const MemberRow& member : kMembers) {
+    if (const auto* const place = std::get_if<Type>(&member.view)) {
+      visit(*place);
+    }
+  }
+}
+
+constexpr std::size_t kText = 0;
+constexpr std::size_t kOptional = 1;
+constexpr std::size_t kNumber = 2;
+
+constexpr auto kOptionals = static_cast<std::size_t>(
+    std::ranges::count_if(kMembers, [](const MemberRow& row) { return row.may_be_absent(); }));
 
 std::uint8_t presence(const ChunkMeta& meta) {
   unsigned bits = 0;
-  for (std::size_t i = 0; i < kOptionals.size(); ++i) {
-    bits |= (meta.*kOptionals[i].member).has_value() ? 1U << i : 0U;
-  }
+  unsigned bit = 1;
+  for_each_meta<kOptional>([&](const MemberRow&, auto place) {
+    bits |= (meta.*place).has_value() ? bit : 0U;
+    bit <<= 1U;
+  });
   return static_cast<std::uint8_t>(bits);
 }
 
@@ -42,12 +58,14 @@ Status check_utf8(std::string_view what, std::string_view text) {
 }
 
 Status check_members(const ChunkMeta& meta) {
-  QUIRE_TRY(check_utf8("file_path", meta.file_path));
-  QUIRE_TRY(check_utf8("content", meta.content));
-  for (const OptionalMember& optional : kOptionals) {
-    QUIRE_TRY(check_utf8(to_string(optional.id), (meta.*optional.member).value_or("")));
-  }
-  return check_utf8("language", meta.language);
+  Status status;
+  const auto check = [&](const MemberRow& member, std::string_view text) {
+    status = status ? check_utf8(member.name, text) : status;
+  };
+  for_each_meta<kText>([&](const MemberRow& member, auto place) { check(member, meta.*place); });
+  for_each_meta<kOptional>(
+      [&](const MemberRow& member, auto place) { check(member, (meta.*place).value_or("")); });
+  return status;
 }
 
 Status check_extra_name(std::string_view name) {
@@ -79,11 +97,10 @@ Status check_extra(const std::vector<ExtraField>& extra) {
 }
 
 std::size_t string_bytes(const ChunkMeta& meta) {
-  std::size_t bytes = meta.file_path.size() + meta.content.size() + meta.language.size();
-  for (const OptionalMember& optional : kOptionals) {
-    const std::optional<std::string>& value = meta.*optional.member;
-    bytes += value.has_value() ? value->size() : 0;
-  }
+  std::size_t bytes = 0;
+  for_each_meta<kText>([&](const MemberRow&, auto place) { bytes += (meta.*place).size(); });
+  for_each_meta<kOptional>(
+      [&](const MemberRow&, auto place) { bytes += (meta.*place).value_or("").size(); });
   return std::accumulate(meta.extra.begin(), meta.extra.end(), bytes,
                          [](std::size_t sum, const ExtraField& field) {
                            return sum + field.name.size() + field.value.size();
@@ -100,33 +117,26 @@ void visit_extra(const ChunkView& chunk, Visit visit) {
   }
 }
 
+void copy_member(const ChunkView& chunk, const MemberRow& member, ChunkMeta& meta) {
+  if (member.is_number()) {
+    meta.*std::get<kNumber>(member.meta) = number_of(chunk, member);
+  } else if (const auto text = text_of(chunk, member)) {
+    std::visit(
+        [&](auto place) {
+          if constexpr (!std::is_same_v<decltype(place), std::int64_t ChunkMeta::*>) {
+            meta.*place = std::string(*text);
+          }
+        },
+        member.meta);
+  }
+}
+
 }  // namespace
 
 std::optional<std::variant<std::int64_t, std::string>> value_of(const ChunkMeta& meta,
                                                                 Member member) {
-  switch (member) {
-    case Member::file_path:
-      return meta.file_path;
-    case Member::chunk_id:
-      return meta.chunk_id;
-    case Member::content:
-      return meta.content;
-    case Member::symbol_name:
-      return meta.symbol_name;
-    case Member::symbol_kind:
-      return meta.symbol_kind;
-    case Member::package_name:
-      return meta.package_name;
-    case Member::language:
-      return meta.language;
-    case Member::start_line:
-      return meta.start_line;
-    case Member::end_line:
-      return meta.end_line;
-    case Member::last_modified:
-      break;
-  }
-  return meta.last_modified;
+  using Value = std::optional<std::variant<std::int64_t, std::string>>;
+  return std::visit([&](auto place) { return Value(meta.*place); }, row_of(member).meta);
 }
 
 Status validate(const ChunkMeta& meta) {
@@ -142,18 +152,13 @@ Status validate(const ChunkMeta& meta) {
 void encode_chunk(const ChunkMeta& meta, std::string& out) {
   base::ByteWriter to(out);
   to.u8(presence(meta));
-  to.i64(meta.chunk_id);
-  to.i64(meta.start_line);
-  to.i64(meta.end_line);
-  to.i64(meta.last_modified);
-  to.string(meta.file_path);
-  to.string(meta.content);
-  to.string(meta.language);
-  for (const OptionalMember& optional : kOptionals) {
-    if (const std::optional<std::string>& value = meta.*optional.member) {
+  for_each_meta<kNumber>([&](const MemberRow&, auto place) { to.i64(meta.*place); });
+  for_each_meta<kText>([&](const MemberRow&, auto place) { to.string(meta.*place); });
+  for_each_meta<kOptional>([&](const MemberRow&, auto place) {
+    if (const std::optional<std::string>& value = meta.*place) {
       to.string(*value);
     }
-  }
+  });
   to.u32(static_cast<std::uint32_t>(meta.extra.size()));
   for (const ExtraField& field : meta.extra) {
     to.string(field.name);
@@ -165,24 +170,21 @@ Result<ChunkView> view_chunk(std::string_view bytes) {
   base::ByteReader from(bytes);
   ChunkView chunk;
   const unsigned present = from.u8();
-  chunk.chunk_id = from.i64();
-  chunk.start_line = from.i64();
-  chunk.end_line = from.i64();
-  chunk.last_modified = from.i64();
-  chunk.file_path = from.string();
-  chunk.content = from.string();
-  chunk.language = from.string();
-  for (std::size_t i = 0; i < kOptionals.size(); ++i) {
-    if ((present >> i & 1) != 0) {
-      chunk.*kOptionals[i].view = from.string();
+  unsigned bit = 1;
+  for_each_view<kNumber>([&](auto place) { chunk.*place = from.i64(); });
+  for_each_view<kText>([&](auto place) { chunk.*place = from.string(); });
+  for_each_view<kOptional>([&](auto place) {
+    if ((present & bit) != 0) {
+      chunk.*place = from.string();
     }
-  }
+    bit <<= 1U;
+  });
   chunk.extra_fields = bytes.substr(from.offset());
   for (std::uint32_t left = from.u32(); left != 0 && from.ok(); --left) {
     from.string();
     from.string();
   }
-  if (!from.ok() || from.remaining() != 0 || present >> kOptionals.size() != 0) {
+  if (!from.ok() || from.remaining() != 0 || present >> kOptionals != 0) {
     return fail(ErrorCode::corrupt, "chunk of " + std::to_string(bytes.size()) +
                                         " bytes in the journal: not a chunk's bytes after byte " +
                                         std::to_string(from.offset()));
@@ -200,20 +202,12 @@ std::optional<std::string_view> ChunkView::extra(std::string_view name) const {
 
 Result<ChunkMeta> decode_chunk(std::string_view bytes, const MemberSet& wanted) {
   QUIRE_TRY_ASSIGN(const ChunkView chunk, view_chunk(bytes));
-  const auto if_wanted = [&](Member member, auto value) {
-    return wanted.contains(member) ? value : decltype(value){};
-  };
   ChunkMeta meta;
-  meta.file_path = if_wanted(Member::file_path, chunk.file_path);
-  meta.chunk_id = if_wanted(Member::chunk_id, chunk.chunk_id);
-  meta.content = if_wanted(Member::content, chunk.content);
-  for (const OptionalMember& optional : kOptionals) {
-    meta.*optional.member = if_wanted(optional.id, chunk.*optional.view);
+  for (std::size_t i = 0; i < kMemberCount; ++i) {
+    if (wanted.contains(static_cast<Member>(i))) {
+      copy_member(chunk, kMembers[i], meta);
+    }
   }
-  meta.language = if_wanted(Member::language, chunk.language);
-  meta.start_line = if_wanted(Member::start_line, chunk.start_line);
-  meta.end_line = if_wanted(Member::end_line, chunk.end_line);
-  meta.last_modified = if_wanted(Member::last_modified, chunk.last_modified);
   if (wanted.contains_extra()) {
     visit_extra(chunk, [&](std::string_view name, std::string_view value) {
       meta.extra.push_back({std::string(name), std::string(value)});

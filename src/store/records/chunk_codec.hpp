@@ -9,6 +9,7 @@
 #include <quire/chunk.hpp>
 #include <quire/result.hpp>
 
+#include "store/records/chunk_view.hpp"
 #include "store/records/member.hpp"
 
 /// A chunk as journal bytes (all numbers little-endian; "string" is a u32 length and the bytes):
@@ -19,23 +20,6 @@
 ///     string  those of symbol_name, symbol_kind, package_name that are present
 ///     u32     number of extra fields; for each: string name, string value
 namespace quire::records {
-
-/// A chunk in its journal bytes, to which it refers.
-struct ChunkView {
-  std::string_view file_path;
-  std::int64_t chunk_id = 0;
-  std::string_view content;
-  std::optional<std::string_view> symbol_name;
-  std::optional<std::string_view> symbol_kind;
-  std::optional<std::string_view> package_name;
-  std::string_view language;
-  std::int64_t start_line = 0;
-  std::int64_t end_line = 0;
-  std::int64_t last_modified = 0;
-  std::string_view extra_fields;  ///< From their number on.
-
-  std::optional<std::string_view> extra(std::string_view name) const;
-};
 
 /// What a chunk has in `member`; nothing where that is absent.
 std::optional<std::variant<std::int64_t, std::string>> value_of(const ChunkMeta& meta,

@@ -43,6 +43,10 @@ void append_member(std::string& out, std::string_view name, std::string_view val
   append_json_string(out, value);
 }
 
+void append_member(std::string& out, std::string_view name, const std::string& value) {
+  append_member(out, name, std::string_view(value));
+}
+
 void append_member(std::string& out,
                    std::string_view name,
                    const std::optional<std::string>& value) {
@@ -61,23 +65,14 @@ void append_member(std::string& out, std::string_view name, T value) {
 }
 
 void append_chunk(std::string& out, const ChunkMeta& meta) {
-  const auto put = [&](char before, Member member, const auto& value) {
-    out += before;
-    append_member(out, to_string(member), value);
-  };
-  put('{', Member::file_path, std::string_view(meta.file_path));
-  put(',', Member::chunk_id, meta.chunk_id);
-  put(',', Member::content, std::string_view(meta.content));
-  put(',', Member::symbol_name, meta.symbol_name);
-  put(',', Member::symbol_kind, meta.symbol_kind);
-  put(',', Member::package_name, meta.package_name);
-  put(',', Member::language, std::string_view(meta.language));
-  put(',', Member::start_line, meta.start_line);
-  put(',', Member::end_line, meta.end_line);
-  put(',', Member::last_modified, meta.last_modified);
+  char before = '{';
+  for (const MemberRow& member : kMembers) {
+    out += std::exchange(before, ',');
+    std::visit([&](auto place) { append_member(out, member.name, meta.*place); }, member.meta);
+  }
   for (const ExtraField& field : meta.extra) {
     out += ',';
-    append_member(out, field.name, std::string_view(field.value));
+    append_member(out, field.name, field.value);
   }
   out += '}';
 }

@@ -40,39 +40,22 @@ std::optional<std::string> member_string(std::string_view text, std::string_view
   return value;
 }
 
-void read_optional(JsonReader& json, std::optional<std::string>& value) {
+void read_into(JsonReader& json, std::string& text) {
+  json.string(text);
+}
+
+void read_into(JsonReader& json, std::optional<std::string>& text) {
   if (!json.null()) {
-    json.string(value.emplace());
+    json.string(text.emplace());
   }
 }
 
+void read_into(JsonReader& json, std::int64_t& number) {
+  number = json.i64();
+}
+
 void read_member(JsonReader& json, Member member, ChunkMeta& meta) {
-  switch (member) {
-    case Member::file_path:
-      return json.string(meta.file_path);
-    case Member::chunk_id:
-      meta.chunk_id = json.i64();
-      return;
-    case Member::content:
-      return json.string(meta.content);
-    case Member::symbol_name:
-      return read_optional(json, meta.symbol_name);
-    case Member::symbol_kind:
-      return read_optional(json, meta.symbol_kind);
-    case Member::package_name:
-      return read_optional(json, meta.package_name);
-    case Member::language:
-      return json.string(meta.language);
-    case Member::start_line:
-      meta.start_line = json.i64();
-      return;
-    case Member::end_line:
-      meta.end_line = json.i64();
-      return;
-    case Member::last_modified:
-      meta.last_modified = json.i64();
-      return;
-  }
+  std::visit([&](auto place) { read_into(json, meta.*place); }, row_of(member).meta);
 }
 
 }  // namespace
@@ -200,22 +183,21 @@ ChunkMeta RecordTable::chunk(std::size_t row, const MemberSet& wanted) const {
 }
 
 ChunkMeta RecordTable::chunk_of_columns(std::size_t row, const MemberSet& wanted) const {
-  const auto string = [&](Member member) {
-    return wanted.contains(member) ? strings(member).at(row) : std::nullopt;
-  };
-  const auto number = [&](Member member) {
-    return wanted.contains(member) ? numbers(member)[row] : 0;
-  };
   ChunkMeta meta;
-  meta.file_path = string(Member::file_path).value_or("");
-  meta.chunk_id = number(Member::chunk_id);
-  meta.symbol_name = string(Member::symbol_name);
-  meta.symbol_kind = string(Member::symbol_kind);
-  meta.package_name = string(Member::package_name);
-  meta.language = string(Member::language).value_or("");
-  meta.start_line = number(Member::start_line);
-  meta.end_line = number(Member::end_line);
-  meta.last_modified = number(Member::last_modified);
+  for (std::size_t i = 0; i < kMemberCount; ++i) {
+    const auto member = static_cast<Member>(i);
+    if (!wanted.contains(member) || kColumns[i].kind == ColumnKind::none) {
+      continue;
+    }
+    const MetaPlace& place = kMembers[i].meta;
+    if (const auto* const number = std::get_if<std::int64_t ChunkMeta::*>(&place)) {
+      meta.** number = numbers(member)[row];
+    } else if (const auto* const text = std::get_if<std::string ChunkMeta::*>(&place)) {
+      meta.** text = strings(member).at(row).value_or("");
+    } else {
+      meta.*std::get<1>(place) = strings(member).at(row);
+    }
+  }
   return meta;
 }
 

@@ -28,10 +28,6 @@ constexpr std::array<Spelling<Scalar>, 3> kScalars{{
     {Scalar::i8, "i8"},
 }};
 
-constexpr std::array<std::string_view, kMemberCount> kMembers{
-    "file_path",    "chunk_id", "content",    "symbol_name", "symbol_kind",
-    "package_name", "language", "start_line", "end_line",    "last_modified"};
-
 template <class T, std::size_t N>
 std::string_view text_of(const std::array<Spelling<T>, N>& spellings, T value) {
   const auto found = std::ranges::find(spellings, value, &Spelling<T>::value);
@@ -61,16 +57,6 @@ std::optional<Metric> metric_of(std::string_view text) {
 
 std::optional<Scalar> scalar_of(std::string_view text) {
   return value_of(kScalars, text);
-}
-
-std::string_view to_string(Member member) {
-  return kMembers[static_cast<std::size_t>(member)];
-}
-
-std::optional<Member> member_of(std::string_view name) {
-  const auto found = std::ranges::find(kMembers, name);
-  return found == kMembers.end() ? std::nullopt
-                                 : std::optional(static_cast<Member>(found - kMembers.begin()));
 }
 
 std::string closing_line(std::uint64_t checksum) {

@@ -9,6 +9,7 @@
 
 #include <quire/result.hpp>
 
+#include "store/records/columns.hpp"
 #include "store/records/record_table.hpp"
 
 /// The columns of a table as one run of bytes, which can be used where it lies (all numbers
@@ -23,9 +24,6 @@
 ///       rows x u32 value (2^32 - 1: absent)
 ///       the values' text
 namespace quire::records {
-
-inline constexpr std::size_t kStringColumns = 5;
-inline constexpr std::size_t kNumberColumns = 4;
 
 /// A StringColumn that grows.
 struct GrowingColumn {

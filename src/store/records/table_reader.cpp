@@ -19,9 +19,6 @@ namespace {
 
 constexpr std::array<std::string_view, 6> kStampMembers{"format",     "uuid",   "lsn",
                                                         "dimensions", "metric", "scalar"};
-constexpr std::array<Member, 3> kOptionalMembers{Member::symbol_name, Member::symbol_kind,
-                                                 Member::package_name};
-
 constexpr unsigned bit_of(Member member) {
   return 1U << static_cast<unsigned>(member);
 }
@@ -320,30 +317,12 @@ bool TableReader::read_chunk_member(std::string_view name) {
 }
 
 void TableReader::read_member(Member member) {
-  switch (member) {
-    case Member::file_path:
-    case Member::language:
-      interner(member).append(json_.string());
-      return;
-    case Member::symbol_name:
-    case Member::symbol_kind:
-    case Member::package_name:
-      read_optional(member);
-      return;
-    case Member::chunk_id:
-    case Member::start_line:
-    case Member::end_line:
-    case Member::last_modified:
-      numbers(member).push_back(json_.i64());
-      return;
-    case Member::content:
-      json_.skip_string();
-      return;
-  }
-}
-
-void TableReader::read_optional(Member member) {
-  if (json_.null()) {
+  const MemberRow& row = row_of(member);
+  if (!row.in_column) {
+    json_.skip_string();
+  } else if (row.is_number()) {
+    numbers(member).push_back(json_.i64());
+  } else if (row.may_be_absent() && json_.null()) {
     interner(member).append_absent();
   } else {
     interner(member).append(json_.string());
@@ -368,8 +347,9 @@ void TableReader::check_extra_names(std::size_t object) {
 }
 
 void TableReader::fill_optionals() {
-  for (const Member member : kOptionalMembers) {
-    if ((present_ & bit_of(member)) == 0) {
+  for (std::size_t i = 0; i < kMemberCount; ++i) {
+    const auto member = static_cast<Member>(i);
+    if (kMembers[i].may_be_absent() && (present_ & bit_of(member)) == 0) {
       interner(member).append_absent();
       present_ |= bit_of(member);
     }

@@ -46,7 +46,6 @@ class TableReader {
   /// True if `name` is one of the ten, which then has been read.
   bool read_chunk_member(std::string_view name);
   void read_member(Member member);
-  void read_optional(Member member);
   void read_extra(std::string_view name);
   void fill_optionals();
   void check_extra_names(std::size_t object);
