@@ -12,11 +12,14 @@
 
 namespace {
 
-quire::ChunkRow note(const std::string& title, const std::string& text, std::vector<float> vector) {
+quire::ChunkRow note(const std::string& title,
+                     const std::string& text,
+                     double minutes,
+                     std::vector<float> vector) {
   quire::ChunkRow row;
   row.meta.file_path = "notes";
   row.meta.content = text;
-  row.meta.extra.push_back({"title", title});
+  row.meta.fields = {{"title", title}, {"minutes", minutes}};
   row.vector = std::move(vector);
   return row;
 }
@@ -42,7 +45,7 @@ void must(const quire::Status& status) {
 void put(quire::VectorStore& store, std::vector<quire::ChunkRow> notes) {
   quire::WriteBatch batch;
   for (quire::ChunkRow& one : notes) {
-    batch.upsert("extra.title", std::move(one));
+    batch.upsert("title", std::move(one));
   }
   must(store.apply(batch));
 }
@@ -66,14 +69,18 @@ void search(const quire::VectorStore& store) {
 
 int main(int count, char** arguments) {
   const std::filesystem::path folder = count > 1 ? arguments[1] : "example.quire";
-  quire::VectorStore store = must(quire::VectorStore::open(folder));
-  put(store,
-      {note("tea", "three minutes", {1, 0, 0}), note("coffee", "four minutes", {0.9F, 0.1F, 0}),
-       note("bread", "forty minutes", {0, 0, 1})});
-  put(store, {note("tea", "two minutes", {1, 0, 0})});
+  quire::StoreOptions options;
+  options.fields = {{"title", quire::FieldType::string, true}, {"minutes", quire::FieldType::f64}};
+  quire::VectorStore store = must(quire::VectorStore::open(folder, options));
+  put(store, {note("tea", "three minutes", 3, {1, 0, 0}),
+              note("coffee", "four minutes", 4, {0.9F, 0.1F, 0}),
+              note("bread", "forty minutes", 40, {0, 0, 1})});
+  put(store, {note("tea", "two minutes", 2, {1, 0, 0})});
+  const auto quick = must(quire::Filter::parse("minutes < 4.5", store.fields()));
+  must(store.update_where(quick, [](quire::ChunkMeta& meta) { meta.symbol_kind = "quick"; }));
   std::cout << must(store.count({})) << " notes, "
-            << must(store.count(quire::field("extra.title").in({"tea", "bread"})))
-            << " of two titles\n";
+            << must(store.count(quire::field("title").in({"tea", "bread"}))) << " of two titles, "
+            << must(store.count(quire::field("symbol_kind") == "quick")) << " quick\n";
   search(store);
   must(must(store.snapshot()).for_each({}, [](const quire::StoredChunk& chunk) {
     std::cout << "each: " << chunk.meta.content << "\n";

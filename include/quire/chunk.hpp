@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include <quire/schema.hpp>
+
 namespace quire {
 
 /// Names one stored chunk for ever: keys start at 0, rise, and are never used twice, after deletes,
@@ -20,7 +22,7 @@ inline constexpr std::uint64_t kMaxChunkKey = (std::uint64_t{1} << 53) - 1;
 
 /// A named string that a layer above the store needs; filterable as `extra.NAME`.
 struct ExtraField {
-  std::string name;  ///< Not empty, not one of ChunkMeta's ten members, once per chunk.
+  std::string name;  ///< Not empty, no member's and no own field's; once per chunk.
   std::string value;
 
   bool operator==(const ExtraField&) const = default;
@@ -39,6 +41,9 @@ struct ChunkMeta {
   std::int64_t end_line = 0;       ///< 1-based, inclusive.
   std::int64_t last_modified = 0;  ///< Unix seconds.
   std::vector<ExtraField> extra;   ///< In the caller's order.
+  /// Values of the store's own fields (Schema); a field that is not here has none. Given in any
+  /// order, given back in the schema's.
+  std::vector<OwnField> fields{};
 
   bool operator==(const ChunkMeta&) const = default;
 };

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <quire/result.hpp>
+#include <quire/schema.hpp>
 
 namespace quire {
 
@@ -22,16 +23,17 @@ namespace quire {
 ///     field("language") == "go" && field("file_path").like("src/%")
 ///
 /// docs/filters.md has the whole language. Fields: the ten members of ChunkMeta, `key` (a chunk's
-/// ChunkKey, a number) and `extra.NAME`. Strings compare by bytes, case-sensitive. Logic has three
-/// values as in SQL: a comparison with an absent member is neither true nor false, and only what is
-/// true is accepted. Cheap to copy; may be shared between threads.
+/// ChunkKey, a number), `extra.NAME`, the store's own fields, and `TABLE.COLUMN` of those that are
+/// tables, which is true of a chunk if it is of one of its rows. Strings compare by bytes,
+/// case-sensitive. Logic has three values as in SQL: a comparison with an absent member is neither
+/// true nor false, and only what is true is accepted. Cheap to copy; may be shared between threads.
 ///
 /// Joining two filters takes the same time whatever their length, and leaves both as they are. An
 /// OR of equalities of one field costs what IN costs, an AND of inequalities what NOT IN costs; a
 /// list may be of any length.
 class Filter {
  public:
-  using Value = std::variant<std::int64_t, std::string>;
+  using Value = std::variant<std::int64_t, std::string, double, bool>;
   /// A part of the parsed tree; the store's own.
   struct Node;
 
@@ -39,8 +41,8 @@ class Filter {
 
   /// Parses `text`. An empty text is the empty filter. Errors: `invalid_argument`, with a message
   /// that points at the character: unknown field, wrong type, bad syntax, over 1 MiB, nested
-  /// deeper than 100.
-  static Result<Filter> parse(std::string_view text);
+  /// deeper than 100. `fields` are the store's own, as VectorStore::fields() gives them.
+  static Result<Filter> parse(std::string_view text, const Schema& fields = {});
 
   /// True for the filter that accepts everything.
   bool empty() const { return root_ == nullptr; }
@@ -51,8 +53,8 @@ class Filter {
 
   /// The error that parse() would give for the same filter as text, if any, but for its length:
   /// typed predicates can name an unknown field or compare a number with a string. Every store
-  /// operation checks this.
-  Status validate() const;
+  /// operation checks this, with the store's own fields.
+  Status validate(const Schema& fields = {}) const;
 
   friend bool operator==(const Filter& a, const Filter& b);
   friend Filter operator&&(const Filter& a, const Filter& b);

@@ -8,11 +8,13 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <quire/chunk.hpp>
 #include <quire/filter.hpp>
 #include <quire/result.hpp>
+#include <quire/schema.hpp>
 #include <quire/vector_search.hpp>
 
 namespace quire {
@@ -113,6 +115,14 @@ class StoreSnapshot {
   std::vector<ChunkKey> keys() const;
   std::uint64_t chunk_count() const;
   std::uint64_t lsn() const;
+
+  /// The keys of live chunks that WriteBatch::update() ever changed, rising, each with the lsn of
+  /// the last commit that did: for whoever keeps what it derived from a chunk.
+  std::vector<std::pair<ChunkKey, std::uint64_t>> updated() const;
+
+  /// The store's own fields; those that later commits add come to be known here too, without a
+  /// value in any row of this commit.
+  Schema fields() const;
 
  private:
   std::shared_ptr<const store::View> view_;

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -14,6 +15,7 @@
 #include <quire/chunk.hpp>
 #include <quire/filter.hpp>
 #include <quire/result.hpp>
+#include <quire/schema.hpp>
 #include <quire/store_snapshot.hpp>
 #include <quire/vector_format.hpp>
 #include <quire/vector_replacement.hpp>
@@ -43,6 +45,9 @@ struct StoreOptions {
   /// is of cosine: the others need the lengths of vectors, which i8 does not keep.
   std::optional<Metric> metric = std::nullopt;
   std::optional<Scalar> scalar = std::nullopt;
+  /// Fields of the store's own that the caller counts on: those that it lacks are added by the
+  /// first commit of this handle. One that it has otherwise is `incompatible`.
+  Schema fields{};
 
   bool read_only = false;  ///< Writes fail with `store_io`; no lock is taken, no byte written.
   Durability durability = Durability::each_commit;
@@ -71,9 +76,10 @@ struct StoreOptions {
 
 /// What a commit did.
 struct Commit {
-  std::uint64_t lsn = 0;           ///< The store's log sequence number after it.
-  std::vector<ChunkKey> inserted;  ///< In the batch's order.
-  std::vector<ChunkKey> removed;   ///< Rising.
+  std::uint64_t lsn = 0;            ///< The store's log sequence number after it.
+  std::vector<ChunkKey> inserted;   ///< In the batch's order.
+  std::vector<ChunkKey> removed;    ///< Rising.
+  std::vector<ChunkKey> updated{};  ///< Rising.
 };
 
 /// What others changed between two views of a store. What the handle itself committed in between is
@@ -81,9 +87,10 @@ struct Commit {
 struct Changes {
   std::uint64_t from_lsn = 0;
   std::uint64_t to_lsn = 0;
-  bool replaced = false;           ///< Another store is there now: forget every key.
-  std::vector<ChunkKey> inserted;  ///< Rising; live in the new view and not in the old one.
-  std::vector<ChunkKey> removed;   ///< Rising; live in the old view and not in the new one.
+  bool replaced = false;            ///< Another store is there now: forget every key.
+  std::vector<ChunkKey> inserted;   ///< Rising; live in the new view and not in the old one.
+  std::vector<ChunkKey> removed;    ///< Rising; live in the old view and not in the new one.
+  std::vector<ChunkKey> updated{};  ///< Rising; live in both, and updated between.
 };
 
 /// Facts about an open store.
@@ -97,8 +104,34 @@ struct StoreInfo {
   std::uint64_t journal_bytes = 0;
   std::uint64_t journal_rows = 0;        ///< Rows inserted or removed since the checkpoint.
   std::uint64_t dropped_tail_bytes = 0;  ///< Of a torn last record, never acknowledged.
+  std::uint32_t file_format = 1;         ///< docs/format.md: 2 with own fields or updates.
   bool imported = false;  ///< A bare pair of the original; the next write converts it.
   std::string warning;    ///< For people: a network file system, say. Else empty.
+};
+
+/// What is in one member or own field of all chunks.
+struct FieldStatistics {
+  std::string name;
+  FieldType type = FieldType::string;
+  std::uint64_t values = 0;    ///< Chunks that have one; of a table, rows.
+  std::uint64_t distinct = 0;  ///< Different values among those; of a table, 0.
+
+  bool operator==(const FieldStatistics&) const = default;
+};
+
+/// What a store holds and what it takes.
+struct StoreStatistics {
+  std::uint64_t chunks = 0;
+  std::uint64_t checkpoint_chunks = 0;  ///< In the two files of the checkpoint, removed ones too.
+  std::uint64_t removed_chunks = 0;     ///< ... of those, no longer live.
+  std::uint64_t journal_chunks = 0;     ///< Live and not yet in the checkpoint.
+  std::uint64_t updated_chunks = 0;     ///< Live and updated since the checkpoint.
+  std::uint64_t index_bytes = 0;        ///< index.usearch.
+  std::uint64_t metadata_bytes = 0;     ///< metadata.json.
+  std::uint64_t journal_bytes = 0;
+  std::uint64_t cache_bytes = 0;  ///< cache/ and next/, which may be deleted.
+  std::uint32_t graph_levels = 0;
+  std::vector<FieldStatistics> fields;  ///< Members that are no text, then own fields.
 };
 
 /// A crash-safe set of chunks with vectors in one folder, for one writer and any number of readers,
@@ -165,7 +198,15 @@ class VectorStore {
   /// Takes the chunks of `path` out and puts `rows` in, in one commit.
   Result<Commit> replace_file(std::string_view path, std::vector<ChunkRow> rows);
 
-  /// Removes every chunk and attribute. Keys and lsn go on.
+  /// Calls `change` with what is known of each chunk that `filter` accepts, by rising key, and
+  /// stores what it made of that, under the same keys and with the same vectors, in one commit. No
+  /// other commit comes between reading and writing. `change` must not call this store.
+  Result<Commit> update_where(const Filter& filter, const std::function<void(ChunkMeta&)>& change);
+
+  /// Adds fields of the store's own: WriteBatch::add_field().
+  Result<Commit> add_fields(const Schema& fields);
+
+  /// Removes every chunk and attribute. Keys and lsn go on, fields stay.
   Status clear();
 
   // Questions, each of the newest commit; snapshot() is for several of one and the same.
@@ -242,6 +283,10 @@ class VectorStore {
   std::uint64_t chunk_count() const;
   std::uint64_t lsn() const;
   StoreInfo info() const;
+  Schema fields() const;  ///< The store's own; those of StoreOptions::fields when they are there.
+
+  /// What the store holds and what it takes, counted now. Errors: `store_io`, `corrupt`.
+  Result<StoreStatistics> statistics() const;
 
   /// The attribute's bytes, or nothing.
   std::optional<std::string> attribute(std::string_view name) const;

@@ -7,13 +7,15 @@
 
 #include <quire/chunk.hpp>
 #include <quire/filter.hpp>
+#include <quire/schema.hpp>
 
 namespace quire {
 
 /// Changes that a store applies as one: all of them or none.
 ///
-/// Removals and attribute changes are meant on the state before the batch, inserts come after them,
-/// whatever the order of the calls: deleting a file and inserting its new chunks replaces it.
+/// Removals, updates and attribute changes are meant on the state before the batch, inserts come
+/// after them, whatever the order of the calls: deleting a file and inserting its new chunks
+/// replaces it.
 class WriteBatch {
  public:
   /// Adds a chunk under the next key.
@@ -24,12 +26,25 @@ class WriteBatch {
   void insert_as(ChunkKey key, ChunkRow row) { inserts_.push_back({key, std::move(row)}); }
 
   /// Inserts a chunk under the next key, and removes every chunk with the same value of `own_key`:
-  /// insert or replace by a key of the caller's own, one of ChunkMeta's ten members or
-  /// "extra.NAME". A row without that value, or two with the same one, make the batch
-  /// `invalid_argument`.
+  /// insert or replace by a key of the caller's own, one of ChunkMeta's ten members, an own field
+  /// that is a string or i64 (fastest: a unique one), or "extra.NAME". A row without that value, or
+  /// two with the same one, make the batch `invalid_argument`.
   void upsert(std::string own_key, ChunkRow row) {
     inserts_.push_back({std::nullopt, std::move(row), std::move(own_key)});
   }
+
+  /// Puts `meta` in the place of all that is known of the chunk `key` beside its vector; key and
+  /// vector stay. Snapshots that were taken before keep the old. A chunk that is not there makes
+  /// the batch `not_found`; one that the batch removes, or updates twice, `invalid_argument`.
+  void update(ChunkKey key, ChunkMeta meta) { updates_.push_back({key, std::move(meta)}); }
+
+  /// Adds a field to the store, whose rows have no value of it yet; the batch's own rows may. One
+  /// that is there already is no error if it is the same, else the batch is `invalid_argument`. So
+  /// it is where a chunk has an extra field of that name.
+  ///
+  /// The first field of a store, and its first update(), make it a store of format 2, which quire
+  /// before 0.2.0 refuses to open (`incompatible`). Nothing is rewritten for it.
+  void add_field(FieldSpec field) { fields_.push_back(std::move(field)); }
 
   /// After this batch no key below `next` is given out any more: a restored store must not reuse
   /// the keys of what was deleted before the export.
@@ -57,6 +72,10 @@ class WriteBatch {
     ChunkRow row;
     std::string own_key{};  ///< Of upsert(); else empty.
   };
+  struct Update {
+    ChunkKey key;
+    ChunkMeta meta;
+  };
   struct AttributeChange {
     std::string name;
     std::optional<std::string> value;  ///< Absent: erased. A later change of a name wins.
@@ -64,7 +83,8 @@ class WriteBatch {
 
   bool empty() const {
     return inserts_.empty() && removed_keys_.empty() && deleted_files_.empty() &&
-           deleted_where_.empty() && attributes_.empty() && next_key_ == ChunkKey{};
+           deleted_where_.empty() && attributes_.empty() && updates_.empty() && fields_.empty() &&
+           next_key_ == ChunkKey{};
   }
   ChunkKey next_key() const { return next_key_; }
   const std::vector<Insert>& inserts() const { return inserts_; }
@@ -72,6 +92,8 @@ class WriteBatch {
   const std::vector<std::string>& deleted_files() const { return deleted_files_; }
   const std::vector<Filter>& deleted_where() const { return deleted_where_; }
   const std::vector<AttributeChange>& attributes() const { return attributes_; }
+  const std::vector<Update>& updates() const { return updates_; }
+  const std::vector<FieldSpec>& fields() const { return fields_; }
 
  private:
   std::vector<Insert> inserts_;
@@ -79,6 +101,8 @@ class WriteBatch {
   std::vector<std::string> deleted_files_;
   std::vector<Filter> deleted_where_;
   std::vector<AttributeChange> attributes_;
+  std::vector<Update> updates_;
+  std::vector<FieldSpec> fields_;
   ChunkKey next_key_;
 };
 

@@ -69,6 +69,23 @@ Status dump_index(std::string_view bytes, std::ostream& out) {
   return {};
 }
 
+void dump_field(const FieldSpec& field, std::ostream& out) {
+  out << "field " << printable(field.name) << ": " << (field.unique ? "unique " : "")
+      << to_string(field.type) << (field.words ? ", searched by words" : "");
+  for (const TableColumn& column : field.columns) {
+    out << (&column == field.columns.data() ? " of " : ", ") << printable(column.name) << " "
+        << to_string(column.type);
+  }
+  out << "\n";
+}
+
+/// Where a chunk of the journal lies; own fields are not printed, and need no schema.
+std::string place_of(std::string_view bytes) {
+  const auto chunk = records::view_chunk(bytes);
+  return printable(chunk ? std::string(chunk->file_path) + ":" + std::to_string(chunk->start_line)
+                         : chunk.error().message);
+}
+
 Status dump_metadata(std::string_view bytes, std::ostream& out) {
   const auto table = records::RecordTable::read(bytes);
   if (!table) {
@@ -79,13 +96,20 @@ Status dump_metadata(std::string_view bytes, std::ostream& out) {
   if (header.bare) {
     out << "metadata of the original design (no checksum)\n";
   } else {
-    out << "metadata: uuid " << base::to_string(header.uuid) << ", lsn " << header.lsn << ", "
-        << header.format.dimensions << " dimensions, checksum verified\n";
+    out << "metadata: format " << header.file_format() << ", uuid " << base::to_string(header.uuid)
+        << ", lsn " << header.lsn << ", " << header.format.dimensions
+        << " dimensions, checksum verified\n";
   }
   out << "next key " << header.next_key << ", " << table->size() << " chunks, "
       << header.attributes.size() << " attributes\n";
   for (const auto& [name, value] : header.attributes) {
     out << "attribute " << printable(name) << ": " << value.size() << " bytes\n";
+  }
+  for (const FieldSpec& field : header.fields) {
+    dump_field(field, out);
+  }
+  for (const auto& [key, lsn] : header.updated) {
+    out << "key " << key << ": updated by lsn " << lsn << "\n";
   }
   for (std::size_t row = 0; row < table->size(); ++row) {
     const ChunkMeta chunk = table->chunk(row);
@@ -101,11 +125,14 @@ void dump_record(const store::RedoRecord& record, std::ostream& out) {
     out << "  remove key " << key << "\n";
   }
   for (const store::RedoRecord::Insert& insert : record.inserts) {
-    const auto chunk = records::decode_chunk(insert.chunk);
-    out << "  insert key " << insert.key << ": "
-        << printable(chunk ? chunk->file_path + ":" + std::to_string(chunk->start_line)
-                           : chunk.error().message)
-        << "\n";
+    out << "  insert key " << insert.key << ": " << place_of(insert.chunk) << "\n";
+  }
+  for (const FieldSpec& field : record.fields) {
+    out << "  add ";
+    dump_field(field, out);
+  }
+  for (const store::RedoRecord::Update& update : record.updates) {
+    out << "  update key " << update.key << ": " << place_of(update.chunk) << "\n";
   }
   for (const store::RedoRecord::AttributeChange& change : record.attributes) {
     out << "  " << (change.value ? "set" : "erase") << " attribute " << printable(change.name);
@@ -122,9 +149,9 @@ Status dump_journal(std::string_view bytes, const std::string& name, std::ostrea
     out << "journal: " << printable(header.error().message) << "\n";
     return {};
   }
-  out << "journal: generation " << header->generation << ", uuid " << base::to_string(header->uuid)
-      << ", after lsn " << header->base_lsn << ", " << header->format.dimensions
-      << " dimensions, next key " << header->next_key << "\n";
+  out << "journal: format " << header->file_format << ", generation " << header->generation
+      << ", uuid " << base::to_string(header->uuid) << ", after lsn " << header->base_lsn << ", "
+      << header->format.dimensions << " dimensions, next key " << header->next_key << "\n";
   const auto scan = journal::scan(bytes, *header, journal::kHeaderSize, header->base_lsn, name);
   if (!scan) {
     out << printable(scan.error().message) << "\n";

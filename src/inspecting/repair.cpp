@@ -42,6 +42,9 @@ Result<base::Uuid> build_store(const std::shared_ptr<base::FileSystem>& files,
   options.durability = Durability::bulk;
   QUIRE_TRY_ASSIGN(VectorStore store, store::open_store(files, folder, options));
   WriteBatch batch;
+  for (const FieldSpec& field : kept.fields) {
+    batch.add_field(field);
+  }
   for (const auto& [name, value] : kept.attributes) {
     batch.set_attribute(name, value);
   }

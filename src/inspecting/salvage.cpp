@@ -61,6 +61,7 @@ class Salvager {
     for (const std::string& name : journals) {
       QUIRE_TRY(replay(name));
     }
+    drop_replaced();
     count_lost();
     return std::move(out_);
   }
@@ -132,6 +133,7 @@ class Salvager {
   void take_sound_rows(const store::CheckpointImage& image) {
     const records::RecordTable& table = image.records();
     out_.attributes = table.header().attributes;
+    out_.fields = table.header().fields;
     out_.next_key = table.header().next_key;
     out_.format = image.format();
     reached_ = image.metadata_lsn();
@@ -167,6 +169,7 @@ class Salvager {
       } else if (is_ours(kMetadataName, read->header().uuid)) {
         table = std::move(*read);
         out_.attributes = table.header().attributes;
+        out_.fields = table.header().fields;
         out_.next_key = table.header().next_key;
         out_.format = table.header().format;
         reached_ = table.header().lsn;
@@ -333,9 +336,21 @@ class Salvager {
       out_.rows.erase(key);
       known_.erase(key);
     }
+    for (const FieldSpec& field : record.fields) {
+      if (find_field(out_.fields, field.name) == nullptr) {
+        out_.fields.push_back(field);
+      }
+    }
+    for (const store::RedoRecord::Update& update : record.updates) {
+      const auto row = out_.rows.find(update.key);
+      auto meta = decode(update.chunk);
+      if (meta && row != out_.rows.end()) {
+        row->second.meta = std::move(*meta);
+      }
+    }
     for (const store::RedoRecord::Insert& insert : record.inserts) {
       known_.insert(insert.key);
-      auto meta = records::decode_chunk(insert.chunk);
+      auto meta = decode(insert.chunk);
       if (meta && insert.vector.size() == out_.format.bytes_per_vector()) {
         std::vector<float> numbers(out_.format.dimensions);
         vectors::decode_vector(out_.format, insert.vector.data(), numbers);
@@ -350,6 +365,33 @@ class Salvager {
       }
     }
     out_.next_key = std::max(out_.next_key, record.next_key);
+  }
+
+  Result<ChunkMeta> decode(std::string_view chunk) const {
+    return records::decode_chunk(chunk, records::MemberSet::all(), out_.fields);
+  }
+
+  /// Where the commit that replaced a chunk is lost in part, both may be there: the later counts.
+  void drop_replaced() {
+    for (const FieldSpec& field : out_.fields) {
+      std::map<OwnField::Value, std::uint64_t> newest;
+      std::vector<std::uint64_t> replaced;
+      for (const auto& [key, row] : out_.rows) {
+        const auto own = std::ranges::find(row.meta.fields, field.name, &OwnField::name);
+        if (!field.unique || own == row.meta.fields.end()) {
+          continue;
+        }
+        const auto [other, is_first] = newest.try_emplace(own->value, key);
+        if (!is_first) {
+          replaced.push_back(std::exchange(other->second, key));
+        }
+      }
+      for (const std::uint64_t key : replaced) {
+        out_.rows.erase(key);
+      }
+      std::ranges::sort(replaced);
+      drop(replaced, "chunks whose unique \"" + field.name + "\" a later one has");
+    }
   }
 
   void count_lost() {

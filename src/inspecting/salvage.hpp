@@ -17,6 +17,7 @@ struct Salvage {
   VectorFormat format;
   std::map<std::uint64_t, ChunkRow> rows;  ///< By key.
   std::map<std::string, std::string, std::less<>> attributes;
+  Schema fields;
   std::uint64_t next_key = 0;
   std::uint64_t lost = 0;  ///< Chunks that are known to have been there and are not among the rows.
 };

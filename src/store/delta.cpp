@@ -2,14 +2,6 @@
 
 namespace quire::store {
 
-DeltaRow& Delta::append() {
-  const std::size_t segment = segment_of(size_);
-  if (segments_[segment] == nullptr) {
-    segments_[segment] = std::make_unique<DeltaRow[]>(kFirst << segment);
-  }
-  return *locate(size_++);
-}
-
 std::optional<std::size_t> Delta::find(std::uint64_t key, std::size_t size) const {
   std::size_t low = 0;
   std::size_t high = size;

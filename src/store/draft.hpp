@@ -17,6 +17,7 @@ struct Draft {
   struct Memory {
     std::string vectors;
     std::vector<std::string> chunks;
+    std::vector<std::string> updates;
   };
   RedoRecord record;
   std::shared_ptr<Memory> memory = std::make_shared<Memory>();
@@ -29,10 +30,13 @@ struct Draft {
 };
 
 /// What `batch` changes in the rows of `view`. `dimensions`: of the first row of a store without
-/// any, 0 where the row itself says it. All that can be said of the batch is said here. Errors:
-/// `invalid_argument`, with the number of the row; `corrupt`, where a filter met damage.
+/// any, 0 where the row itself says it; `wanted_fields`: those that the store is to have too. All
+/// that can be said of the batch is said here. Errors: `invalid_argument`, with the number of the
+/// row; `not_found` for an update of a chunk that is not there; `corrupt`, where a filter met
+/// damage.
 Result<Draft> make_draft(const WriteBatch& batch,
                          std::uint32_t dimensions,
+                         const Schema& wanted_fields,
                          Generation& generation,
                          const ViewPoint& view);
 

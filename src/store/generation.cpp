@@ -10,10 +10,23 @@ namespace quire::store {
 
 using records::Member;
 
+namespace {
+
+void sort_each_once(std::vector<std::uint64_t>& keys, bool may_repeat) {
+  std::ranges::sort(keys);
+  if (may_repeat) {
+    const auto repeated = std::ranges::unique(keys);
+    keys.erase(repeated.begin(), repeated.end());
+  }
+}
+
+}  // namespace
+
 Generation::Generation(std::shared_ptr<CheckpointImage> image)
     : image_(std::move(image)),
       image_removed_at_(image_->rows()),
       attributes_(image_->records().header().attributes) {
+  add_fields(image_->records().header().fields);
   set_format(image_->format().dimensions != 0 ? image_->format()
                                               : image_->records().header().format);
   for (std::atomic<std::uint64_t>& removed_at : image_removed_at_) {
@@ -61,27 +74,84 @@ const char* Generation::vector(RowRef row) const {
   return row.in_delta ? delta_.row(row.index).vector : image_->vector(row.index);
 }
 
-ChunkMeta Generation::chunk(RowRef row, const records::MemberSet& wanted) const {
-  if (!row.in_delta) {
+ChunkMeta Generation::chunk(RowRef row,
+                            const ViewPoint& at,
+                            const records::MemberSet& wanted) const {
+  const Revision* const revision = revision_of(row, at);
+  if (!row.in_delta && revision == nullptr) {
     return image_->records().chunk(row.index, wanted);
   }
-  const DeltaRow& delta = delta_.row(row.index);
-  Result<ChunkMeta> chunk = records::decode_chunk(delta.chunk, wanted);
+  const std::string_view bytes = revision ? revision->chunk : delta_.row(row.index).chunk;
+  Result<ChunkMeta> chunk = records::decode_chunk(bytes, wanted, fields());
   if (!chunk) {
-    unreadable_key_.store(delta.key, std::memory_order_relaxed);
+    unreadable_key_.store(key(row), std::memory_order_relaxed);
     return {};
   }
   return std::move(*chunk);
 }
 
-records::ChunkView Generation::delta_chunk(std::size_t index) const {
-  const DeltaRow& delta = delta_.row(index);
-  const Result<records::ChunkView> chunk = records::view_chunk(delta.chunk);
+std::optional<records::ChunkView> Generation::journal_chunk(RowRef row, const ViewPoint& at) const {
+  if (const Revision* const revision = revision_of(row, at)) {
+    return view_of(key(row), revision->chunk);
+  }
+  return row.in_delta ? std::optional(view_of(key(row), delta_.row(row.index).chunk))
+                      : std::nullopt;
+}
+
+records::ChunkView Generation::view_of(std::uint64_t key, std::string_view bytes) const {
+  const Result<records::ChunkView> chunk = records::view_chunk(bytes);
   if (!chunk) {
-    unreadable_key_.store(delta.key, std::memory_order_relaxed);
+    unreadable_key_.store(key, std::memory_order_relaxed);
     return {};
   }
   return *chunk;
+}
+
+RevisionChain& Generation::revisions_of(RowRef row) {
+  return row.in_delta ? delta_.row(row.index).revisions : image_revisions_[row.index];
+}
+
+const Revision* Generation::revision_of(RowRef row, const ViewPoint& at) const {
+  if (at.revisions == 0) {
+    return nullptr;
+  }
+  return (row.in_delta ? delta_.row(row.index).revisions : image_revisions_[row.index]).at(at.lsn);
+}
+
+std::vector<std::pair<std::uint64_t, std::uint64_t>> Generation::updated(
+    const ViewPoint& at) const {
+  std::map<std::uint64_t, std::uint64_t> lsns;
+  for (const auto& [key, lsn] : image_->records().header().updated) {
+    const auto row = image_->records().row_of(key);
+    if (row && image_row_visible(*row, at.lsn)) {
+      lsns[key] = lsn;
+    }
+  }
+  for (std::size_t i = 0; i < at.revisions; ++i) {
+    const Revision& one = revisions_[i];
+    if (one.lsn <= at.lsn && find(key(one.row), at) == one.row) {
+      std::uint64_t& newest = lsns[key(one.row)];
+      newest = std::max(newest, one.lsn);
+    }
+  }
+  return {lsns.begin(), lsns.end()};
+}
+
+std::uint32_t Generation::file_format() const {
+  const bool is_second =
+      !fields().empty() || revisions_.size() != 0 || !image_->records().header().updated.empty();
+  return is_second ? 2 : 1;
+}
+
+void Generation::add_fields(const std::vector<FieldSpec>& fields) {
+  auto schema = std::make_unique<Schema>(schemas_.empty() ? Schema() : *schemas_.back());
+  for (const FieldSpec& field : fields) {
+    if (find_field(*schema, field.name) == nullptr) {
+      schema->push_back(field);
+    }
+  }
+  schemas_.push_back(std::move(schema));
+  fields_.store(schemas_.back().get(), std::memory_order_release);
 }
 
 Status Generation::status() const {
@@ -114,26 +184,47 @@ Result<ViewPoint> Generation::apply(const RedoRecord& record,
                                     std::uint64_t lsn,
                                     ViewPoint view,
                                     std::shared_ptr<const void> memory) {
-  if (record.dimensions != 0 || !record.inserts.empty()) {
-    if (format().dimensions == 0) {
-      dimensions_.store(record.dimensions, std::memory_order_relaxed);
-    }
-    if (record.inserts.empty() || record.dimensions != format().dimensions ||
-        record.inserts.front().vector.size() != format().bytes_per_vector()) {
-      return fail(ErrorCode::corrupt, "commit " + std::to_string(lsn) + " has vectors of " +
-                                          std::to_string(record.dimensions) +
-                                          " dimensions, the store of " +
-                                          std::to_string(format().dimensions));
-    }
+  QUIRE_TRY(check_vectors(record, lsn));
+  if (!record.fields.empty()) {
+    add_fields(record.fields);
   }
   for (const std::uint64_t key : record.removals) {
     if (const auto row = find(key, view)) {
       remove(*row, lsn, view);
     }
   }
-  if (!record.inserts.empty()) {
+  if (!record.inserts.empty() || !record.updates.empty()) {
     delta_.keep(std::move(memory));
   }
+  for (const RedoRecord::Update& one : record.updates) {
+    update(one, lsn, view);
+  }
+  QUIRE_TRY(insert(record, lsn, view));
+  sketch_rows();
+  view.lsn = lsn;
+  view.delta_size = delta_.size();
+  view.revisions = revisions_.size();
+  view.next_key = std::max(view.next_key, record.next_key);
+  return view;
+}
+
+Status Generation::check_vectors(const RedoRecord& record, std::uint64_t lsn) {
+  if (record.dimensions == 0 && record.inserts.empty()) {
+    return {};
+  }
+  if (format().dimensions == 0) {
+    dimensions_.store(record.dimensions, std::memory_order_relaxed);
+  }
+  const bool fits = !record.inserts.empty() && record.dimensions == format().dimensions &&
+                    record.inserts.front().vector.size() == format().bytes_per_vector();
+  return fits ? Status()
+              : fail(ErrorCode::corrupt, "commit " + std::to_string(lsn) + " has vectors of " +
+                                             std::to_string(record.dimensions) +
+                                             " dimensions, the store of " +
+                                             std::to_string(format().dimensions));
+}
+
+Status Generation::insert(const RedoRecord& record, std::uint64_t lsn, ViewPoint& view) {
   for (const RedoRecord::Insert& insert : record.inserts) {
     if (const auto row = image_->records().row_of(insert.key)) {
       if (image_->has_vector(*row)) {
@@ -153,11 +244,25 @@ Result<ViewPoint> Generation::apply(const RedoRecord& record,
     row.chunk = insert.chunk;
     ++view.live_rows;
   }
-  sketch_rows();
-  view.lsn = lsn;
-  view.delta_size = delta_.size();
-  view.next_key = std::max(view.next_key, record.next_key);
-  return view;
+  return {};
+}
+
+/// A chunk that a later commit removed may be gone from the checkpoint already.
+void Generation::update(const RedoRecord::Update& update,
+                        std::uint64_t lsn,
+                        const ViewPoint& view) {
+  const auto row = find(update.key, view);
+  if (!row) {
+    return;
+  }
+  if (image_revisions_ == nullptr) {
+    image_revisions_ = std::make_unique<RevisionChain[]>(image_->rows());
+  }
+  Revision& revision = revisions_.append();
+  revision.row = *row;
+  revision.lsn = lsn;
+  revision.chunk = update.chunk;
+  revisions_of(*row).add(revision);
 }
 
 void Generation::sketch_rows() {
@@ -249,23 +354,78 @@ void Generation::index_files() {
   index_delta_files();
 }
 
+std::string_view Generation::path_of(RowRef row, const ViewPoint& at) const {
+  const auto chunk = journal_chunk(row, at);
+  return chunk ? chunk->file_path
+               : image_->records().strings(Member::file_path).at(row.index).value_or("");
+}
+
 std::vector<std::uint64_t> Generation::keys_of_file(std::string_view path, const ViewPoint& at) {
   index_files();
   std::vector<std::uint64_t> keys;
+  const auto add_if_there = [&](RowRef row) {
+    if (find(key(row), at) == row && (at.revisions == 0 || path_of(row, at) == path)) {
+      keys.push_back(key(row));
+    }
+  };
   if (const auto id = image_path_ids_.find(path); id != image_path_ids_.end()) {
     for (const std::uint32_t row : image_rows_of_path_[id->second]) {
-      if (image_row_visible(row, at.lsn)) {
-        keys.push_back(image_->records().keys()[row]);
-      }
+      add_if_there({false, row});
     }
   }
   if (const auto rows = delta_rows_of_path_.find(path); rows != delta_rows_of_path_.end()) {
     for (const std::size_t row : rows->second) {
-      if (delta_.row(row).visible_at(at.lsn)) {
-        keys.push_back(delta_.row(row).key);
-      }
+      add_if_there({true, row});
     }
   }
+  for (std::size_t i = 0; i < at.revisions; ++i) {
+    add_if_there(revisions_[i].row);  // It may have come to this path by an update.
+  }
+  sort_each_once(keys, at.revisions != 0);
+  return keys;
+}
+
+records::ValueView Generation::own_value(std::size_t field, RowRef row, const ViewPoint& at) const {
+  if (const auto chunk = journal_chunk(row, at)) {
+    return records::own_value(chunk->own_fields, field);
+  }
+  const auto own = image_->records().own();
+  if (field >= own.size()) {
+    return {};
+  }
+  if (own[field].type == FieldType::string) {
+    const auto text = own[field].strings.at(row.index);
+    return text ? records::ValueView(*text) : records::ValueView();
+  }
+  const auto number = own[field].numbers.at(row.index);
+  return number ? records::ValueView(*number) : records::ValueView();
+}
+
+/// Rows are found by any value that they ever had, and then looked at.
+std::vector<std::uint64_t> Generation::keys_of_value(std::size_t field,
+                                                     const records::ValueView& value,
+                                                     const ViewPoint& at) {
+  OwnKeyIndex& index = keys_of_values_[field];
+  const ViewPoint image_only;
+  for (std::size_t row = 0; row < image_->rows() && !index.has_image; ++row) {
+    index.add(own_value(field, {false, row}, image_only), {false, row});
+  }
+  index.has_image = true;
+  for (; index.delta_rows < delta_.size(); ++index.delta_rows) {
+    const RowRef row{true, index.delta_rows};
+    index.add(own_value(field, row, image_only), row);
+  }
+  for (; index.revisions < revisions_.size(); ++index.revisions) {
+    const Revision& one = revisions_[index.revisions];
+    index.add(records::own_value(view_of(key(one.row), one.chunk).own_fields, field), one.row);
+  }
+  std::vector<std::uint64_t> keys;
+  for (const RowRef row : index.rows_of(value)) {
+    if (find(key(row), at) == row && own_value(field, row, at) == value) {
+      keys.push_back(key(row));
+    }
+  }
+  sort_each_once(keys, true);
   return keys;
 }
 
@@ -289,7 +449,8 @@ void Generation::index_image_files() {
 
 void Generation::index_delta_files() {
   for (; delta_rows_indexed_ < delta_.size(); ++delta_rows_indexed_) {
-    delta_rows_of_path_[delta_chunk(delta_rows_indexed_).file_path].push_back(delta_rows_indexed_);
+    const DeltaRow& row = delta_.row(delta_rows_indexed_);
+    delta_rows_of_path_[view_of(row.key, row.chunk).file_path].push_back(delta_rows_indexed_);
   }
 }
 

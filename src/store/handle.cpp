@@ -7,6 +7,7 @@
 #include "store/backup.hpp"
 #include "store/cache_folder.hpp"
 #include "store/open_store.hpp"
+#include "store/statistics.hpp"
 
 namespace quire {
 namespace {
@@ -35,10 +36,38 @@ Status VectorStore::Impl::open() {
 }
 
 Result<Commit> VectorStore::Impl::apply(const WriteBatch& batch) {
-  Result<Commit> commit = [&] {
+  return keep_up_after([&] {
     const base::MutexLock lock(session_.mutex);
     return session_.apply(batch);
-  }();
+  }());
+}
+
+Result<Commit> VectorStore::Impl::update_where(const Filter& filter,
+                                               const std::function<void(ChunkMeta&)>& change) {
+  return keep_up_after([&] {
+    const base::MutexLock lock(session_.mutex);
+    return update_locked(filter, change);
+  }());
+}
+
+Result<Commit> VectorStore::Impl::update_locked(const Filter& filter,
+                                                const std::function<void(ChunkMeta&)>& change) {
+  QUIRE_TRY(session_.check_writable());
+  QUIRE_TRY(session_.follow());
+  QUIRE_TRY(session_.become_writer());
+  const store::Recovered& now = session_.state.now();
+  WriteBatch batch;
+  const StoreSnapshot newest(
+      std::make_shared<const store::View>(store::View{now.generation, now.view}));
+  QUIRE_TRY(newest.for_each(filter, [&](StoredChunk& chunk) {
+    change(chunk.meta);
+    batch.update(chunk.key, std::move(chunk.meta));
+    return true;
+  }));
+  return session_.apply(batch);
+}
+
+Result<Commit> VectorStore::Impl::keep_up_after(Result<Commit> commit) {
   if (commit) {
     try {
       checkpointer_.keep_up();
@@ -119,6 +148,13 @@ Status VectorStore::Impl::close() {
 
 Status VectorStore::Impl::backup(const std::string& to) const {
   return store::copy_store(session_.folder, {base::folder_file_system(to), to});
+}
+
+Result<StoreStatistics> VectorStore::Impl::statistics() const {
+  QUIRE_TRY_ASSIGN(const std::shared_ptr<const store::View> now, view());
+  QUIRE_TRY_ASSIGN(StoreStatistics out, store::count_statistics(session_.folder, *now));
+  out.journal_bytes = info().journal_bytes;
+  return out;
 }
 
 Status VectorStore::Impl::check_process() const {

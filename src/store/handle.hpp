@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -25,6 +26,7 @@ class VectorStore::Impl {
 
   Status open();
   Result<Commit> apply(const WriteBatch& batch);
+  Result<Commit> update_where(const Filter& filter, const std::function<void(ChunkMeta&)>& change);
   Status clear();
   Result<Changes> refresh();
   Status flush();
@@ -32,6 +34,7 @@ class VectorStore::Impl {
   Status remove_cache(const std::string& name);
   Status close();
   Status backup(const std::string& to) const;
+  Result<StoreStatistics> statistics() const;
 
   Status checkpoint() { return checkpointer_.checkpoint(); }
   bool checkpoint_due() const { return check_process() && checkpointer_.due(); }
@@ -50,6 +53,9 @@ class VectorStore::Impl {
   StoreInfo info() const;
 
  private:
+  Result<Commit> update_locked(const Filter& filter, const std::function<void(ChunkMeta&)>& change)
+      QUIRE_REQUIRES(session_.mutex);
+  Result<Commit> keep_up_after(Result<Commit> commit);
   Status clear_locked() QUIRE_REQUIRES(session_.mutex);
 
   const unsigned forks_ = base::forks_so_far();

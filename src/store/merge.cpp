@@ -230,10 +230,12 @@ Status write_metadata(base::FileSystem& files,
   header.next_key = snapshot.at.next_key;
   header.format = snapshot.format();
   header.attributes.insert(snapshot.attributes.begin(), snapshot.attributes.end());
+  header.fields = generation.fields();
+  header.updated = generation.updated(snapshot.at);
   QUIRE_TRY(metadata.begin(header));
   QUIRE_TRY(for_each_live_row(generation, snapshot.at, [&](RowRef row) {
     const Status wanted = go_on(stop);
-    return wanted ? metadata.add(generation.key(row), generation.chunk(row)) : wanted;
+    return wanted ? metadata.add(generation.key(row), generation.chunk(row, snapshot.at)) : wanted;
   }));
   QUIRE_TRY(metadata.finish());
   return out.finish();

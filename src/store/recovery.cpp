@@ -276,6 +276,9 @@ class Replay {
       insert.vector = mapped(insert.vector);
       insert.chunk = mapped(insert.chunk);
     }
+    for (RedoRecord::Update& update : record.updates) {
+      update.chunk = mapped(update.chunk);
+    }
     return out_.generation->apply(record, frame.lsn, out_.view, file.mapped);
   }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <quire/result.hpp>
+#include <quire/schema.hpp>
 
 /// What one commit changed, as the payload of a journal frame. Final values only, so that replaying
 /// a record twice changes nothing more.
@@ -18,6 +19,13 @@
 ///     | u32 length of each chunk | attribute changes: string name, u8 set, string value
 ///     | chunks (records::encode_chunk) | zeros to a multiple of 8
 ///
+/// and, in a commit of format 2 that has any of this,
+///
+///     u32 own fields that are new; of each: string name, u8 type, u8 1: unique, 2: words
+///       | u32 columns; of each: string name, u8 type
+///     | u32 updates; of each: u64 key, u32 length of its chunk | their chunks
+///     | zeros to a multiple of 8
+///
 /// Keys and vectors lie apart from text, so that a replay may leave the text where it is.
 namespace quire::store {
 
@@ -26,6 +34,10 @@ struct RedoRecord {
     std::uint64_t key = 0;
     std::string_view vector;  ///< As stored.
     std::string_view chunk;   ///< records::encode_chunk.
+  };
+  struct Update {
+    std::uint64_t key = 0;
+    std::string_view chunk;  ///< What takes the place of its chunk: records::encode_chunk.
   };
   struct AttributeChange {
     std::string_view name;
@@ -37,8 +49,15 @@ struct RedoRecord {
   std::vector<Insert> inserts;
   std::vector<std::uint64_t> removals;
   std::vector<AttributeChange> attributes;
+  std::vector<FieldSpec> fields;  ///< New ones.
+  std::vector<Update> updates;
 
-  bool empty() const { return inserts.empty() && removals.empty() && attributes.empty(); }
+  bool empty() const {
+    return inserts.empty() && removals.empty() && attributes.empty() && fields.empty() &&
+           updates.empty();
+  }
+  /// The least format of a journal that may hold it.
+  std::uint32_t file_format() const;
 };
 
 std::string encode(const RedoRecord& record);

@@ -46,14 +46,33 @@ void drop_removed(const Generation& generation, const ViewPoint& at, filters::Ro
   });
 }
 
+/// Columns know nothing of updates.
+void look_at_updated(const Generation& generation,
+                     const ViewPoint& at,
+                     const Filter& filter,
+                     filters::RowSet& rows) {
+  if (at.revisions == 0) {
+    return;
+  }
+  const filters::CompiledFilter compiled(filter, generation.fields());
+  generation.for_each_updated(at, [&](std::size_t row) {
+    const RowRef ref{false, row};
+    const auto chunk = generation.journal_chunk(ref, at);
+    rows.erase(row);
+    if (chunk && compiled.accepts(*chunk, generation.key(ref))) {
+      rows.insert(row);
+    }
+  });
+}
+
 std::vector<std::size_t> matching_delta_rows(const Generation& generation,
                                              const ViewPoint& at,
                                              const Filter& filter) {
   std::vector<std::size_t> rows;
-  const filters::CompiledFilter compiled(filter);
+  const filters::CompiledFilter compiled(filter, generation.fields());
   for (std::size_t i = 0; i < at.delta_size; ++i) {
     if (generation.delta().row(i).visible_at(at.lsn) &&
-        compiled.accepts(generation.delta_chunk(i), generation.delta().row(i).key)) {
+        compiled.accepts(generation.delta_chunk(i, at), generation.delta().row(i).key)) {
       rows.push_back(i);
     }
   }
@@ -274,7 +293,8 @@ Candidates find_candidates(const Generation& generation,
   out.at = at;
   out.image_count = generation.image().rows() - at.removed_image_rows;
   if (!filter.empty()) {
-    out.image_rows = filters::select(filter, generation.image().records());
+    out.image_rows = filters::select(filter, generation.image().records(), generation.fields());
+    look_at_updated(generation, at, filter, *out.image_rows);
     if (at.removed_image_rows != 0) {
       drop_removed(generation, at, *out.image_rows);
     }

@@ -59,7 +59,8 @@ Result<Commit> Session::apply(const WriteBatch& batch) {
 /// lock and writes nothing.
 Result<Draft> Session::prepare(const WriteBatch& batch) {
   const auto draft = [&]() QUIRE_REQUIRES(mutex) {
-    return make_draft(batch, options.dimensions, *state.now().generation, state.now().view);
+    return make_draft(batch, options.dimensions, options.fields, *state.now().generation,
+                      state.now().view);
   };
   if (!writer) {
     QUIRE_TRY(follow());

@@ -32,6 +32,7 @@ Status State::load() {
   QUIRE_TRY_ASSIGN(Recovered recovered, recover(*folder_->files, folder_->path, *options_));
   const VectorFormat found = recovered.generation->format();
   QUIRE_TRY(check_dimensions(found.dimensions));
+  QUIRE_TRY(check_fields(recovered.generation->fields()));
   if (!recovered.last_header && found.dimensions == 0) {
     recovered.generation->set_format(new_format(*options_));
   } else {
@@ -47,6 +48,19 @@ Status State::check_dimensions(std::uint32_t found) const {
     return fail(ErrorCode::incompatible,
                 "open store " + folder_->path + ": it holds vectors of " + std::to_string(found) +
                     " dimensions, " + std::to_string(options_->dimensions) + " were asked for");
+  }
+  return {};
+}
+
+Status State::check_fields(const Schema& found) const {
+  for (const FieldSpec& wanted : options_->fields) {
+    const FieldSpec* const there = find_field(found, wanted.name);
+    if (there != nullptr && *there != wanted) {
+      return fail(ErrorCode::incompatible,
+                  "open store " + folder_->path + ": its field \"" + wanted.name + "\" is a" +
+                      (there->unique ? " unique " : " ") + std::string(to_string(there->type)) +
+                      ", another one was asked for");
+    }
   }
   return {};
 }
@@ -125,11 +139,17 @@ Status State::replay(std::uint64_t lsn, std::string payload) {
   for (const RedoRecord::Insert& insert : record.inserts) {
     inserted.push_back({insert.key});
   }
+  std::vector<ChunkKey> updated;
+  updated.reserve(record.updates.size());
+  for (const RedoRecord::Update& update : record.updates) {
+    updated.push_back({update.key});
+  }
   const std::uint64_t before = now_.view.lsn;
   QUIRE_TRY(check_dimensions(record.dimensions));
+  QUIRE_TRY(check_fields(record.fields));
   QUIRE_TRY_ASSIGN(now_.view, now_.generation->apply(record, lsn, now_.view, memory));
   publish(&record);
-  unread_.remember(before, inserted, removed);
+  unread_.remember(before, inserted, removed, updated);
   return {};
 }
 
@@ -145,7 +165,14 @@ Status State::reload() {
   }
   const std::vector<ChunkKey> old_keys = old->live_keys(before);
   const std::vector<ChunkKey> new_keys = now_.generation->live_keys(now_.view);
-  unread_.remember(before.lsn, keys_only_in(new_keys, old_keys), keys_only_in(old_keys, new_keys));
+  std::vector<ChunkKey> updated;
+  for (const auto& [key, lsn] : now_.generation->updated(now_.view)) {
+    if (lsn > before.lsn && std::ranges::binary_search(old_keys, ChunkKey{key})) {
+      updated.push_back({key});
+    }
+  }
+  unread_.remember(before.lsn, keys_only_in(new_keys, old_keys), keys_only_in(old_keys, new_keys),
+                   updated);
   return {};
 }
 
@@ -162,6 +189,7 @@ void State::publish(const RedoRecord* commit) {
   next.info.journal_bytes = now_.journal_bytes;
   next.info.journal_rows = now_.generation->changed_rows();
   next.info.dropped_tail_bytes = now_.last_scan.tail_bytes;
+  next.info.file_format = now_.generation->file_format();
   next.info.imported = now_.generation->image().imported();
   for (const std::string& warning : {place_warning_, checkpoint_warning_, cache_warning_}) {
     next.info.warning += next.info.warning.empty() || warning.empty() ? "" : "; ";

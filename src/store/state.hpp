@@ -52,6 +52,7 @@ class State {
 
  private:
   Status check_kind(const VectorFormat& found) const;
+  Status check_fields(const Schema& found) const;
   Status replay_new_frames();
   Status replay(std::uint64_t lsn, std::string payload);
   Status reload();

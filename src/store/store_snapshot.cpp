@@ -97,7 +97,7 @@ Result<std::vector<Neighbor>> fetch(const View& view,
   std::vector<Neighbor> out;
   out.reserve(found.size());
   for (std::size_t i = 0; i < found.size(); ++i) {
-    out.push_back({{found[i].key}, found[i].distance, view.generation->chunk(rows[i])});
+    out.push_back({{found[i].key}, found[i].distance, view.generation->chunk(rows[i], view.at)});
     if (with_vectors) {
       out.back().vector = numbers_of(view, rows[i]);
     }
@@ -253,16 +253,20 @@ Result<std::vector<Neighbor>> only_hits(Result<ExplainedSearch> found) {
 }
 
 /// No names: everything.
-Result<MemberSet> parse_select(const std::vector<std::string>& names) {
+Result<MemberSet> parse_select(const View& view, const std::vector<std::string>& names) {
+  const Schema& fields = view.generation->fields();
   MemberSet wanted = names.empty() ? MemberSet::all() : MemberSet();
   for (const std::string& name : names) {
     if (name == "extra") {
       wanted.insert_extra();
     } else if (const auto member = records::member_of(name)) {
       wanted.insert(*member);
+    } else if (const FieldSpec* const field = find_field(fields, name)) {
+      wanted.insert_own(static_cast<std::size_t>(field - fields.data()));
     } else {
       return fail(ErrorCode::invalid_argument,
-                  "select: no member is called '" + name + "'; the ten of a chunk and 'extra' are");
+                  "select: no member is called '" + name +
+                      "'; the ten of a chunk, 'extra' and the store's own fields are");
     }
   }
   return wanted;
@@ -300,7 +304,7 @@ Result<std::vector<StoredChunk>> read_chunks(const View& view,
   std::vector<StoredChunk> out;
   out.reserve(rows.size());
   for (const RowRef row : rows) {
-    out.push_back({{view.generation->key(row)}, view.generation->chunk(row, wanted)});
+    out.push_back({{view.generation->key(row)}, view.generation->chunk(row, view.at, wanted)});
   }
   return if_sound(view, std::move(out));
 }
@@ -318,9 +322,8 @@ std::vector<FileSummary> summarize(const View& view, const std::optional<std::st
   const store::Candidates all = store::find_candidates(*view.generation, view.at, {});
   const records::RecordTable& records = view.generation->image().records();
   for_each_candidate(*view.generation, all, [&](RowRef row) {
-    if (row.in_delta) {
-      const records::ChunkView chunk = view.generation->delta_chunk(row.index);
-      count(chunk.file_path, chunk.language);
+    if (const auto chunk = view.generation->journal_chunk(row, view.at)) {
+      count(chunk->file_path, chunk->language);
     } else {
       count(*records.strings(Member::file_path).at(row.index),
             *records.strings(Member::language).at(row.index));
@@ -338,9 +341,9 @@ std::vector<FileSummary> summarize(const View& view, const std::optional<std::st
 
 /// What answer() says, of a filter that is one.
 template <class Answer>
-std::invoke_result_t<Answer> ask(const Filter& filter, const Answer& answer) {
+std::invoke_result_t<Answer> ask(const View& view, const Filter& filter, const Answer& answer) {
   return base::or_out_of_memory([&]() -> std::invoke_result_t<Answer> {
-    QUIRE_TRY(filter.validate());
+    QUIRE_TRY(filter.validate(view.generation->fields()));
     return answer();
   });
 }
@@ -353,7 +356,7 @@ Result<std::vector<Neighbor>> StoreSnapshot::search(std::span<const float> vecto
                                                     std::size_t limit,
                                                     const Filter& filter,
                                                     const SearchOptions& options) const {
-  return ask(filter,
+  return ask(*view_, filter,
              [&] { return only_hits(search_vector(*view_, vector, {limit, filter, options})); });
 }
 
@@ -364,7 +367,7 @@ Result<std::vector<std::vector<Neighbor>>> StoreSnapshot::search_many(
     const SearchOptions& options,
     std::size_t threads) const {
   const std::size_t workers = threads != 0 ? threads : std::thread::hardware_concurrency();
-  return ask(filter,
+  return ask(*view_, filter,
              [&] { return search_vectors(*view_, vectors, {limit, filter, options}, workers); });
 }
 
@@ -372,7 +375,7 @@ Result<std::vector<NeighborKey>> StoreSnapshot::nearest(std::span<const float> v
                                                         std::size_t limit,
                                                         const Filter& filter,
                                                         const SearchOptions& options) const {
-  return ask(filter, [&]() -> Result<std::vector<NeighborKey>> {
+  return ask(*view_, filter, [&]() -> Result<std::vector<NeighborKey>> {
     QUIRE_TRY_ASSIGN(const std::string stored, stored_form(*view_, vector));
     SearchRecorder recorder(SearchRecorder::Clock::off);
     QUIRE_TRY_ASSIGN(const Ranking ranking,
@@ -390,13 +393,13 @@ Result<std::vector<Neighbor>> StoreSnapshot::similar(ChunkKey key,
                                                      std::size_t limit,
                                                      const Filter& filter,
                                                      const SearchOptions& options) const {
-  return ask(filter,
+  return ask(*view_, filter,
              [&] { return only_hits(search_similar(*view_, key, {limit, filter, options})); });
 }
 
 Result<SearchPlan> StoreSnapshot::explain(const Filter& filter,
                                           const SearchOptions& options) const {
-  return ask(filter, [&] {
+  return ask(*view_, filter, [&] {
     const Candidates candidates = candidates_of(*view_, filter);
     return if_sound(*view_, store::plan_search(*view_->generation, candidates, options));
   });
@@ -407,7 +410,7 @@ Result<ExplainedSearch> StoreSnapshot::explain(std::span<const float> vector,
                                                const Filter& filter,
                                                const SearchOptions& options) const {
   const Question question{limit, filter, options, SearchRecorder::Clock::on};
-  return ask(filter, [&] {
+  return ask(*view_, filter, [&] {
     return count_blocks(*view_, [&] { return search_vector(*view_, vector, question); });
   });
 }
@@ -417,7 +420,7 @@ Result<ExplainedSearch> StoreSnapshot::explain(ChunkKey key,
                                                const Filter& filter,
                                                const SearchOptions& options) const {
   const Question question{limit, filter, options, SearchRecorder::Clock::on};
-  return ask(filter, [&] {
+  return ask(*view_, filter, [&] {
     return count_blocks(*view_, [&] { return search_similar(*view_, key, question); });
   });
 }
@@ -425,8 +428,8 @@ Result<ExplainedSearch> StoreSnapshot::explain(ChunkKey key,
 Result<std::vector<StoredChunk>> StoreSnapshot::query(const Filter& filter,
                                                       const std::vector<std::string>& select,
                                                       std::size_t limit) const {
-  return ask(filter, [&]() -> Result<std::vector<StoredChunk>> {
-    QUIRE_TRY_ASSIGN(const MemberSet wanted, parse_select(select));
+  return ask(*view_, filter, [&]() -> Result<std::vector<StoredChunk>> {
+    QUIRE_TRY_ASSIGN(const MemberSet wanted, parse_select(*view_, select));
     return read_chunks(*view_, matching_rows(*view_, filter, limit), wanted);
   });
 }
@@ -434,12 +437,13 @@ Result<std::vector<StoredChunk>> StoreSnapshot::query(const Filter& filter,
 Status StoreSnapshot::for_each(const Filter& filter,
                                const std::function<bool(StoredChunk&)>& visit,
                                const std::vector<std::string>& select) const {
-  return ask(filter, [&]() -> Status {
-    QUIRE_TRY_ASSIGN(const MemberSet wanted, parse_select(select));
+  return ask(*view_, filter, [&]() -> Status {
+    QUIRE_TRY_ASSIGN(const MemberSet wanted, parse_select(*view_, select));
     const Candidates candidates = candidates_of(*view_, filter);
     Status sound = view_->generation->status();
     for_each_candidate(*view_->generation, candidates, [&](RowRef row) {
-      StoredChunk chunk{{view_->generation->key(row)}, view_->generation->chunk(row, wanted)};
+      StoredChunk chunk{{view_->generation->key(row)},
+                        view_->generation->chunk(row, view_->at, wanted)};
       sound = view_->generation->status();
       return sound && visit(chunk);
     });
@@ -448,11 +452,12 @@ Status StoreSnapshot::for_each(const Filter& filter,
 }
 
 Result<std::uint64_t> StoreSnapshot::count(const Filter& filter) const {
-  return ask(filter, [&] { return if_sound(*view_, candidates_of(*view_, filter).count()); });
+  return ask(*view_, filter,
+             [&] { return if_sound(*view_, candidates_of(*view_, filter).count()); });
 }
 
 Result<std::vector<ChunkKey>> StoreSnapshot::matching(const Filter& filter) const {
-  return ask(filter, [&] { return if_sound(*view_, matching_keys(*view_, filter)); });
+  return ask(*view_, filter, [&] { return if_sound(*view_, matching_keys(*view_, filter)); });
 }
 
 Result<std::vector<StoredChunk>> StoreSnapshot::find_by_symbol(
@@ -472,14 +477,14 @@ Result<std::vector<FileSummary>> StoreSnapshot::list_files(
 Result<ChunkMeta> StoreSnapshot::get(ChunkKey key) const {
   return base::or_out_of_memory([&]() -> Result<ChunkMeta> {
     QUIRE_TRY_ASSIGN(const RowRef row, find_row(*view_, key));
-    return if_sound(*view_, view_->generation->chunk(row));
+    return if_sound(*view_, view_->generation->chunk(row, view_->at));
   });
 }
 
 Result<std::vector<StoredChunk>> StoreSnapshot::get(std::span<const ChunkKey> keys,
                                                     const std::vector<std::string>& select) const {
   return base::or_out_of_memory([&]() -> Result<std::vector<StoredChunk>> {
-    QUIRE_TRY_ASSIGN(const MemberSet wanted, parse_select(select));
+    QUIRE_TRY_ASSIGN(const MemberSet wanted, parse_select(*view_, select));
     std::vector<RowRef> rows;
     rows.reserve(keys.size());
     for (const ChunkKey key : keys) {
@@ -504,6 +509,18 @@ std::vector<ChunkKey> StoreSnapshot::keys() const {
 
 std::uint64_t StoreSnapshot::chunk_count() const {
   return view_->at.live_rows;
+}
+
+std::vector<std::pair<ChunkKey, std::uint64_t>> StoreSnapshot::updated() const {
+  std::vector<std::pair<ChunkKey, std::uint64_t>> out;
+  for (const auto& [key, lsn] : view_->generation->updated(view_->at)) {
+    out.emplace_back(ChunkKey{key}, lsn);
+  }
+  return out;
+}
+
+Schema StoreSnapshot::fields() const {
+  return view_->generation->fields();
 }
 
 std::uint64_t StoreSnapshot::lsn() const {

@@ -46,7 +46,7 @@ class SymbolSearch {
 
   std::vector<RowRef> run() {
     search_image();
-    search_delta();
+    search_journal();
     std::ranges::sort(hits_, {}, &SymbolHit::order);
     std::vector<RowRef> rows(hits_.size());
     std::ranges::transform(hits_, rows.begin(), &SymbolHit::row);
@@ -73,7 +73,7 @@ class SymbolSearch {
     for (std::size_t row = 0; row < records.size(); ++row) {
       const std::uint32_t id = names.ids[row];
       if (id == records::StringColumn::kAbsent || matches[id] == SymbolMatch::none ||
-          !generation_.image_row_visible(row, at_.lsn) ||
+          !generation_.image_row_visible(row, at_.lsn) || generation_.is_updated(row, at_) ||
           !kind_fits(records.strings(Member::symbol_kind).at(row))) {
         continue;
       }
@@ -85,20 +85,26 @@ class SymbolSearch {
     }
   }
 
-  void search_delta() {
+  void search_journal() {
     for (std::size_t i = 0; i < at_.delta_size; ++i) {
       const DeltaRow& row = generation_.delta().row(i);
       if (!row.visible_at(at_.lsn)) {
         continue;
       }
-      const records::ChunkView chunk = generation_.delta_chunk(i);
-      if (!chunk.symbol_name || !kind_fits(chunk.symbol_kind)) {
-        continue;
-      }
-      const SymbolMatch match = match_symbol(base::ascii_lower(*chunk.symbol_name), pattern_);
-      if (match != SymbolMatch::none) {
-        hits_.push_back({match, chunk.file_path, chunk.start_line, row.key, {true, i}});
-      }
+      look_at({true, i});
+    }
+    generation_.for_each_updated(at_, [&](std::size_t row) { look_at({false, row}); });
+  }
+
+  /// A chunk that the journal has.
+  void look_at(RowRef row) {
+    const auto chunk = generation_.journal_chunk(row, at_);
+    if (!chunk || !chunk->symbol_name || !kind_fits(chunk->symbol_kind)) {
+      return;
+    }
+    const SymbolMatch match = match_symbol(base::ascii_lower(*chunk->symbol_name), pattern_);
+    if (match != SymbolMatch::none) {
+      hits_.push_back({match, chunk->file_path, chunk->start_line, generation_.key(row), row});
     }
   }
 

@@ -6,7 +6,8 @@ namespace quire::store {
 
 void UnreadChanges::remember(std::uint64_t before_lsn,
                              const std::vector<ChunkKey>& inserted,
-                             const std::vector<ChunkKey>& removed) {
+                             const std::vector<ChunkKey>& removed,
+                             const std::vector<ChunkKey>& updated) {
   if (!unread_) {
     unread_ = Unread{before_lsn, false, {}, {}};
   }
@@ -16,6 +17,12 @@ void UnreadChanges::remember(std::uint64_t before_lsn,
   for (const ChunkKey key : removed) {
     if (unread_->inserted.erase(key) == 0) {
       unread_->removed.insert(key);
+    }
+    unread_->updated.erase(key);
+  }
+  for (const ChunkKey key : updated) {
+    if (!unread_->inserted.contains(key)) {
+      unread_->updated.insert(key);
     }
   }
   unread_->inserted.insert(inserted.begin(), inserted.end());
@@ -40,6 +47,11 @@ Changes UnreadChanges::take(const Generation& generation, const ViewPoint& now) 
     }
   }
   changes.removed.assign(unread.removed.begin(), unread.removed.end());
+  for (const ChunkKey key : unread.updated) {
+    if (generation.find(key.value, now)) {
+      changes.updated.push_back(key);
+    }
+  }
   return changes;
 }
 

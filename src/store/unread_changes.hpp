@@ -15,10 +15,11 @@ namespace quire::store {
 /// write follows too. Not thread-safe.
 class UnreadChanges {
  public:
-  /// Adds what commits after `before_lsn` inserted and removed.
+  /// Adds what commits after `before_lsn` inserted, removed and updated.
   void remember(std::uint64_t before_lsn,
                 const std::vector<ChunkKey>& inserted,
-                const std::vector<ChunkKey>& removed);
+                const std::vector<ChunkKey>& removed,
+                const std::vector<ChunkKey>& updated);
 
   /// What takes their place where anything may have changed after `before_lsn`.
   UnreadChanges replaced_after(std::uint64_t before_lsn) const;
@@ -31,7 +32,8 @@ class UnreadChanges {
     std::uint64_t from_lsn = 0;
     bool replaced = false;  ///< Then anything may have changed, and the sets are empty.
     std::set<ChunkKey> inserted;
-    std::set<ChunkKey> removed;
+    std::set<ChunkKey> removed{};
+    std::set<ChunkKey> updated{};
   };
 
   std::optional<Unread> unread_;

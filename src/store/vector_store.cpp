@@ -113,6 +113,21 @@ Result<Commit> VectorStore::replace_file(std::string_view path, std::vector<Chun
   });
 }
 
+Result<Commit> VectorStore::update_where(const Filter& filter,
+                                         const std::function<void(ChunkMeta&)>& change) {
+  return in_this_process(*impl_, [&] { return impl_->update_where(filter, change); });
+}
+
+Result<Commit> VectorStore::add_fields(const Schema& fields) {
+  return in_this_process(*impl_, [&] {
+    WriteBatch batch;
+    for (const FieldSpec& field : fields) {
+      batch.add_field(field);
+    }
+    return impl_->apply(batch);
+  });
+}
+
 Status VectorStore::clear() {
   return in_this_process(*impl_, [&] { return impl_->clear(); });
 }
@@ -221,6 +236,15 @@ std::uint64_t VectorStore::lsn() const {
 
 StoreInfo VectorStore::info() const {
   return impl_->info();
+}
+
+Schema VectorStore::fields() const {
+  const auto view = impl_->view();
+  return view ? (*view)->generation->fields() : Schema();
+}
+
+Result<StoreStatistics> VectorStore::statistics() const {
+  return in_this_process(*impl_, [&] { return impl_->statistics(); });
 }
 
 std::optional<std::string> VectorStore::attribute(std::string_view name) const {

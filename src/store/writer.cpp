@@ -1,5 +1,6 @@
 #include "store/writer.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/out_of_memory.hpp"
@@ -62,6 +63,7 @@ Status Writer::poison(Error error) {
 Status Writer::commit(const Draft& draft) {
   const base::AssignOnUnwind poisoned(failure_, std::optional(base::out_of_memory()));
   QUIRE_TRY(begin());
+  QUIRE_TRY(raise_format(draft.record.file_format()));
   const std::uint64_t lsn = state_->now().view.lsn + 1;
   const auto payload = std::make_shared<const std::string>(encode(draft.record));
   QUIRE_TRY(check_lock_in_place());
@@ -156,19 +158,35 @@ Status Writer::rotate() {
   QUIRE_TRY(begin());
   const base::AssignOnUnwind poisoned(failure_, std::optional(base::out_of_memory()));
   if (journal_->size() > journal::kHeaderSize) {
-    QUIRE_TRY(check_lock_in_place());
-    if (Status sealed = journal_->seal(); !sealed) {
-      return poison(sealed.error());
-    }
-    finished_journals_.push_back(journal::file_name(journal_->header().generation));
-    finished_bytes_ += journal_->size();
-    if (Status created = create_journal(); !created) {
-      return poison(created.error());
-    }
-    count_journal_bytes();
+    QUIRE_TRY(go_on_in_new_journal());
   }
+  journals_since_ = 0;
+  bytes_since_ = 0;
   since_.emplace();
   return {};
+}
+
+Status Writer::go_on_in_new_journal() {
+  QUIRE_TRY(check_lock_in_place());
+  if (Status sealed = journal_->seal(); !sealed) {
+    return poison(sealed.error());
+  }
+  finished_journals_.push_back(journal::file_name(journal_->header().generation));
+  finished_bytes_ += journal_->size();
+  ++journals_since_;
+  bytes_since_ += journal_->size();
+  if (Status created = create_journal(); !created) {
+    return poison(created.error());
+  }
+  count_journal_bytes();
+  return {};
+}
+
+/// A journal says in its header what programs must understand to read it: a commit of a later
+/// format begins a new one.
+Status Writer::raise_format(std::uint32_t format) {
+  least_format_ = std::max(least_format_, format);
+  return journal_->header().file_format < least_format_ ? go_on_in_new_journal() : Status{};
 }
 
 Result<std::vector<Committed>> Writer::take_since() {
@@ -186,10 +204,13 @@ Result<std::vector<std::string>> Writer::install(std::shared_ptr<Generation> gen
   now.generation = std::move(generation);
   now.view = view;
   now.checkpoint_lsn = now.generation->image().metadata_lsn();
-  finished_bytes_ = 0;
+  const auto kept = finished_journals_.end() - static_cast<std::ptrdiff_t>(journals_since_);
+  std::vector<std::string> obsolete(finished_journals_.begin(), kept);
+  finished_journals_.erase(finished_journals_.begin(), kept);
+  finished_bytes_ = bytes_since_;
   count_journal_bytes();
   state_->publish();
-  return std::exchange(finished_journals_, {});
+  return obsolete;
 }
 
 Status Writer::restart(std::shared_ptr<Generation> generation) {

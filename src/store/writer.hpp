@@ -105,6 +105,8 @@ class Writer {
   Status copy_commits(const ReplayedJournal& from, journal::Writer& to) const;
   void forget_journals(std::span<const ReplayedJournal> old);
   void begin_in(journal::Writer journal);
+  Status go_on_in_new_journal();
+  Status raise_format(std::uint32_t format);
   Status sync_sealed_journal();
   Status remove_leftovers_exclusively();
 
@@ -123,7 +125,11 @@ class Writer {
   std::uint64_t inherited_rows_;
   std::optional<journal::Writer> journal_;
   std::vector<std::string> finished_journals_;  ///< Older ones that the checkpoint does not cover.
+  /// ... of those, what the checkpoint that is being made won't cover either.
+  std::size_t journals_since_ = 0;
+  std::uint64_t bytes_since_ = 0;
   std::uint64_t finished_bytes_ = 0;
+  std::uint32_t least_format_ = 1;               ///< Of new journals.
   std::optional<std::vector<Committed>> since_;  ///< While a checkpoint is made.
   std::chrono::steady_clock::time_point last_sync_;
   std::optional<Error> failure_;

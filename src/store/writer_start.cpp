@@ -131,6 +131,9 @@ Status Writer::take_over_journals() {
 Status Writer::take_over(std::span<const ReplayedJournal> old) {
   base::FileSystem& files = *folder_->files;
   QUIRE_TRY_ASSIGN(journal::Header header, next_header());
+  for (const ReplayedJournal& journal : old) {
+    header.file_format = std::max(header.file_format, journal.header.file_format);
+  }
   header.base_lsn = old.front().header.base_lsn;
   header.next_key = old.front().header.next_key;
   QUIRE_TRY_ASSIGN(journal::Writer merged, journal::Writer::begin(files, folder_->path, header));
@@ -212,6 +215,7 @@ Result<journal::Header> Writer::next_header() {
   QUIRE_TRY_ASSIGN(const std::string salt, folder_->files->entropy(sizeof(std::uint64_t)));
   Recovered& now = state_->now();
   journal::Header header;
+  header.file_format = std::max(least_format_, now.generation->file_format());
   header.format = now.generation->format();
   header.uuid = now.uuid;
   // A failed attempt may have left its file: the next one takes a name of its own.

@@ -80,8 +80,44 @@ std::vector<float> replaced_vector(const std::string& maker,
   return make_vector(random, metric, dimensions);
 }
 
+/// A third of the stores has own fields, and a third is never of format 2.
+bool has_fields(std::uint64_t seed) {
+  return seed % 3 == 1;
+}
+bool has_updates(std::uint64_t seed) {
+  return seed % 3 != 2;
+}
+
+Schema own_fields() {
+  return {{"rank", FieldType::i64},
+          {"tag", FieldType::string, true},
+          {"uses",
+           FieldType::table,
+           false,
+           false,
+           {{"name", FieldType::string}, {"line", FieldType::i64}}}};
+}
+
+std::vector<OwnField> own_values(std::int64_t id) {
+  std::vector<OwnField> out{{"rank", id % 7}, {"tag", "tag " + std::to_string(id)}};
+  if (id % 2 == 0) {
+    out.push_back({"uses", std::vector<TableRow>{{"f", id}, {{}, id + 1}}});
+  }
+  return out;
+}
+
+/// What an update makes of a chunk.
+ChunkMeta updated(ChunkMeta meta, const Step& step) {
+  meta.file_path = step.path;
+  if (!meta.fields.empty()) {
+    meta.fields = {{"rank", step.first_id}, {"tag", "updated " + std::to_string(meta.chunk_id)}};
+  }
+  return meta;
+}
+
 StoreOptions make_options(Random& random, std::uint64_t seed) {
   StoreOptions options;
+  options.fields = has_fields(seed) ? own_fields() : Schema();
   constexpr std::pair<Metric, Scalar> kFormats[] = {{Metric::cosine, Scalar::bf16},
                                                     {Metric::cosine, Scalar::f32},
                                                     {Metric::squared_l2, Scalar::f32},
@@ -105,11 +141,12 @@ StoreOptions make_options(Random& random, std::uint64_t seed) {
 /// Makes the steps of one workload.
 class Generator {
  public:
-  Generator(Random& random, const StoreOptions& options, bool replaces)
+  Generator(Random& random, const StoreOptions& options, bool replaces, bool updates)
       : random_(random),
         options_(options),
         dimensions_(static_cast<std::uint32_t>(4 + below(random, 5))),
-        replaces_(replaces) {}
+        replaces_(replaces),
+        updates_(updates) {}
 
   std::uint32_t dimensions() const { return dimensions_; }
 
@@ -118,6 +155,8 @@ class Generator {
     for (std::uint64_t count = 1 + below(random_, 5); count > 0; --count) {
       out.push_back(make_row(random_, options_.metric.value(), dimensions_, path, next_id_++));
       out.back().meta.extra = {{"signature", "f(" + std::to_string(next_id_) + ")"}};
+      out.back().meta.fields =
+          options_.fields.empty() ? std::vector<OwnField>() : own_values(next_id_);
     }
     return out;
   }
@@ -157,6 +196,9 @@ class Generator {
     if (replaces_ && below(random_, 4) == 0) {
       return below(random_, 2) == 0 ? Kind::begin_replacement : Kind::replace_vectors;
     }
+    if (updates_ && below(random_, 6) == 0) {
+      return Kind::update;
+    }
     const std::uint64_t roll = below(random_, 100);
     constexpr std::pair<std::uint64_t, Kind> kShares[] = {
         {45, Kind::insert},       {57, Kind::replace_file},   {65, Kind::delete_file},
@@ -182,6 +224,7 @@ class Generator {
   const StoreOptions& options_;
   std::uint32_t dimensions_;
   bool replaces_;
+  bool updates_;
   std::int64_t next_id_ = 1;
 };
 
@@ -269,6 +312,11 @@ State after(State state, const Step& step, Metric metric) {
       break;
     case Kind::delete_where:
       erase_rows(state, in_range);
+      break;
+    case Kind::update:
+      for (auto& [key, row] : state.rows) {
+        row.meta = in_range(row.meta) ? updated(row.meta, step) : row.meta;
+      }
       break;
     case Kind::set_attributes:
       apply_attributes(state, step);
@@ -425,7 +473,7 @@ Workload make_workload(std::uint64_t seed, std::size_t length) {
   workload.folder_exists = seed % 2 == 0;
   workload.states.emplace_back();
   workload.replaces = seed % 5 == 3;
-  Generator generator(random, workload.options, workload.replaces);
+  Generator generator(random, workload.options, workload.replaces, has_updates(seed));
   workload.states.back().dimensions = generator.dimensions();
   if (seed % 6 == 5) {
     begin_with_import(workload, generator);
@@ -492,6 +540,11 @@ Status carry_out(VectorStore& store, const Step& step) {
       return {};
     case Kind::delete_where:
       QUIRE_TRY(store.delete_where(field("chunk_id").between(step.first_id, step.last_id)));
+      return {};
+    case Kind::update:
+      QUIRE_TRY(
+          store.update_where(field("chunk_id").between(step.first_id, step.last_id),
+                             [&](ChunkMeta& meta) { meta = updated(std::move(meta), step); }));
       return {};
     case Kind::set_attributes: {
       WriteBatch batch;

@@ -33,6 +33,7 @@ struct Step {
     replace_file,
     delete_file,
     delete_where,
+    update,  ///< Of the same chunks: another path, and other own fields where the store has any.
     set_attributes,
     clear,
     checkpoint,
@@ -45,7 +46,7 @@ struct Step {
   Kind kind = Kind::insert;
   std::string path;
   std::vector<ChunkRow> rows;
-  std::int64_t first_id = 0;  ///< delete_where: chunk_id in [first_id, last_id].
+  std::int64_t first_id = 0;  ///< delete_where, update: chunk_id in [first_id, last_id].
   std::int64_t last_id = 0;
   std::vector<WriteBatch::AttributeChange> attributes;
   std::string maker;  ///< Of a replacement; and `dimensions` that it has.

@@ -72,7 +72,7 @@ TEST(Check, OnlyOurOwnLeftoversAreToldOfAsSuch) {
 TEST(Check, ANewerFormatIsNoDamageAndRepairLeavesItAlone) {
   const auto files = filled_store();
   const std::string body =
-      R"({"format":2,"uuid":"00112233445566778899aabbccddeeff","lsn":1,"next_key":0,"chunks":{},)";
+      R"({"format":3,"uuid":"00112233445566778899aabbccddeeff","lsn":1,"next_key":0,"chunks":{},)";
   files->put(kMetadata,
              body + R"("checksum":"xxh3:)" + base::to_hex(base::checksum(body)) + "\"}\n");
   flip(*files, journal_of(*files), 200);
@@ -242,6 +242,36 @@ TEST(Repair, KeysThatTheDamagedLastCommitMayHaveUsedAreNotUsedAgain) {
   EXPECT_EQ(repair(files, "db").value().chunks_kept, 35U);
   VectorStore store = store::open_store(files, "db").value();
   EXPECT_GE(store.insert({make_row("d", 1)}).value().inserted[0].value, 40U);
+}
+
+TEST(Repair, OwnFieldsAndUpdatesAreKept) {
+  const auto files = std::make_shared<HookedFileSystem>();
+  const Schema fields{{"rank", FieldType::i64}, {"tag", FieldType::string, true}};
+  const auto row_of = [](std::int64_t id) {
+    ChunkRow row = make_row("a", id);
+    row.meta.fields = {{"rank", id}, {"tag", "tag " + std::to_string(id)}};
+    return row;
+  };
+  {
+    StoreOptions options = support::by_hand();
+    options.fields = fields;
+    VectorStore store = store::open_store(files, "db", options).value();
+    for (std::int64_t i = 0; i < 20; ++i) {
+      ASSERT_TRUE(store.insert({row_of(i)}));
+      ASSERT_TRUE(i != 9 || store.checkpoint());
+    }
+    ASSERT_TRUE(store.update_where(field("key") == 3,
+                                   [](ChunkMeta& meta) { meta.fields = {{"rank", 300}}; }));
+    ASSERT_TRUE(store.insert({row_of(20)}));
+    ASSERT_TRUE(store.close());
+  }
+  const std::string journal = journal_of(*files);
+  flip(*files, journal, files->files().at(journal).size() - 48 - 4);
+  EXPECT_EQ(repair(files, "db").value().chunks_kept, 20U);
+  const VectorStore store = store::open_store(files, "db").value();
+  EXPECT_EQ(store.fields(), fields);
+  EXPECT_EQ(store.get({3}).value().fields, (std::vector<OwnField>{{"rank", 300}}));
+  EXPECT_EQ(store.get({19}).value().fields, row_of(19).meta.fields);
 }
 
 TEST(Repair, AttributesOfAStoreWithoutVectorsAreKept) {

@@ -297,13 +297,13 @@ TEST(ForeignFiles, ANewerFormatIsRefusedWithBothNumbers) {
   const support::TempDir dir;
   std::filesystem::create_directories(dir.path() / "db");
   const std::string body =
-      R"({"format":2,"uuid":"00112233445566778899aabbccddeeff","lsn":1,"next_key":0,"chunks":{},)";
+      R"({"format":3,"uuid":"00112233445566778899aabbccddeeff","lsn":1,"next_key":0,"chunks":{},)";
   std::ofstream(dir.path() / "db" / "metadata.json")
       << body << R"("checksum":"xxh3:)" << base::to_hex(base::checksum(body)) << "\"}\n";
   const auto store = VectorStore::open(dir.path() / "db");
   ASSERT_FALSE(store);
   EXPECT_EQ(store.error().code, ErrorCode::incompatible) << store.error().message;
-  EXPECT_NE(store.error().message.find('2'), std::string::npos);
+  EXPECT_NE(store.error().message.find('3'), std::string::npos);
 }
 
 }  // namespace

@@ -40,7 +40,7 @@ class Parts : public testing::Test {
     for (ChunkRow& row : rows) {
       batch.insert(std::move(row));
     }
-    return make_draft(batch, 0, *state_.now().generation, state_.now().view).value();
+    return make_draft(batch, 0, {}, *state_.now().generation, state_.now().view).value();
   }
 
   std::shared_ptr<SimulatedFileSystem> files_ = std::make_shared<SimulatedFileSystem>();

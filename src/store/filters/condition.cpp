@@ -7,6 +7,8 @@
 #include <utility>
 #include <variant>
 
+#include "store/records/own_values.hpp"
+
 namespace quire::filters {
 namespace {
 
@@ -23,10 +25,22 @@ void append_values(const Node& node, Leaf& leaf) {
   }
 }
 
-NumberRange range_of(const Leaf& leaf) {
+/// A value that may be compared with a field of `type`.
+std::int64_t ordinal_in(FieldType type, const Filter::Value& value) {
+  if (const auto* const truth = std::get_if<bool>(&value)) {
+    return *truth ? 1 : 0;
+  }
+  const auto* const whole = std::get_if<std::int64_t>(&value);
+  if (type == FieldType::f64) {
+    return records::ordinal(whole ? static_cast<double>(*whole) : std::get<double>(value));
+  }
+  return whole ? *whole : static_cast<std::int64_t>(std::get<double>(value));
+}
+
+NumberRange range_of(const Leaf& leaf, FieldType type) {
   constexpr std::int64_t kLowest = std::numeric_limits<std::int64_t>::min();
   constexpr std::int64_t kHighest = std::numeric_limits<std::int64_t>::max();
-  const auto value = [&](std::size_t i) { return std::get<std::int64_t>(*leaf.values[i]); };
+  const auto value = [&](std::size_t i) { return ordinal_in(type, *leaf.values[i]); };
   switch (leaf.op) {
     case Operator::equal:
       return {value(0), value(0)};
@@ -43,7 +57,7 @@ NumberRange range_of(const Leaf& leaf) {
     case Operator::between:
       return {value(0), value(1)};
     default:
-      return {kLowest, kHighest, true};  // is_null: a number is never absent
+      return {kLowest, kHighest, true};  // is_null: no number is absent
   }
 }
 
@@ -58,7 +72,7 @@ const Node* list_in(Operator group, const Node& part) {
     return is_list(part) ? &part : nullptr;
   }
   if (part.op == Operator::not_equal) {
-    return &part;
+    return is_table_column(part.field) ? nullptr : &part;
   }
   const bool is_negated_list = part.op == Operator::negate && is_list(*part.children[0]);
   return is_negated_list ? part.children[0].get() : nullptr;
@@ -144,71 +158,78 @@ Truth StringCondition::truth(const std::optional<std::string_view>& text) const 
   return text.has_value() ? truth_of(holds(*text)) : Truth::unknown;
 }
 
-NumberCondition::NumberCondition(const Leaf& leaf) : is_list_(leaf.op == Operator::in) {
+NumberCondition::NumberCondition(const Leaf& leaf, FieldType type)
+    : is_list_(leaf.op == Operator::in), asks_for_absence_(leaf.op == Operator::is_null) {
   if (!is_list_) {
-    range_ = range_of(leaf);
+    range_ = range_of(leaf, type);
     return;
   }
   for (const Filter::Value* value : leaf.values) {
-    list_.push_back(std::get<std::int64_t>(*value));
+    list_.push_back(ordinal_in(type, *value));
   }
   sort_each_once(list_);
+}
+
+Truth NumberCondition::truth(const std::optional<std::int64_t>& number) const {
+  if (asks_for_absence_) {
+    return truth_of(!number.has_value());
+  }
+  return number ? truth_of(holds(*number)) : Truth::unknown;
 }
 
 bool NumberCondition::in_list(std::int64_t number) const {
   return std::ranges::binary_search(list_, number);
 }
 
-Condition::Condition(const Node& node) : op_(node.op) {
+Condition::Condition(const Node& node, const Schema& schema) : op_(node.op) {
   if (op_ == Operator::all_of || op_ == Operator::any_of) {
-    become_group(node);
+    become_group(node, schema);
   } else if (op_ == Operator::negate) {
-    add(Condition(*node.children[0]));
+    add(Condition(*node.children[0], schema));
   } else if (op_ != Operator::always) {
     Leaf leaf{op_, {}, node.escape};
     append_values(node, leaf);
-    become_leaf(node.field, leaf);
+    become_leaf(node.field, leaf, schema);
   }
 }
 
-Condition Condition::one_of(const std::vector<const Node*>& lists) {
+Condition Condition::one_of(const std::vector<const Node*>& lists, const Schema& schema) {
   Condition out;
   out.op_ = Operator::in;
   Leaf leaf{out.op_, {}, 0};
   for (const Node* list : lists) {
     append_values(*list, leaf);
   }
-  out.become_leaf(lists[0]->field, leaf);
+  out.become_leaf(lists[0]->field, leaf, schema);
   return out;
 }
 
-Condition Condition::none_of(const std::vector<const Node*>& lists) {
+Condition Condition::none_of(const std::vector<const Node*>& lists, const Schema& schema) {
   Condition out;
   out.op_ = Operator::negate;
-  out.add(one_of(lists));
+  out.add(one_of(lists, schema));
   return out;
 }
 
-void Condition::become_group(const Node& group) {
+void Condition::become_group(const Node& group, const Schema& schema) {
   const Parts parts = sorted_parts(group);
   for (const std::vector<const Node*>& lists : parts.lists) {
-    add(op_ == Operator::any_of ? one_of(lists) : none_of(lists));
+    add(op_ == Operator::any_of ? one_of(lists, schema) : none_of(lists, schema));
   }
   for (const Node* part : parts.others) {
-    add(Condition(*part));
+    add(Condition(*part, schema));
   }
   std::ranges::stable_partition(children_, [](const Condition& c) { return !c.reads_rows(); });
 }
 
-void Condition::become_leaf(std::string_view field, const Leaf& leaf) {
-  target_ = known_target(field);
-  if (target_.type == FieldType::number) {
-    number_.emplace(leaf);
-  } else {
+void Condition::become_leaf(std::string_view field, const Leaf& leaf, const Schema& schema) {
+  target_ = known_target(field, schema);
+  if (target_.type == FieldType::string) {
     text_.emplace(leaf);
+  } else if (target_.type != FieldType::table) {
+    number_.emplace(leaf, target_.type);
   }
-  reads_rows_ =
-      target_.member.has_value() ? *target_.member == records::Member::content : !target_.is_key;
+  reads_rows_ = target_.member == records::Member::content || !target_.extra.empty();
 }
 
 void Condition::add(Condition&& child) {

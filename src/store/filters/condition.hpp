@@ -68,10 +68,14 @@ class NumberRange {
   bool outside_ = false;
 };
 
-/// A leaf's condition on a number: in a range, or with IN in a list.
+/// A leaf's condition on a number: in a range, or with IN in a list. Numbers of every type are
+/// compared as records::ordinal() has them.
 class NumberCondition {
  public:
-  explicit NumberCondition(const Leaf& leaf);
+  NumberCondition(const Leaf& leaf, FieldType type);
+
+  Truth truth(const std::optional<std::int64_t>& number) const;
+  bool asks_for_absence() const { return asks_for_absence_; }
 
   bool is_list() const { return is_list_; }
   const NumberRange& range() const { return range_; }
@@ -83,6 +87,7 @@ class NumberCondition {
 
  private:
   bool is_list_;
+  bool asks_for_absence_;
   NumberRange range_;
   std::vector<std::int64_t> list_;
 };
@@ -92,12 +97,13 @@ class NumberCondition {
 /// IN costs.
 class Condition {
  public:
-  explicit Condition(const Node& node);
+  /// `schema`: the store's own fields, of which the node's are.
+  explicit Condition(const Node& node, const Schema& schema = {});
 
   Operator op() const { return op_; }
   /// Of all_of, any_of and negate; those that need rows' own bytes come last.
   const std::vector<Condition>& children() const { return children_; }
-  /// Of a leaf, which has one of the two next.
+  /// Of a leaf, which has one of the two next, or asks whether a table has no rows.
   const FieldTarget& target() const { return target_; }
   const std::optional<NumberCondition>& number() const { return number_; }
   const std::optional<StringCondition>& text() const { return text_; }
@@ -107,11 +113,11 @@ class Condition {
  private:
   Condition() = default;
   /// Of `lists`, each a = or IN of one field, all their values in one IN.
-  static Condition one_of(const std::vector<const Node*>& lists);
-  static Condition none_of(const std::vector<const Node*>& lists);
+  static Condition one_of(const std::vector<const Node*>& lists, const Schema& schema);
+  static Condition none_of(const std::vector<const Node*>& lists, const Schema& schema);
 
-  void become_group(const Node& group);
-  void become_leaf(std::string_view field, const Leaf& leaf);
+  void become_group(const Node& group, const Schema& schema);
+  void become_leaf(std::string_view field, const Leaf& leaf, const Schema& schema);
   void add(Condition&& child);
 
   Operator op_ = Operator::is_null;

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "store/filters/condition.hpp"
+#include "store/records/own_values.hpp"
 
 namespace quire::filters {
 namespace {
@@ -18,10 +19,16 @@ namespace {
 using records::ChunkView;
 using records::Member;
 using records::number_of;
+using records::NumberColumn;
+using records::ordinal_of;
+using records::own_value;
+using records::own_values;
+using records::OwnColumn;
 using records::RecordTable;
 using records::row_of;
 using records::StringColumn;
 using records::text_of;
+using records::ValueView;
 
 // One chunk.
 
@@ -29,7 +36,15 @@ std::optional<std::string_view> view(const std::optional<std::string>& text) {
   return text.has_value() ? std::optional<std::string_view>(*text) : std::nullopt;
 }
 
+std::optional<std::string_view> string_in(const ValueView& value) {
+  const auto* const text = std::get_if<std::string_view>(&value);
+  return text == nullptr ? std::nullopt : std::optional(*text);
+}
+
 std::optional<std::string_view> string_of(const ChunkView& chunk, const FieldTarget& target) {
+  if (target.own) {
+    return string_in(own_value(chunk.own_fields, *target.own));
+  }
   return target.member ? text_of(chunk, row_of(*target.member)) : chunk.extra(target.extra);
 }
 
@@ -39,7 +54,10 @@ struct KeyedChunk {
   std::uint64_t key;
 };
 
-std::int64_t number_of(const KeyedChunk& row, const FieldTarget& target) {
+std::optional<std::int64_t> number_of(const KeyedChunk& row, const FieldTarget& target) {
+  if (target.own) {
+    return ordinal_of(own_value(row.chunk.own_fields, *target.own));
+  }
   return target.is_key ? static_cast<std::int64_t>(row.key)
                        : number_of(row.chunk, row_of(*target.member));
 }
@@ -60,6 +78,16 @@ Truth group_answer(const Condition& group, const KeyedChunk& row) {
   return truth;
 }
 
+/// What is true of one row of a table is true of its chunk.
+Truth any_row(const Condition& condition, const std::vector<ValueView>& values) {
+  Truth truth = Truth::no;
+  for (const ValueView& value : values) {
+    truth = std::max(truth, condition.number() ? condition.number()->truth(ordinal_of(value))
+                                               : condition.text()->truth(string_in(value)));
+  }
+  return truth;
+}
+
 Truth answer(const Condition& condition, const KeyedChunk& row) {
   switch (condition.op()) {
     case Operator::all_of:
@@ -73,9 +101,14 @@ Truth answer(const Condition& condition, const KeyedChunk& row) {
       break;
   }
   const FieldTarget& target = condition.target();
-  return condition.number().has_value()
-             ? truth_of(condition.number()->holds(number_of(row, target)))
-             : condition.text()->truth(string_of(row.chunk, target));
+  if (target.column) {
+    return any_row(condition, own_values(row.chunk.own_fields, *target.own, *target.column));
+  }
+  if (target.type == FieldType::table) {
+    return truth_of(own_values(row.chunk.own_fields, *target.own, 0).empty());
+  }
+  return condition.number().has_value() ? condition.number()->truth(number_of(row, target))
+                                        : condition.text()->truth(string_of(row.chunk, target));
 }
 
 // A table.
@@ -206,18 +239,77 @@ RowSet rows_that_hold(const StringCondition& condition, const StringColumn& colu
   return rows_where(column.ids, [begin](std::uint32_t id) { return begin[id + 1]; });
 }
 
-Verdicts column_verdicts(const StringCondition& condition,
-                         Member member,
-                         const StringColumn& column) {
-  RowSet absent = row_of(member).may_be_absent()
+/// What is said of a column: `holds` of its values, nothing of those that are `absent`.
+Verdicts with_absent(RowSet holds, RowSet absent) {
+  unite(absent, holds);
+  return {std::move(holds), std::move(absent)};
+}
+
+Verdicts string_verdicts(const StringCondition& condition,
+                         const StringColumn& column,
+                         bool may_be_absent) {
+  RowSet absent = may_be_absent
                       ? rows_with_ids(column, StringColumn::kAbsent, StringColumn::kAbsent)
                       : RowSet(column.ids.size(), false);
+  return condition.asks_for_absence()
+             ? Verdicts{absent, absent}
+             : with_absent(rows_that_hold(condition, column), std::move(absent));
+}
+
+Verdicts optional_number_verdicts(const NumberCondition& condition, const NumberColumn& column) {
+  RowSet absent(column.ordinals.size(), false);
+  std::ranges::copy(column.present, absent.words().begin());
+  invert(absent);
   if (condition.asks_for_absence()) {
     return {absent, absent};
   }
-  RowSet yes = rows_that_hold(condition, column);
-  unite(absent, yes);
-  return {std::move(yes), std::move(absent)};
+  RowSet holds = number_verdicts(condition, column.ordinals).yes;
+  RowSet present = absent;
+  invert(present);
+  intersect(holds, present);
+  return with_absent(std::move(holds), std::move(absent));
+}
+
+Verdicts own_verdicts(const Condition& condition, const OwnColumn& column) {
+  return condition.number() ? optional_number_verdicts(*condition.number(), column.numbers)
+                            : string_verdicts(*condition.text(), column.strings, true);
+}
+
+/// Of a table's rows those of its chunks: true of a chunk is what is true of one of its rows.
+RowSet chunks_with(const RowSet& rows, const OwnColumn& table) {
+  RowSet out(table.size, false);
+  std::size_t chunk = 0;
+  rows.for_each([&](std::size_t row) {
+    while (table.ends[chunk] <= row) {
+      ++chunk;
+    }
+    out.insert(chunk);
+  });
+  return out;
+}
+
+Verdicts table_verdicts(const Condition& condition, const OwnColumn& table) {
+  if (condition.target().column) {
+    const Verdicts rows = own_verdicts(condition, table.columns[*condition.target().column]);
+    return {chunks_with(rows.yes, table), chunks_with(rows.possible, table)};
+  }
+  RowSet empty(table.size, false);
+  for (std::size_t chunk = 0; chunk < table.size; ++chunk) {
+    if (table.begin_of(chunk) == table.ends[chunk]) {
+      empty.insert(chunk);
+    }
+  }
+  return {empty, empty};
+}
+
+/// Of a field that was added after the table was written.
+Verdicts absent_verdicts(const Condition& condition, std::size_t rows) {
+  const bool is_table = condition.target().column || condition.target().type == FieldType::table;
+  const bool asks_for_absence = condition.number() ? condition.number()->asks_for_absence()
+                                : condition.text() ? condition.text()->asks_for_absence()
+                                                   : true;
+  const bool yes = asks_for_absence && !condition.target().column;
+  return {RowSet(rows, yes), RowSet(rows, yes || !is_table)};
 }
 
 /// Asks for each row of `wanted`; read(row) is its string.
@@ -284,6 +376,9 @@ class Selection {
 
   Verdicts leaf(const Condition& condition, const RowSet& wanted) const {
     const FieldTarget& target = condition.target();
+    if (target.own) {
+      return own_field(condition, *target.own);
+    }
     if (condition.number().has_value()) {
       return number_verdicts(*condition.number(),
                              target.is_key ? keys() : table_.numbers(*target.member));
@@ -297,7 +392,17 @@ class Selection {
       return read_verdicts(text, wanted,
                            [&](std::size_t row) { return std::optional(table_.content(row)); });
     }
-    return column_verdicts(text, *target.member, table_.strings(*target.member));
+    return string_verdicts(text, table_.strings(*target.member),
+                           row_of(*target.member).may_be_absent());
+  }
+
+  Verdicts own_field(const Condition& condition, std::size_t field) const {
+    if (field >= table_.own().size()) {
+      return absent_verdicts(condition, table_.size());
+    }
+    const OwnColumn& column = table_.own()[field];
+    return column.type == FieldType::table ? table_verdicts(condition, column)
+                                           : own_verdicts(condition, column);
   }
 
   /// As numbers: keys are below 2^53.
@@ -338,17 +443,19 @@ std::size_t RowSet::next(std::size_t row) const {
   return bits == 0 ? rows_ : w * 64 + static_cast<std::size_t>(std::countr_zero(bits));
 }
 
-CompiledFilter::CompiledFilter(Filter filter)
+CompiledFilter::CompiledFilter(Filter filter, const Schema& schema)
     : filter_(std::move(filter)),
-      root_(filter_.empty() ? nullptr : std::make_shared<const Condition>(*filter_.root())) {}
+      root_(filter_.empty() ? nullptr
+                            : std::make_shared<const Condition>(*filter_.root(), schema)) {}
 
 bool CompiledFilter::accepts(const ChunkView& chunk, std::uint64_t key) const {
   return root_ == nullptr || answer(*root_, {chunk, key}) == Truth::yes;
 }
 
-RowSet select(const Filter& filter, const RecordTable& table) {
+RowSet select(const Filter& filter, const RecordTable& table, const Schema& schema) {
   const RowSet all(table.size(), true);
-  return filter.empty() ? all : Selection(table).verdicts(Condition(*filter.root()), all).yes;
+  return filter.empty() ? all
+                        : Selection(table).verdicts(Condition(*filter.root(), schema), all).yes;
 }
 
 }  // namespace quire::filters

@@ -48,10 +48,11 @@ class RowSet {
   std::vector<std::uint64_t> words_;
 };
 
-/// A filter (validated), ready to be asked often: its patterns are parsed, its lists sorted.
+/// A filter (validated with the schema), ready to be asked often: its patterns are parsed, its
+/// lists sorted.
 class CompiledFilter {
  public:
-  explicit CompiledFilter(Filter filter);
+  explicit CompiledFilter(Filter filter, const Schema& schema = {});
 
   /// True if the filter accepts `chunk`, whose key is `key`. The empty filter accepts everything.
   bool accepts(const records::ChunkView& chunk, std::uint64_t key) const;
@@ -61,8 +62,9 @@ class CompiledFilter {
   std::shared_ptr<const Condition> root_;
 };
 
-/// The rows of `table` that `filter` (validated) accepts. Strings are compared once per distinct
-/// value.
-RowSet select(const Filter& filter, const records::RecordTable& table);
+/// The rows of `table` that `filter` (validated with `schema`) accepts. Strings are compared once
+/// per distinct value. The table may have the first of the schema's fields only: the others are
+/// absent.
+RowSet select(const Filter& filter, const records::RecordTable& table, const Schema& schema = {});
 
 }  // namespace quire::filters

@@ -4,26 +4,32 @@
 #include <string>
 #include <string_view>
 
+#include <quire/schema.hpp>
+
 #include "store/filters/filter_node.hpp"
 
 /// What a filter may say of a field. Errors: `invalid_argument`; the message is the bare fact, to
 /// which the caller adds the place.
 namespace quire::filters {
 
-enum class FieldType : std::uint8_t { string, number };
-
-/// One of ChunkMeta's ten members, the chunk's key, or an extra field.
+/// One of ChunkMeta's ten members, the chunk's key, an own field of the store, a column of one that
+/// is a table, or an extra field.
 struct FieldTarget {
   std::optional<records::Member> member;
   std::string_view extra;  ///< Its name, if it is one.
   FieldType type = FieldType::string;
   bool is_key = false;
+  std::optional<std::size_t> own;     ///< Its place in the schema.
+  std::optional<std::size_t> column;  ///< Of the own field, which is a table.
 };
 
-/// What `field` ("language", "extra.signature") names. Unknown names are an error.
-Result<FieldTarget> target_of(std::string_view field);
+/// What `field` ("language", "extra.signature", "price", "uses.name") names in a store with the own
+/// fields of `schema`. Unknown names are an error.
+Result<FieldTarget> target_of(std::string_view field, const Schema& schema);
 /// The same of a field that is known to be valid.
-FieldTarget known_target(std::string_view field);
+FieldTarget known_target(std::string_view field, const Schema& schema);
+/// Whether `field`, which is valid, is a table's column: what is said of it is said of any row.
+bool is_table_column(std::string_view field);
 
 /// The name of a field that is written as the word `word`: members, `key` and `extra` in any case.
 std::string name_of_word(std::string_view word);

@@ -30,11 +30,11 @@ Filter placed(std::string field, std::string_view text, filters::Place place) {
   return Filter(std::make_shared<const Node>(filters::like_of(std::move(field), text, place)));
 }
 
-Status check_leaf(const Node& node) {
+Status check_leaf(const Node& node, const Schema& schema) {
   if (node.op == Operator::always) {
     return {};
   }
-  QUIRE_TRY_ASSIGN(const FieldTarget target, filters::target_of(node.field));
+  QUIRE_TRY_ASSIGN(const FieldTarget target, filters::target_of(node.field, schema));
   if (filters::is_like(node.op)) {
     QUIRE_TRY(filters::check_like_field(node.field, target.type));
     QUIRE_TRY(filters::check_escape(node.escape));
@@ -50,15 +50,15 @@ Status check_leaf(const Node& node) {
              : Status();
 }
 
-Status check_tree(const Node& node) {
+Status check_tree(const Node& node, const Schema& schema) {
   if (node.children.empty()) {
-    return check_leaf(node);
+    return check_leaf(node, schema);
   }
   if (node.op == Operator::negate) {
-    return check_tree(*node.children[0]);
+    return check_tree(*node.children[0], schema);
   }
   for (const Node* part : filters::parts_of(node)) {
-    QUIRE_TRY(check_tree(*part));
+    QUIRE_TRY(check_tree(*part, schema));
   }
   return {};
 }
@@ -130,8 +130,24 @@ std::vector<const Node*> parts_of(const Node& group) {
   return parts;
 }
 
+namespace {
+
+/// 5 and 5.0 are one value: which of the two a parsed text gives is the field's type to say.
+bool same_value(const Filter::Value& a, const Filter::Value& b) {
+  const auto* const whole = std::get_if<std::int64_t>(a.index() == 0 ? &a : &b);
+  const auto* const real = std::get_if<double>(a.index() == 2 ? &a : &b);
+  return whole && real ? static_cast<double>(*whole) == *real : a == b;
+}
+
+bool same_values(const std::vector<Filter::Value>& a, const std::vector<Filter::Value>& b) {
+  return std::ranges::equal(a, b, same_value);
+}
+
+}  // namespace
+
 bool equal(const Node& a, const Node& b) {
-  if (a.op != b.op || a.field != b.field || a.values != b.values || a.escape != b.escape) {
+  if (a.op != b.op || a.field != b.field || !same_values(a.values, b.values) ||
+      a.escape != b.escape) {
     return false;
   }
   if (a.op != Operator::all_of && a.op != Operator::any_of) {
@@ -170,14 +186,14 @@ std::string Filter::to_string() const {
   return empty() ? "" : filters::to_text(*root_);
 }
 
-Status Filter::validate() const {
+Status Filter::validate(const Schema& fields) const {
   if (empty()) {
     return {};
   }
   if (root_->depth > filters::kMaxDepth) {
     return fail(ErrorCode::invalid_argument, "filter: nested deeper than 100");
   }
-  if (const Status valid = check_tree(*root_); !valid.has_value()) {
+  if (const Status valid = check_tree(*root_, fields); !valid.has_value()) {
     return std::unexpected(valid.error().while_doing("filter"));
   }
   return {};

@@ -94,6 +94,8 @@ std::string to_text(const Node& node);
 /// A field as it is written in a filter.
 std::string field_text(std::string_view field);
 std::string value_text(const Filter::Value& value);
+/// Whether `word`, in any case, is a word of the language: a field of that name is quoted.
+bool is_reserved(std::string_view word);
 
 bool equal(const Node& a, const Node& b);
 

@@ -1,4 +1,5 @@
-#include <array>
+#include <charconv>
+#include <iterator>
 #include <string>
 
 #include "base/assert.hpp"
@@ -105,6 +106,12 @@ std::string joined_text(const Node& node) {
   return out;
 }
 
+/// The shortest text that is read back as the same number.
+std::string real_text(double number) {
+  char digits[32];
+  return {digits, std::to_chars(std::begin(digits), std::end(digits), number).ptr};
+}
+
 }  // namespace
 
 std::string field_text(std::string_view field) {
@@ -113,12 +120,25 @@ std::string field_text(std::string_view field) {
     const std::string_view name = field.substr(kExtra.size());
     return std::string(kExtra) + (is_plain_name(name) ? std::string(name) : quoted(name, '"'));
   }
-  return is_plain_name(field) ? std::string(field) : quoted(field, '"');
+  const std::size_t dot = field.find('.');
+  const auto name_text = [](std::string_view name) {
+    return is_plain_name(name) && !is_reserved(name) ? std::string(name) : quoted(name, '"');
+  };
+  return dot == std::string_view::npos
+             ? name_text(field)
+             : name_text(field.substr(0, dot)) + '.' + name_text(field.substr(dot + 1));
 }
 
 std::string value_text(const Filter::Value& value) {
   const auto* const text = std::get_if<std::string>(&value);
-  return text == nullptr ? std::to_string(std::get<std::int64_t>(value)) : quoted(*text, '\'');
+  if (text != nullptr) {
+    return quoted(*text, '\'');
+  }
+  if (const auto* const truth = std::get_if<bool>(&value)) {
+    return *truth ? "TRUE" : "FALSE";
+  }
+  const auto* const real = std::get_if<double>(&value);
+  return real != nullptr ? real_text(*real) : std::to_string(std::get<std::int64_t>(value));
 }
 
 std::string to_text(const Node& node) {

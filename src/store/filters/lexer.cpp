@@ -217,9 +217,7 @@ Result<Token> Lexer::number() {
   if (!decimal) {
     return refuse_at(text_, token.offset, "this is not a number");
   }
-  if (!to_integer(*decimal, token)) {
-    return refuse_at(text_, token.offset, "a number that does not fit into 64 bits");
-  }
+  token.is_huge = !to_integer(*decimal, token);
   return token;
 }
 

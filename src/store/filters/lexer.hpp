@@ -23,6 +23,7 @@ struct Token {
   std::int64_t number = 0;  ///< Of a number; where it has a fraction, the integer below it.
   std::size_t offset = 0;
   bool has_fraction = false;  ///< A number between two integers.
+  bool is_huge = false;       ///< A number beyond 64 bits: `number` does not say it.
 };
 
 /// An `invalid_argument` that points at the byte `offset` of the filter `text`.

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <compare>
 #include <optional>
 #include <string>
@@ -25,12 +26,12 @@
 //             | field [NOT] IN "(" value {"," value} ")"
 //             | field [NOT] (LIKE | ILIKE) string [ESCAPE string]
 //             | field [NOT] BETWEEN value AND value
-//             | field IS [NOT] NULL
+//             | field IS [NOT] (NULL | TRUE | FALSE) | field
 //             | (STARTS_WITH | ENDS_WITH | CONTAINS) "(" field "," string ")"
 //             | TRUE | FALSE
 //   compare   = "=" | "==" | "!=" | "<>" | "<" | "<=" | ">" | ">="
 //   field     = name {"." name} | "(" field ")"
-//   value     = 'string' | number | "(" value ")"
+//   value     = 'string' | number | TRUE | FALSE | "(" value ")"
 //   number    = [sign] digits ["." {digit}] ["e" [sign] digits]
 
 namespace quire::filters {
@@ -148,7 +149,8 @@ bool fits(Operator op, std::strong_ordering order) {
 
 class Parser {
  public:
-  explicit Parser(std::string_view text) : text_(text), lexer_(text) {}
+  Parser(std::string_view text, const Schema& schema)
+      : text_(text), lexer_(text), schema_(schema) {}
 
   Result<NodePtr> filter();
 
@@ -162,6 +164,7 @@ class Parser {
     std::string written;
     std::size_t offset = 0;
     bool has_fraction = false;
+    bool is_huge = false;
   };
 
   Result<NodePtr> any_of();
@@ -189,7 +192,8 @@ class Parser {
   /// A value that may be compared with `field`.
   Result<Value> value_for(const FieldName& field);
   Result<std::string> string_for(const FieldName& field);
-  Status check(const FieldName& field, const Value& value) const;
+  /// Whether `value` may be compared with `field`; one of an f64 becomes a double.
+  Status check(const FieldName& field, Value& value) const;
   /// Whether a value comes, in parentheses or not.
   bool begins_value() const;
   /// Whether parentheses come with nothing but a field or a value in them: "(language) = 'go'".
@@ -214,6 +218,7 @@ class Parser {
 
   std::string_view text_;
   Lexer lexer_;
+  const Schema& schema_;
   Token token_;
   std::uint32_t nesting_ = 0;
 };
@@ -412,7 +417,7 @@ NodePtr Parser::comparison(const FieldName& field, Operator op, const Value& val
 }
 
 Result<NodePtr> Parser::mirrored_condition() {
-  QUIRE_TRY_ASSIGN(const Value left, value());
+  QUIRE_TRY_ASSIGN(Value left, value());
   const std::optional<Operator> op = comparison_of(token_);
   if (!op.has_value()) {
     return expected("one of = != < <= > >= after a value");
@@ -430,14 +435,18 @@ Result<NodePtr> Parser::mirrored_condition() {
 Result<NodePtr> Parser::comparison_of_values(const Value& left, Operator op) {
   QUIRE_TRY_ASSIGN(const Value right, value());
   if (left.value.index() != right.value.index()) {
-    return refuse(right.offset, "a number and a string can't be compared");
+    return refuse(right.offset, "values of two types can't be compared");
+  }
+  if (left.is_huge || right.is_huge) {
+    return refuse((left.is_huge ? left : right).offset, "a number that does not fit into 64 bits");
   }
   if (left.has_fraction && right.has_fraction && left.value == right.value) {
     return refuse(right.offset, "two fractions are not compared: write TRUE or FALSE");
   }
   const bool same = left.value == right.value;
-  const std::strong_ordering order =
-      same ? left.has_fraction <=> right.has_fraction : left.value <=> right.value;
+  const std::strong_ordering order = same ? left.has_fraction <=> right.has_fraction
+                                     : left.value < right.value ? std::strong_ordering::less
+                                                                : std::strong_ordering::greater;
   return constant(fits(op, order));
 }
 
@@ -467,6 +476,9 @@ Result<NodePtr> Parser::word_condition(const FieldName& field) {
     return is_null(field);
   }
   QUIRE_TRY_ASSIGN(const bool negated, pass_keyword("NOT"));
+  if (field.type == FieldType::boolean && !negated) {
+    return leaf_of(Operator::equal, field.name, {true});
+  }
   Result<NodePtr> node;
   if (is_keyword(token_, "IN")) {
     node = in(field);
@@ -486,9 +498,16 @@ Result<NodePtr> Parser::word_condition(const FieldName& field) {
 Result<NodePtr> Parser::is_null(const FieldName& field) {
   QUIRE_TRY(advance());
   QUIRE_TRY_ASSIGN(const bool negated, pass_keyword("NOT"));
-  QUIRE_TRY(expect_keyword("NULL"));
-  NodePtr leaf = leaf_of(Operator::is_null, field.name, {});
-  return negated ? negation(std::move(leaf)) : leaf;
+  NodePtr node = leaf_of(Operator::is_null, field.name, {});
+  if (field.type == FieldType::boolean && !is_keyword(token_, "NULL")) {
+    QUIRE_TRY_ASSIGN(const Value truth, value_for(field));
+    // Of an absent value false, and not unknown.
+    node = join(Operator::all_of,
+                {negation(node), leaf_of(Operator::equal, field.name, {truth.value})});
+  } else {
+    QUIRE_TRY(expect_keyword("NULL"));
+  }
+  return negated ? negation(std::move(node)) : node;
 }
 
 Result<NodePtr> Parser::in(const FieldName& field) {
@@ -585,7 +604,7 @@ Result<Parser::FieldName> Parser::field() {
   }
   FieldName field;
   QUIRE_TRY_ASSIGN(field.name, name());
-  const Result<FieldTarget> target = target_of(field.name);
+  const Result<FieldTarget> target = target_of(field.name, schema_);
   if (!target.has_value()) {
     return refuse(offset, target.error().message);
   }
@@ -599,10 +618,17 @@ Result<Parser::Value> Parser::value() {
   if (is_keyword(token_, "NULL")) {
     return refuse(token_.offset, "nothing is equal to NULL: write IS NULL or IS NOT NULL");
   }
+  const bool is_true = is_keyword(token_, "TRUE");
+  if (is_true || is_keyword(token_, "FALSE")) {
+    Value value{is_true, {}, token_.offset};
+    QUIRE_TRY(advance());
+    QUIRE_TRY(close_parentheses(opened));
+    return value;
+  }
   if (!is_value(token_)) {
     return expected("a 'string' or a number");
   }
-  Value value{token_.number, {}, token_.offset, token_.has_fraction};
+  Value value{token_.number, {}, token_.offset, token_.has_fraction, token_.is_huge};
   if (token_.kind == TokenKind::string) {
     value.value = std::move(token_.text);
   } else {
@@ -613,7 +639,20 @@ Result<Parser::Value> Parser::value() {
   return value;
 }
 
-Status Parser::check(const FieldName& field, const Value& value) const {
+Status Parser::check(const FieldName& field, Value& value) const {
+  if (field.type == FieldType::f64 && !value.written.empty()) {
+    double real = 0;
+    const char* const end = value.written.data() + value.written.size();
+    if (std::from_chars(value.written.data(), end, real).ec != std::errc()) {
+      return refuse(value.offset, "a number beyond those of double precision");
+    }
+    value.value = real;
+    value.has_fraction = false;
+    return {};
+  }
+  if (value.is_huge) {
+    return refuse(value.offset, "a number that does not fit into 64 bits");
+  }
   const Status valid = check_value(field.name, field.type, value.value, value.written);
   return valid.has_value() ? Status() : refuse(value.offset, valid.error().message);
 }
@@ -631,11 +670,18 @@ Result<std::string> Parser::string_for(const FieldName& field) {
 }
 
 }  // namespace
+
+bool is_reserved(std::string_view word) {
+  return std::ranges::any_of(kKeywords, [&](std::string_view keyword) {
+    return base::ascii_lower(keyword) == base::ascii_lower(word);
+  });
+}
+
 }  // namespace quire::filters
 
 namespace quire {
 
-Result<Filter> Filter::parse(std::string_view text) {
+Result<Filter> Filter::parse(std::string_view text, const Schema& fields) {
   if (text.size() > filters::kMaxTextBytes) {
     return fail(ErrorCode::invalid_argument,
                 "filter: " + std::to_string(text.size()) + " bytes are more than 1 MiB (1048576)");
@@ -644,7 +690,7 @@ Result<Filter> Filter::parse(std::string_view text) {
     return fail(ErrorCode::invalid_argument,
                 "filter: invalid UTF-8 at byte " + std::to_string(*bad));
   }
-  QUIRE_TRY_ASSIGN(filters::NodePtr root, filters::Parser(text).filter());
+  QUIRE_TRY_ASSIGN(filters::NodePtr root, filters::Parser(text, fields).filter());
   Filter filter(std::move(root));
   // The text in normal form may be longer, and must be readable too.
   if (filter.to_string().size() > filters::kMaxTextBytes) {

@@ -28,7 +28,7 @@ std::string encode(const Header& header) {
   std::string out;
   base::ByteWriter writer(out);
   writer.bytes(kMagic);
-  writer.u32(kFormat);
+  writer.u32(header.file_format);
   writer.u32(header.format.dimensions);
   writer.u8(std::to_underlying(header.format.metric));
   writer.u8(std::to_underlying(header.format.scalar));
@@ -332,6 +332,7 @@ Result<Header> read_header(std::string_view bytes, const std::string& name) {
       metric > std::to_underlying(Metric::squared_l2) || scalar > std::to_underlying(Scalar::i8)) {
     return damaged(name, 0, "the header holds impossible values");
   }
+  header.file_format = format;
   header.format.metric = static_cast<Metric>(metric);
   header.format.scalar = static_cast<Scalar>(scalar);
   return header;

@@ -31,13 +31,15 @@
 /// places.
 namespace quire::journal {
 
-inline constexpr std::uint32_t kFormat = 1;
+/// The newest format; the frames of all are the same, and what a commit says tells of itself.
+inline constexpr std::uint32_t kFormat = 2;
 inline constexpr std::size_t kHeaderSize = 96;
 inline constexpr std::size_t kFrameHeaderSize = 48;
 /// A new journal until its header is on the disk.
 inline constexpr const char* kUnfinishedName = "journal.tmp";
 
 struct Header {
+  std::uint32_t file_format = 1;  ///< 2 if a commit may be in it that format 1 does not know.
   VectorFormat format;
   base::Uuid uuid;
   std::uint64_t generation = 0;

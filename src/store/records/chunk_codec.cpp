@@ -8,6 +8,7 @@
 #include "base/bytes.hpp"
 #include "base/try.hpp"
 #include "base/utf8.hpp"
+#include "store/records/own_values.hpp"
 #include "store/records/record_table.hpp"
 
 namespace quire::records {
@@ -36,8 +37,14 @@ constexpr std::size_t kText = 0;
 constexpr std::size_t kOptional = 1;
 constexpr std::size_t kNumber = 2;
 
-constexpr auto kOptionals = static_cast<std::size_t>(
-    std::ranges::count_if(kMembers, [](const MemberRow& row) { return row.may_be_absent(); }));
+constexpr std::size_t count_optionals() {
+  std::size_t count = 0;
+  for (const MemberRow& member : kMembers) {
+    count += member.may_be_absent() ? 1 : 0;
+  }
+  return count;
+}
+constexpr unsigned kHasOwnFields = 1U << count_optionals();
 
 std::uint8_t presence(const ChunkMeta& meta) {
   unsigned bits = 0;
@@ -46,6 +53,7 @@ std::uint8_t presence(const ChunkMeta& meta) {
     bits |= (meta.*place).has_value() ? bit : 0U;
     bit <<= 1U;
   });
+  bits |= meta.fields.empty() ? 0U : kHasOwnFields;
   return static_cast<std::uint8_t>(bits);
 }
 
@@ -97,7 +105,7 @@ Status check_extra(const std::vector<ExtraField>& extra) {
 }
 
 std::size_t string_bytes(const ChunkMeta& meta) {
-  std::size_t bytes = 0;
+  std::size_t bytes = own_string_bytes(meta.fields);
   for_each_meta<kText>([&](const MemberRow&, auto place) { bytes += (meta.*place).size(); });
   for_each_meta<kOptional>(
       [&](const MemberRow&, auto place) { bytes += (meta.*place).value_or("").size(); });
@@ -139,17 +147,25 @@ std::optional<std::variant<std::int64_t, std::string>> value_of(const ChunkMeta&
   return std::visit([&](auto place) { return Value(meta.*place); }, row_of(member).meta);
 }
 
-Status validate(const ChunkMeta& meta) {
+Status validate(const ChunkMeta& meta, const Schema& schema) {
   if (const std::size_t bytes = string_bytes(meta); bytes > kMaxChunkBytes) {
     return fail(ErrorCode::invalid_argument, "chunk: its strings have " + std::to_string(bytes) +
                                                  " bytes, at most " +
                                                  std::to_string(kMaxChunkBytes) + " may be stored");
   }
   QUIRE_TRY(check_members(meta));
-  return check_extra(meta.extra);
+  QUIRE_TRY(check_extra(meta.extra));
+  if (const Status valid = validate_own(meta, schema); !valid) {
+    return std::unexpected(valid.error().while_doing("chunk"));
+  }
+  return {};
 }
 
-void encode_chunk(const ChunkMeta& meta, std::string& out) {
+bool has_own_fields(std::string_view chunk) {
+  return !chunk.empty() && (static_cast<unsigned char>(chunk[0]) & kHasOwnFields) != 0;
+}
+
+void encode_chunk(const ChunkMeta& meta, std::string& out, const Schema& schema) {
   base::ByteWriter to(out);
   to.u8(presence(meta));
   for_each_meta<kNumber>([&](const MemberRow&, auto place) { to.i64(meta.*place); });
@@ -163,6 +179,9 @@ void encode_chunk(const ChunkMeta& meta, std::string& out) {
   for (const ExtraField& field : meta.extra) {
     to.string(field.name);
     to.string(field.value);
+  }
+  if (!meta.fields.empty()) {
+    encode_own(meta.fields, schema, out);
   }
 }
 
@@ -179,12 +198,16 @@ Result<ChunkView> view_chunk(std::string_view bytes) {
     }
     bit <<= 1U;
   });
-  chunk.extra_fields = bytes.substr(from.offset());
+  const std::size_t extra_begin = from.offset();
   for (std::uint32_t left = from.u32(); left != 0 && from.ok(); --left) {
     from.string();
     from.string();
   }
-  if (!from.ok() || from.remaining() != 0 || present >> kOptionals != 0) {
+  chunk.extra_fields = bytes.substr(extra_begin, from.offset() - extra_begin);
+  const bool has_own = has_own_fields(bytes);
+  chunk.own_fields = has_own ? bytes.substr(from.offset()) : std::string_view();
+  const bool sound = has_own ? check_own(chunk.own_fields) : from.remaining() == 0;
+  if (!from.ok() || !sound || present >= 2 * kHasOwnFields) {
     return fail(ErrorCode::corrupt, "chunk of " + std::to_string(bytes.size()) +
                                         " bytes in the journal: not a chunk's bytes after byte " +
                                         std::to_string(from.offset()));
@@ -200,7 +223,9 @@ std::optional<std::string_view> ChunkView::extra(std::string_view name) const {
   return found;
 }
 
-Result<ChunkMeta> decode_chunk(std::string_view bytes, const MemberSet& wanted) {
+Result<ChunkMeta> decode_chunk(std::string_view bytes,
+                               const MemberSet& wanted,
+                               const Schema& schema) {
   QUIRE_TRY_ASSIGN(const ChunkView chunk, view_chunk(bytes));
   ChunkMeta meta;
   for (std::size_t i = 0; i < kMemberCount; ++i) {
@@ -213,7 +238,8 @@ Result<ChunkMeta> decode_chunk(std::string_view bytes, const MemberSet& wanted) 
       meta.extra.push_back({std::string(name), std::string(value)});
     });
   }
-  if (const Status valid = validate(meta); !valid.has_value()) {
+  QUIRE_TRY_ASSIGN(meta.fields, decode_own(chunk.own_fields, schema, wanted));
+  if (const Status valid = validate(meta, schema); !valid.has_value()) {
     return fail(ErrorCode::corrupt, "chunk in the journal: " + valid.error().message);
   }
   return meta;

@@ -19,6 +19,7 @@ struct ChunkView {
   std::int64_t end_line = 0;
   std::int64_t last_modified = 0;
   std::string_view extra_fields;  ///< From their number on.
+  std::string_view own_fields;    ///< Likewise (own_values.hpp); empty: none.
 
   std::optional<std::string_view> extra(std::string_view name) const;
 };

@@ -307,6 +307,41 @@ std::uint64_t JsonReader::u64() {
   return integer<std::uint64_t>();
 }
 
+double JsonReader::f64() {
+  skip_space();
+  const char* const begin = at_;
+  if (at_ == end_) {
+    fail("expected a number, found the end of the file");
+    return 0;
+  }
+  skip_number();
+  double value = 0;
+  if (ok() && std::from_chars(begin, at_, value).ec != std::errc()) {
+    fail_at(static_cast<std::size_t>(begin - begin_), "a number beyond those of double precision");
+  }
+  return ok() ? value : 0;
+}
+
+bool JsonReader::boolean() {
+  const bool is_true = next_is('t');
+  literal(is_true ? "true" : "false");
+  return is_true && ok();
+}
+
+void JsonReader::open_array() {
+  expect('[', "to begin an array");
+}
+
+bool JsonReader::next_element(bool& first) {
+  if (pass(']') || !ok()) {
+    return false;
+  }
+  if (!std::exchange(first, false)) {
+    expect(',', "or ']' after an element");
+  }
+  return ok();
+}
+
 void JsonReader::skip_value() {
   skip(0);
 }

@@ -33,6 +33,10 @@ class JsonReader {
   /// last one, having passed the brace. `first` is true before the first call.
   bool next_member(bool& first, std::string_view& name);
 
+  void open_array();
+  /// Goes to the next element; false after the last one, having passed the bracket.
+  bool next_element(bool& first);
+
   /// A string, decoded; valid until the next call.
   std::string_view string();
   /// The same into `out`.
@@ -42,6 +46,9 @@ class JsonReader {
   bool null();
   std::int64_t i64();
   std::uint64_t u64();
+  /// A number, which must be finite as a double.
+  double f64();
+  bool boolean();
   /// Passes any value, checking that it is one. At most 100 deep.
   void skip_value();
   /// Fails unless only white space is left.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bitset>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -89,7 +90,8 @@ inline std::int64_t number_of(const ChunkView& chunk, const MemberRow& member) {
   return chunk.*std::get<2>(member.view);
 }
 
-/// What is wanted of a chunk: some of its members, and all of its extra fields or none.
+/// What is wanted of a chunk: some of its members and own fields, and all of its extra fields or
+/// none.
 class MemberSet {
  public:
   MemberSet() = default;
@@ -97,14 +99,17 @@ class MemberSet {
     MemberSet set;
     set.members_ = ~0U;
     set.extra_ = true;
+    set.own_.set();
     return set;
   }
 
   void insert(Member member) { members_ |= bit(member); }
   void insert_extra() { extra_ = true; }
+  void insert_own(std::size_t field) { own_.set(field); }
 
   bool contains(Member member) const { return (members_ & bit(member)) != 0; }
   bool contains_extra() const { return extra_; }
+  bool contains_own(std::size_t field) const { return own_.test(field); }
   /// True if something is wanted that a RecordTable has in no column.
   bool needs_text() const { return extra_ || contains(Member::content); }
 
@@ -113,6 +118,7 @@ class MemberSet {
 
   unsigned members_ = 0;
   bool extra_ = false;
+  std::bitset<kMaxFields> own_;
 };
 
 }  // namespace quire::records

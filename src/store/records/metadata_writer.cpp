@@ -64,6 +64,36 @@ void append_member(std::string& out, std::string_view name, T value) {
   append_number(out, value);
 }
 
+void append_value(std::string& out, const TableValue& value) {
+  std::visit(
+      [&](const auto& held) {
+        using Held = std::decay_t<decltype(held)>;
+        if constexpr (std::is_same_v<Held, std::monostate>) {
+          out += "null";
+        } else if constexpr (std::is_same_v<Held, std::string>) {
+          append_json_string(out, held);
+        } else if constexpr (std::is_same_v<Held, bool>) {
+          out += held ? "true" : "false";
+        } else {
+          append_number(out, held);
+        }
+      },
+      value);
+}
+
+void append_value(std::string& out, const std::vector<TableRow>& rows) {
+  out += '[';
+  for (const TableRow& row : rows) {
+    out += &row == rows.data() ? "[" : ",[";
+    for (const TableValue& value : row) {
+      out += &value == row.data() ? "" : ",";
+      append_value(out, value);
+    }
+    out += ']';
+  }
+  out += ']';
+}
+
 void append_chunk(std::string& out, const ChunkMeta& meta) {
   char before = '{';
   for (const MemberRow& member : kMembers) {
@@ -73,6 +103,29 @@ void append_chunk(std::string& out, const ChunkMeta& meta) {
   for (const ExtraField& field : meta.extra) {
     out += ',';
     append_member(out, field.name, field.value);
+  }
+  for (const OwnField& field : meta.fields) {
+    out += ',';
+    append_name(out, field.name);
+    std::visit([&](const auto& value) { append_value(out, value); }, field.value);
+  }
+  out += '}';
+}
+
+void append_field(std::string& out, const FieldSpec& field) {
+  append_name(out, field.name);
+  out += "{\"type\":";
+  append_json_string(out, to_string(field.type));
+  out += field.unique ? ",\"unique\":true" : "";
+  out += field.words ? ",\"words\":true" : "";
+  if (!field.columns.empty()) {
+    out += ",\"columns\":";
+    char before = '{';
+    for (const TableColumn& column : field.columns) {
+      out += std::exchange(before, ',');
+      append_member(out, column.name, to_string(column.type));
+    }
+    out += '}';
   }
   out += '}';
 }
@@ -91,7 +144,7 @@ void append_opening(std::string& out, const FileHeader& header) {
     out += before;
     append_member(out, name, value);
   };
-  put('{', "format", kFormat);
+  put('{', "format", header.file_format());
   put(',', "uuid", std::string_view(base::to_string(header.uuid)));
   put(',', "lsn", header.lsn);
   put(',', "dimensions", header.format.dimensions);
@@ -132,6 +185,7 @@ struct MetadataWriter::State {
   Sink sink;
   std::string buffer;
   base::Checksum checksum;
+  Schema fields;
   std::uint64_t next_key = 0;
   std::uint64_t lowest_key = 0;  ///< That the next chunk may have.
   bool first_line = true;        ///< Of the object that is open.
@@ -164,7 +218,23 @@ MetadataWriter::~MetadataWriter() = default;
 Status MetadataWriter::begin(const FileHeader& header) {
   QUIRE_TRY(check_header(header));
   state_->next_key = header.next_key;
+  state_->fields = header.fields;
   append_opening(state_->buffer, header);
+  if (header.file_format() != 1) {
+    state_->open("fields");
+    for (const FieldSpec& field : header.fields) {
+      state_->begin_line();
+      append_field(state_->buffer, field);
+    }
+    state_->buffer += "\n}";
+    state_->open("updated");
+    for (const auto& [key, lsn] : header.updated) {
+      state_->begin_line();
+      append_member(state_->buffer, std::to_string(key), lsn);
+      QUIRE_TRY(state_->flush_if_large());
+    }
+    state_->buffer += "\n}";
+  }
   state_->open("attributes");
   for (const auto& [name, value] : header.attributes) {
     if (base::invalid_utf8_offset(name).has_value()) {
@@ -189,7 +259,7 @@ Status MetadataWriter::add(std::uint64_t key, const ChunkMeta& meta) {
     return refuse("expected one from " + std::to_string(state_->lowest_key) + " to below " +
                   std::to_string(state_->next_key));
   }
-  if (const Status valid = validate(meta); !valid.has_value()) {
+  if (const Status valid = validate(meta, state_->fields); !valid.has_value()) {
     return refuse(valid.error().message);
   }
   state_->lowest_key = key + 1;

@@ -5,6 +5,7 @@
 #include "base/try.hpp"
 #include "store/records/columns.hpp"
 #include "store/records/json_reader.hpp"
+#include "store/records/own_values.hpp"
 #include "store/records/table_columns.hpp"
 #include "store/records/table_reader.hpp"
 
@@ -104,6 +105,10 @@ const StringColumn& RecordTable::strings(Member member) const {
   return columns_->strings[index_of(member, ColumnKind::string)];
 }
 
+std::span<const OwnColumn> RecordTable::own() const {
+  return columns_->own;
+}
+
 std::span<const std::int64_t> RecordTable::numbers(Member member) const {
   return columns_->numbers[index_of(member, ColumnKind::number)];
 }
@@ -198,7 +203,62 @@ ChunkMeta RecordTable::chunk_of_columns(std::size_t row, const MemberSet& wanted
       meta.*std::get<1>(place) = strings(member).at(row);
     }
   }
+  add_own_fields(row, wanted, meta);
   return meta;
+}
+
+namespace {
+
+TableValue value_at(const OwnColumn& column, std::size_t row) {
+  if (column.type == FieldType::string) {
+    const auto text = column.strings.at(row);
+    return text ? TableValue(std::string(*text)) : TableValue();
+  }
+  const auto number = column.numbers.at(row);
+  if (!number) {
+    return {};
+  }
+  if (column.type == FieldType::f64) {
+    return real_of(*number);
+  }
+  return column.type == FieldType::boolean ? TableValue(*number != 0) : TableValue(*number);
+}
+
+std::vector<TableRow> rows_at(const OwnColumn& table, std::size_t chunk) {
+  std::vector<TableRow> rows;
+  for (std::size_t row = table.begin_of(chunk); row < table.ends[chunk]; ++row) {
+    TableRow& out = rows.emplace_back();
+    for (const OwnColumn& column : table.columns) {
+      out.push_back(value_at(column, row));
+    }
+  }
+  return rows;
+}
+
+}  // namespace
+
+/// Own fields are in columns whole: the file's text is never needed for them.
+void RecordTable::add_own_fields(std::size_t row, const MemberSet& wanted, ChunkMeta& meta) const {
+  for (std::size_t i = 0; i < own().size(); ++i) {
+    if (!wanted.contains_own(i)) {
+      continue;
+    }
+    const OwnColumn& column = own()[i];
+    const std::string& name = header_.fields[i].name;
+    if (column.type == FieldType::table) {
+      if (column.begin_of(row) != column.ends[row]) {
+        meta.fields.push_back({name, rows_at(column, row)});
+      }
+      continue;
+    }
+    std::visit(
+        [&](auto&& value) {
+          if constexpr (!std::is_same_v<std::decay_t<decltype(value)>, std::monostate>) {
+            meta.fields.push_back({name, std::move(value)});
+          }
+        },
+        value_at(column, row));
+  }
 }
 
 ChunkMeta RecordTable::chunk_of_text(std::size_t row, const MemberSet& wanted) const {
@@ -206,7 +266,8 @@ ChunkMeta RecordTable::chunk_of_text(std::size_t row, const MemberSet& wanted) c
   const std::string_view text = this->text(row);
   const bool read = visit_members(text, [&](std::string_view name, JsonReader& json) {
     const std::optional<Member> member = member_of(name);
-    if (member ? !wanted.contains(*member) : !wanted.contains_extra()) {
+    const bool is_own = !member && find_field(header_.fields, name) != nullptr;
+    if (is_own || (member ? !wanted.contains(*member) : !wanted.contains_extra())) {
       json.skip_value();
     } else if (member) {
       read_member(json, *member, meta);
@@ -220,6 +281,7 @@ ChunkMeta RecordTable::chunk_of_text(std::size_t row, const MemberSet& wanted) c
   if (!read && verified_ != nullptr) {
     verified_->distrust(bytes_.substr(columns_->offsets[row], 1));
   }
+  add_own_fields(row, wanted, meta);
   return meta;
 }
 
@@ -228,7 +290,8 @@ std::string RecordTable::content(std::size_t row) const {
 }
 
 std::optional<std::string> RecordTable::extra(std::size_t row, std::string_view name) const {
-  return member_of(name).has_value() ? std::nullopt : member_string(text(row), name);
+  const bool is_taken = member_of(name) || find_field(header_.fields, name) != nullptr;
+  return is_taken ? std::nullopt : member_string(text(row), name);
 }
 
 }  // namespace quire::records

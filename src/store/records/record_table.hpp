@@ -8,6 +8,8 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include <quire/chunk.hpp>
 #include <quire/result.hpp>
@@ -19,15 +21,24 @@
 
 /// "Here is an id, give me its chunk": the rows of metadata.json.
 ///
-///     {"format":1,"uuid":"<32 hex>","lsn":12,"dimensions":256,"metric":"cosine","scalar":"bf16",
+///     {"format":2,"uuid":"<32 hex>","lsn":12,"dimensions":256,"metric":"cosine","scalar":"bf16",
 ///      "next_key":345,
+///      "fields":{
+///     "price":{"type":"f64"},
+///     "sku":{"type":"string","unique":true},
+///     "uses":{"type":"table","columns":{"name":"string","line":"i64"}}
+///     },
+///      "updated":{
+///     "7":11
+///     },
 ///      "attributes":{
 ///     "file:src/a.c":"...",
 ///     "blob":{"base64":"AAE="}
 ///     },
 ///      "chunks":{
 ///     "0":{"file_path":"src/a.c","chunk_id":0,"content":"...","symbol_name":null,"symbol_kind":null,
-///          "package_name":null,"language":"c","start_line":1,"end_line":9,"last_modified":0,"note":"x"},
+///          "package_name":null,"language":"c","start_line":1,"end_line":9,"last_modified":0,"note":"x",
+///          "price":2.5,"uses":[["f",3],["g",null]]},
 ///     "7":{...}
 ///     },
 ///     "checksum":"xxh3:<16 hex>"}
@@ -38,10 +49,13 @@
 /// later format. Members that the original schema does not know are ours; a file with only
 /// "next_key" and "chunks" is a bare one: its members and keys may come in any order, and
 /// "symbol_name", "symbol_kind" and "package_name" may be left out. Attributes whose bytes are not
-/// UTF-8 are written as base64. Extra fields follow the ten members.
+/// UTF-8 are written as base64. Extra fields follow the ten members, own fields that have a value
+/// follow those. "updated" has the lsn of the last update of each live chunk that was ever updated.
+/// A file with neither fields nor updates is of format 1, and has neither of these members.
 namespace quire::records {
 
-inline constexpr std::uint32_t kFormat = 1;
+/// The newest format there is.
+inline constexpr std::uint32_t kFormat = 2;
 
 /// The most bytes that the strings of one chunk may have together.
 inline constexpr std::size_t kMaxChunkBytes = std::size_t{64} << 20;
@@ -54,6 +68,10 @@ struct FileHeader {
   std::uint64_t next_key = 0;
   VectorFormat format;  ///< Zero dimensions in a bare file.
   std::map<std::string, std::string, std::less<>> attributes;
+  Schema fields;                                                 ///< The store's own.
+  std::vector<std::pair<std::uint64_t, std::uint64_t>> updated;  ///< Key and lsn, by rising key.
+
+  std::uint32_t file_format() const { return fields.empty() && updated.empty() ? 1 : 2; }
 };
 
 /// Strings one after the other. Refers to memory of its table.
@@ -91,6 +109,29 @@ struct StringColumn {
   void prefetch(std::span<const std::size_t> rows) const;
 };
 
+/// A column of numbers, some of which may be absent.
+struct NumberColumn {
+  std::span<const std::int64_t> ordinals;  ///< records::ordinal() of an f64; absent: 0.
+  std::span<const std::uint64_t> present;  ///< One bit a row.
+
+  std::optional<std::int64_t> at(std::size_t row) const {
+    const bool is_there = (present[row / 64] >> row % 64 & 1) != 0;
+    return is_there ? std::optional(ordinals[row]) : std::nullopt;
+  }
+};
+
+/// An own field's values, one a chunk; of a table's column, one a row of the table.
+struct OwnColumn {
+  FieldType type = FieldType::string;
+  std::size_t size = 0;
+  StringColumn strings;                 ///< Of a string.
+  NumberColumn numbers;                 ///< Of an i64, f64 or boolean.
+  std::span<const std::uint64_t> ends;  ///< Of a table: where each chunk's rows end.
+  std::vector<OwnColumn> columns;       ///< Of a table.
+
+  std::size_t begin_of(std::size_t row) const { return row == 0 ? 0 : ends[row - 1]; }
+};
+
 struct TableColumns;
 
 /// The rows of one metadata.json, by rising key. Keeps what filters need in columns, and reads
@@ -119,6 +160,8 @@ class RecordTable {
   const StringColumn& strings(Member member) const;
   /// chunk_id, start_line, end_line, last_modified.
   std::span<const std::int64_t> numbers(Member member) const;
+  /// One for each of header().fields.
+  std::span<const OwnColumn> own() const;
 
   /// Header and columns as over() takes them: a multiple of 8 bytes. table_columns.hpp draws them.
   std::string_view columns() const { return encoded_; }
@@ -136,6 +179,7 @@ class RecordTable {
   friend class TableReader;
 
   Status decode(std::string_view columns);
+  void add_own_fields(std::size_t row, const MemberSet& wanted, ChunkMeta& meta) const;
   ChunkMeta chunk_of_columns(std::size_t row, const MemberSet& wanted) const;
   ChunkMeta chunk_of_text(std::size_t row, const MemberSet& wanted) const;
   void prefetch_columns(std::span<const std::size_t> rows, const MemberSet& wanted) const;
@@ -176,7 +220,8 @@ class MetadataWriter {
 void append_json_string(std::string& out, std::string_view text);
 
 /// The first thing wrong with what a caller wants to store (invalid UTF-8 with its offset, an extra
-/// name that is empty, double or one of the ten members, over kMaxChunkBytes): `invalid_argument`.
-Status validate(const ChunkMeta& meta);
+/// name that is empty, double or taken, own fields that are not of `schema`, over kMaxChunkBytes):
+/// `invalid_argument`.
+Status validate(const ChunkMeta& meta, const Schema& schema = {});
 
 }  // namespace quire::records

@@ -59,6 +59,16 @@ std::optional<Scalar> scalar_of(std::string_view text) {
   return value_of(kScalars, text);
 }
 
+std::optional<FieldType> field_type_of(std::string_view text) {
+  for (const FieldType type :
+       {FieldType::string, FieldType::i64, FieldType::f64, FieldType::boolean, FieldType::table}) {
+    if (to_string(type) == text) {
+      return type;
+    }
+  }
+  return std::nullopt;
+}
+
 std::string closing_line(std::uint64_t checksum) {
   return "\"checksum\":\"xxh3:" + base::to_hex(checksum) + "\"}\n";
 }

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include <quire/schema.hpp>
 #include <quire/vector_format.hpp>
 
 /// How metadata.json spells what is not text.
@@ -14,6 +15,7 @@ std::string_view spelling_of(Metric metric);
 std::string_view spelling_of(Scalar scalar);
 std::optional<Metric> metric_of(std::string_view text);
 std::optional<Scalar> scalar_of(std::string_view text);
+std::optional<FieldType> field_type_of(std::string_view text);
 
 /// `"checksum":"xxh3:<16 hex>"}` and a line feed: the end of every file that is not bare.
 std::string closing_line(std::uint64_t checksum);

@@ -6,17 +6,13 @@
 
 #include "base/bytes.hpp"
 #include "base/try.hpp"
+#include "store/records/own_columns.hpp"
+#include "store/records/own_values.hpp"
 
 namespace quire::records {
 namespace {
 
 constexpr std::size_t kAlignment = 8;
-
-template <class T>
-void put(base::ByteWriter& out, const std::vector<T>& numbers) {
-  out.bytes({reinterpret_cast<const char*>(numbers.data()), numbers.size() * sizeof(T)});
-  out.pad_to(kAlignment);
-}
 
 void put(base::ByteWriter& out, const FileHeader& header) {
   out.bytes(header.uuid.view());
@@ -35,20 +31,24 @@ void put(base::ByteWriter& out, const FileHeader& header) {
   out.pad_to(kAlignment);
 }
 
-void put(base::ByteWriter& out, const GrowingColumn& column) {
-  std::vector<std::uint64_t> ends;
-  ends.reserve(column.values.size());
-  std::uint64_t end = 0;
-  for (const std::string& value : column.values) {
-    ends.push_back(end += value.size());
-  }
-  out.u64(ends.size());
-  put(out, ends);
-  put(out, column.ids);
-  for (const std::string& value : column.values) {
-    out.bytes(value);
+void put_fields(base::ByteWriter& out, const FileHeader& header) {
+  out.u64(header.fields.size());
+  for (const FieldSpec& field : header.fields) {
+    out.string(field.name);
+    out.u8(std::to_underlying(field.type));
+    out.u8(static_cast<std::uint8_t>((field.unique ? 1 : 0) + (field.words ? 2 : 0)));
+    out.u32(static_cast<std::uint32_t>(field.columns.size()));
+    for (const TableColumn& column : field.columns) {
+      out.string(column.name);
+      out.u8(std::to_underlying(column.type));
+    }
   }
   out.pad_to(kAlignment);
+  out.u64(header.updated.size());
+  for (const auto& [key, lsn] : header.updated) {
+    out.u64(key);
+    out.u64(lsn);
+  }
 }
 
 /// Takes columns off their bytes; what they say of themselves is checked by decode_columns().
@@ -70,6 +70,49 @@ class ColumnsReader {
       header.attributes.emplace_hint(header.attributes.end(), name, in_.string());
     }
     skip_padding();
+  }
+
+  void fields(FileHeader& header) {
+    for (std::uint64_t left = in_.u64(); left != 0 && in_.ok(); --left) {
+      FieldSpec field;
+      field.name = in_.string();
+      field.type = type();
+      const std::uint8_t flags = in_.u8();
+      field.unique = (flags & 1) != 0;
+      field.words = (flags & 2) != 0;
+      for (std::uint32_t columns = in_.u32(); columns != 0 && in_.ok(); --columns) {
+        std::string name(in_.string());
+        field.columns.push_back({std::move(name), type()});
+      }
+      sound_ = sound_ && validate_field(field, header.fields).has_value() &&
+               find_field(header.fields, field.name) == nullptr;
+      header.fields.push_back(std::move(field));
+    }
+    skip_padding();
+    for (std::uint64_t left = in_.u64(); left != 0 && in_.ok(); --left) {
+      const std::uint64_t key = in_.u64();
+      header.updated.emplace_back(key, in_.u64());
+    }
+  }
+
+  OwnColumn own(FieldType type, const std::vector<TableColumn>& columns, std::uint64_t rows) {
+    OwnColumn out;
+    out.type = type;
+    out.size = in_.u64();
+    sound_ = sound_ && out.size == rows;
+    if (type == FieldType::string) {
+      out.strings = strings(out.size);
+    } else if (type != FieldType::table) {
+      out.numbers.ordinals = numbers<std::int64_t>(out.size);
+      out.numbers.present = numbers<std::uint64_t>(out.size / 64 + (out.size % 64 != 0 ? 1 : 0));
+    } else {
+      out.ends = numbers<std::uint64_t>(out.size);
+      sound_ = sound_ && std::ranges::is_sorted(out.ends);
+      for (const TableColumn& column : columns) {
+        out.columns.push_back(own(column.type, {}, out.ends.empty() ? 0 : out.ends.back()));
+      }
+    }
+    return out;
   }
 
   template <class T>
@@ -97,6 +140,11 @@ class ColumnsReader {
   }
 
   std::uint64_t number() { return in_.u64(); }
+  FieldType type() {
+    const std::uint8_t type = in_.u8();
+    sound_ = sound_ && type <= std::to_underlying(FieldType::table);
+    return static_cast<FieldType>(type);
+  }
   bool sound() const { return sound_ && in_.ok() && in_.remaining() == 0; }
 
  private:
@@ -108,18 +156,40 @@ class ColumnsReader {
 
 }  // namespace
 
-std::string encode_columns(const FileHeader& header, const GrowingColumns& columns) {
+void put_column(base::ByteWriter& out, const GrowingColumn& column) {
+  std::vector<std::uint64_t> ends;
+  ends.reserve(column.values.size());
+  std::uint64_t end = 0;
+  for (const std::string& value : column.values) {
+    ends.push_back(end += value.size());
+  }
+  out.u64(ends.size());
+  put_numbers(out, ends);
+  put_numbers(out, column.ids);
+  for (const std::string& value : column.values) {
+    out.bytes(value);
+  }
+  out.pad_to(kAlignment);
+}
+
+std::string encode_columns(const FileHeader& header,
+                           const GrowingColumns& columns,
+                           const std::vector<OwnColumnBuilder>& own) {
   std::string encoded;
   base::ByteWriter out(encoded);
   out.u64(columns.keys.size());
   put(out, header);
-  put(out, columns.keys);
-  put(out, columns.offsets);
+  put_numbers(out, columns.keys);
+  put_numbers(out, columns.offsets);
   for (const std::vector<std::int64_t>& column : columns.numbers) {
-    put(out, column);
+    put_numbers(out, column);
   }
   for (const GrowingColumn& column : columns.strings) {
-    put(out, column);
+    put_column(out, column);
+  }
+  put_fields(out, header);
+  for (const OwnColumnBuilder& column : own) {
+    column.encode(out);
   }
   return encoded;
 }
@@ -139,6 +209,10 @@ Result<TableColumns> decode_columns(std::string_view encoded,
   }
   for (StringColumn& column : columns.strings) {
     column = in.strings(rows);
+  }
+  in.fields(header);
+  for (const FieldSpec& field : header.fields) {
+    columns.own.push_back(in.own(field.type, field.columns, rows));
   }
   const auto in_text = [text_size](std::uint64_t offset) { return offset < text_size; };
   const bool rising =

@@ -9,6 +9,7 @@
 
 #include <quire/result.hpp>
 
+#include "base/bytes.hpp"
 #include "store/records/columns.hpp"
 #include "store/records/record_table.hpp"
 
@@ -23,6 +24,13 @@
 ///       u64 distinct values | u64 end of each value in the text
 ///       rows x u32 value (2^32 - 1: absent)
 ///       the values' text
+///     the store's own fields: u64 number; for each: string name, u8 type, u8 1: unique, 2: words,
+///     u32 columns, for each: string name, u8 type | u64 number of updated chunks; for each: u64
+///     key, u64 lsn
+///     then for each field:
+///       u64 values
+///       a string: as above | i64, f64 or boolean: values x i64 ordinal (own_values.hpp), a bit for
+///       each that is there | a table: values x u64 end of the chunk's rows, then each column
 namespace quire::records {
 
 /// A StringColumn that grows.
@@ -39,15 +47,29 @@ struct GrowingColumns {
   std::array<std::vector<std::int64_t>, kNumberColumns> numbers;
 };
 
+class OwnColumnBuilder;
+
 /// Columns where they lie.
 struct TableColumns {
   std::span<const std::uint64_t> keys;
   std::span<const std::uint64_t> offsets;
   std::array<StringColumn, kStringColumns> strings;
   std::array<std::span<const std::int64_t>, kNumberColumns> numbers;
+  std::vector<OwnColumn> own;
 };
 
-std::string encode_columns(const FileHeader& header, const GrowingColumns& columns);
+/// `own`: one for each of header.fields, with as many values as there are rows.
+std::string encode_columns(const FileHeader& header,
+                           const GrowingColumns& columns,
+                           const std::vector<OwnColumnBuilder>& own = {});
+
+/// What a column is made of.
+void put_column(base::ByteWriter& out, const GrowingColumn& column);
+template <class T>
+void put_numbers(base::ByteWriter& out, const std::vector<T>& numbers) {
+  out.bytes({reinterpret_cast<const char*>(numbers.data()), numbers.size() * sizeof(T)});
+  out.pad_to(8);
+}
 
 /// Refers to `encoded`, which must begin at a multiple of 8. `text_size` is metadata.json's. Every
 /// count, offset and id is checked; error: `corrupt`.

@@ -86,14 +86,18 @@ Status TableReader::read_all(bool checksummed) {
   }
   header_.bare = is_bare();
   QUIRE_TRY(check_file(checksummed));
+  if (!own_.empty() && !std::ranges::is_sorted(columns_.keys)) {
+    return fail(ErrorCode::store_serde, "keys that do not rise, in a file with own fields");
+  }
   sort_rows();
+  QUIRE_TRY(check_updated());
   return check_keys();
 }
 
 Result<RecordTable> TableReader::table() const {
   RecordTable table;
   table.bytes_ = bytes_;
-  table.owned_ = std::make_shared<const std::string>(encode_columns(header_, columns_));
+  table.owned_ = std::make_shared<const std::string>(encode_columns(header_, columns_, own_));
   QUIRE_TRY(table.decode(*table.owned_));
   return table;
 }
@@ -146,6 +150,10 @@ void TableReader::read_file_member(std::string_view name) {
     read_scalar();
   } else if (name == "next_key") {
     read_next_key();
+  } else if (name == "fields" && format_ > 1) {
+    read_fields();
+  } else if (name == "updated" && format_ > 1) {
+    read_updated();
   } else if (name == "attributes") {
     read_attributes();
   } else if (name == "chunks") {
@@ -163,9 +171,10 @@ void TableReader::read_format() {
                                                   ", this program reads up to " +
                                                   std::to_string(kFormat) + ": use a newer one"};
   }
-  if (format != kFormat) {
+  if (format == 0 || format > kFormat) {
     json_.fail_at(offset, "format " + std::to_string(format) + ": there is no such format");
   }
+  format_ = format;
 }
 
 void TableReader::read_uuid() {
@@ -213,6 +222,78 @@ void TableReader::read_next_key() {
   if (header_.next_key > kMaxChunkKey + 1) {
     json_.fail_at(offset, "next_key " + std::to_string(header_.next_key) + " above " +
                               std::to_string(kMaxChunkKey + 1));
+  }
+}
+
+void TableReader::read_fields() {
+  const std::size_t offset = json_.offset();
+  if (seen_.contains("chunks")) {
+    json_.fail_at(offset, "fields after the chunks that have them");
+  }
+  json_.open_object();
+  std::string_view name;
+  for (bool first = true; json_.next_member(first, name);) {
+    const FieldSpec field = read_field(name);
+    const Status valid = validate_field(field, header_.fields);
+    if (json_.ok() && (!valid || find_field(header_.fields, field.name) != nullptr)) {
+      json_.fail_at(offset, valid ? "field " + quoted(field.name) + " is there twice"
+                                  : valid.error().message);
+    }
+    if (!json_.ok()) {
+      return;
+    }
+    header_.fields.push_back(field);
+    own_.emplace_back(field);
+  }
+}
+
+FieldSpec TableReader::read_field(std::string_view name) {
+  FieldSpec field;
+  field.name = name;
+  json_.open_object();
+  for (bool first = true; json_.next_member(first, name);) {
+    if (name == "type") {
+      field.type = read_type();
+    } else if (name == "unique") {
+      field.unique = json_.boolean();
+    } else if (name == "words") {
+      field.words = json_.boolean();
+    } else if (name == "columns") {
+      field.columns = read_columns();
+    } else {
+      json_.fail("a field's unknown member " + quoted(name));
+    }
+  }
+  return field;
+}
+
+std::vector<TableColumn> TableReader::read_columns() {
+  std::vector<TableColumn> columns;
+  json_.open_object();
+  std::string_view name;
+  for (bool first = true; json_.next_member(first, name);) {
+    std::string column(name);
+    columns.push_back({std::move(column), read_type()});
+  }
+  return columns;
+}
+
+FieldType TableReader::read_type() {
+  const std::size_t offset = json_.offset();
+  const std::string_view text = json_.string();
+  const std::optional<FieldType> type = field_type_of(text);
+  if (!type) {
+    json_.fail_at(offset, "unknown type " + quoted(text));
+  }
+  return type.value_or(FieldType::string);
+}
+
+void TableReader::read_updated() {
+  json_.open_object();
+  std::string_view name;
+  for (bool first = true; json_.next_member(first, name);) {
+    const std::uint64_t key = read_key(name);
+    header_.updated.emplace_back(key, json_.u64());
   }
 }
 
@@ -276,6 +357,7 @@ std::uint64_t TableReader::read_key(std::string_view name) {
 
 void TableReader::read_chunk() {
   present_ = 0;
+  own_present_.assign(own_.size(), false);
   expected_ = 0;
   extra_names_.clear();
   decoded_.clear();
@@ -285,12 +367,13 @@ void TableReader::read_chunk() {
   json_.open_object();
   std::string_view name;
   for (bool first = true; json_.next_member(first, name);) {
-    if (!read_chunk_member(name)) {
+    if (!read_chunk_member(name) && !read_own(name)) {
       read_extra(name);
     }
   }
   check_extra_names(object);
   fill_optionals();
+  fill_own();
   for (std::size_t i = 0; i < kMemberCount; ++i) {
     if ((present_ >> i & 1) == 0) {
       json_.fail_at(object, "a chunk without " + quoted(to_string(static_cast<Member>(i))));
@@ -326,6 +409,73 @@ void TableReader::read_member(Member member) {
     interner(member).append_absent();
   } else {
     interner(member).append(json_.string());
+  }
+}
+
+bool TableReader::read_own(std::string_view name) {
+  const FieldSpec* const field = find_field(header_.fields, name);
+  if (field == nullptr) {
+    return false;
+  }
+  const auto number = static_cast<std::size_t>(field - header_.fields.data());
+  if (own_present_[number]) {
+    json_.fail("member " + quoted(name) + " is there twice in one chunk");
+    return true;
+  }
+  own_present_[number] = true;
+  if (field->type == FieldType::table) {
+    read_table(own_[number], field->columns.size());
+  } else {
+    read_own_value(own_[number]);
+  }
+  return true;
+}
+
+void TableReader::read_own_value(OwnColumnBuilder& column) {
+  if (json_.null()) {
+    column.append_absent();
+    return;
+  }
+  switch (column.type()) {
+    case FieldType::string:
+      return column.append(json_.string());
+    case FieldType::i64:
+      return column.append(json_.i64());
+    case FieldType::f64:
+      return column.append(ordinal(json_.f64()));
+    default:
+      return column.append(std::int64_t{json_.boolean() ? 1 : 0});
+  }
+}
+
+void TableReader::read_table(OwnColumnBuilder& table, std::size_t columns) {
+  json_.open_array();
+  for (bool first_row = true; json_.next_element(first_row);) {
+    json_.open_array();
+    std::size_t column = 0;
+    for (bool first = true; json_.next_element(first);) {
+      if (column == columns) {
+        json_.fail("a table's row with over " + std::to_string(columns) + " values");
+        return;
+      }
+      read_own_value(table.column(column++));
+    }
+    if (json_.ok() && column != columns) {
+      json_.fail("a table's row with " + std::to_string(column) + " of " + std::to_string(columns) +
+                 " values");
+    }
+    if (!json_.ok()) {
+      return;
+    }
+  }
+  table.end_table();
+}
+
+void TableReader::fill_own() {
+  for (std::size_t i = 0; i < own_.size() && json_.ok(); ++i) {
+    if (!own_present_[i]) {
+      own_[i].append_absent();
+    }
   }
 }
 
@@ -394,6 +544,20 @@ Status TableReader::check_keys() const {
                                         std::to_string(header_.next_key));
   }
   return {};
+}
+
+Status TableReader::check_updated() const {
+  const auto& updated = header_.updated;
+  const auto is_known = [&](const auto& entry) {
+    return entry.second <= header_.lsn && std::ranges::binary_search(columns_.keys, entry.first);
+  };
+  const bool rising =
+      std::ranges::adjacent_find(updated, std::ranges::greater_equal(),
+                                 [](const auto& entry) { return entry.first; }) == updated.end();
+  return rising && std::ranges::all_of(updated, is_known)
+             ? Status()
+             : fail(ErrorCode::store_serde,
+                    "updates of chunks that are not there, or out of order");
 }
 
 Status TableReader::check_file(bool checksummed) const {

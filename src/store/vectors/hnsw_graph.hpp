@@ -35,6 +35,7 @@ class HnswGraph {
   std::uint64_t key(std::uint32_t slot) const;
   int level(std::uint32_t slot) const;
   std::uint32_t connectivity() const { return connectivity_; }
+  std::uint32_t levels() const { return static_cast<std::uint32_t>(top_level_ + 1); }
 
   /// The `expansion` nearest slots that a walk finds, by distance, then slot; those of removed
   /// entries too.

@@ -315,8 +315,8 @@ TEST(RecordTable, ReadsAFileOfAnotherWriterWithAChecksum) {
 
 TEST(RecordTable, RefusesANewerFormat) {
   const std::string text =
-      closed(replaced(kOpening, "\"format\":1", "\"format\":2") + "\"chunks\":7,");
-  expect_refused(text, ErrorCode::incompatible, "found format 2");
+      closed(replaced(kOpening, "\"format\":1", "\"format\":3") + "\"chunks\":7,");
+  expect_refused(text, ErrorCode::incompatible, "found format 3");
 }
 
 TEST(RecordTable, RefusesWrongHeaders) {
