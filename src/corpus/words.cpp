@@ -44,23 +44,60 @@ std::string_view extra(const ChunkMeta& meta, std::string_view name) {
   return found == meta.extra.end() ? std::string_view() : std::string_view(found->value);
 }
 
+std::vector<lexical::KeyUpdate> updates_of(const StoreSnapshot& chunks) {
+  std::vector<lexical::KeyUpdate> out;
+  for (const auto& [key, lsn] : chunks.updated()) {
+    out.emplace_back(key.value, lsn);
+  }
+  return out;
+}
+
+/// As of when segments are that are made of `chunks`: stores that were never updated have the same
+/// segments whatever their lsn.
+std::uint64_t as_of(const StoreSnapshot& chunks, std::span<const lexical::KeyUpdate> updated) {
+  return updated.empty() ? 0 : chunks.lsn();
+}
+
+/// The members of a chunk that have its words, own fields included.
+std::vector<std::string> members_with_words(const StoreSnapshot& chunks) {
+  std::vector<std::string> members = {"content", "file_path", "language", "symbol_name", "extra"};
+  for (const FieldSpec& field : chunks.fields()) {
+    if (field.words) {
+      members.push_back(field.name);
+    }
+  }
+  return members;
+}
+
+/// A chunk's content, and its own fields, of which those with words were read.
+std::string text_of(const ChunkMeta& meta) {
+  std::string text = meta.content;
+  for (const OwnField& field : meta.fields) {
+    if (const auto* const value = std::get_if<std::string>(&field.value)) {
+      text += "\n" + *value;
+    }
+  }
+  return text;
+}
+
 /// The chunks of `keys`, which rise, as a segment.
 Result<std::shared_ptr<const Segment>> segment_of(const StoreSnapshot& chunks,
                                                   std::span<const std::uint64_t> keys,
-                                                  const base::Uuid& uuid) {
-  static const std::vector<std::string> members = {"content", "file_path", "language",
-                                                   "symbol_name", "extra"};
+                                                  const base::Uuid& uuid,
+                                                  std::uint64_t as_of) {
   std::vector<ChunkKey> wanted;
   for (const std::uint64_t key : keys) {
     wanted.push_back({key});
   }
-  QUIRE_TRY_ASSIGN(const std::vector<StoredChunk> found, chunks.get(wanted, members));
-  lexical::SegmentBuilder builder(uuid);
+  QUIRE_TRY_ASSIGN(const std::vector<StoredChunk> found,
+                   chunks.get(wanted, members_with_words(chunks)));
+  lexical::SegmentBuilder builder(uuid, as_of);
   for (const StoredChunk& chunk : found) {
     const std::string symbols =
         chunk.meta.symbol_name.value_or("") + " " + std::string(extra(chunk.meta, "symbols"));
+    const std::string text = text_of(chunk.meta);
     builder.add({.key = chunk.key.value,
-                 .content = chunk.meta.content,
+                 .content = text,
                  .language = chunk.meta.language,
                  .symbols = symbols,
                  .signature = extra(chunk.meta, "signature"),
@@ -85,13 +122,14 @@ std::vector<SegmentPart> worth_merging(std::span<const SegmentPart> parts) {
 /// `words` with those of `candidates`, some of its parts, merged that are worth it.
 Result<WordIndex> merged(const WordIndex& words,
                          std::span<const SegmentPart> candidates,
-                         std::span<const std::uint64_t> live,
+                         const StoreSnapshot& chunks,
                          const base::Uuid& uuid) {
   const std::vector<SegmentPart> chosen = worth_merging(candidates);
   if (chosen.empty()) {
     return words;
   }
-  QUIRE_TRY_ASSIGN(std::string bytes, lexical::merge(uuid, chosen));
+  const std::vector<lexical::KeyUpdate> updated = updates_of(chunks);
+  QUIRE_TRY_ASSIGN(std::string bytes, lexical::merge(uuid, chosen, as_of(chunks, updated)));
   std::vector<std::shared_ptr<const Segment>> segments;
   for (const SegmentPart& part : words.parts()) {
     if (std::ranges::find(chosen, part.segment, &SegmentPart::segment) == chosen.end()) {
@@ -99,7 +137,7 @@ Result<WordIndex> merged(const WordIndex& words,
     }
   }
   segments.push_back(Segment::of(std::move(bytes)));
-  return WordIndex(std::move(segments), live);
+  return WordIndex(std::move(segments), live_keys(chunks), updated);
 }
 
 }  // namespace
@@ -141,7 +179,9 @@ Result<std::shared_ptr<const View>> Words::newest(const VectorStore& store) {
 
 Result<WordIndex> Words::words_of(const StoreSnapshot& chunks) {
   const std::vector<std::uint64_t> live = live_keys(chunks);
-  WordIndex words = view_ == nullptr ? WordIndex(read_files(), live) : view_->words.with({}, live);
+  const std::vector<lexical::KeyUpdate> updated = updates_of(chunks);
+  WordIndex words = view_ == nullptr ? WordIndex(read_files(), live, updated)
+                                     : view_->words.with({}, live, updated);
   if (words.documents() == live.size()) {
     return words;
   }
@@ -149,17 +189,18 @@ Result<WordIndex> Words::words_of(const StoreSnapshot& chunks) {
   Segments made;
   for (std::size_t at = 0; at < missing.size(); at += kBatch) {
     const auto batch = std::span(missing).subspan(at, std::min(kBatch, missing.size() - at));
-    QUIRE_TRY_ASSIGN(std::shared_ptr<const Segment> segment, segment_of(chunks, batch, uuid_));
+    QUIRE_TRY_ASSIGN(std::shared_ptr<const Segment> segment,
+                     segment_of(chunks, batch, uuid_, as_of(chunks, updated)));
     made.push_back(std::move(segment));
   }
-  const WordIndex all = words.with(std::move(made), live);
+  const WordIndex all = words.with(std::move(made), live, updated);
   std::vector<SegmentPart> in_memory;
   for (const SegmentPart& part : all.parts()) {
     if (!names_.contains(part.segment.get())) {
       in_memory.push_back(part);
     }
   }
-  return merged(all, in_memory, live, uuid_);
+  return merged(all, in_memory, chunks, uuid_);
 }
 
 /// What cache/ holds of this store's words, the largest first.
@@ -185,8 +226,7 @@ Words::Segments Words::read_files() {
 Status Words::save(VectorStore& store) {
   const base::MutexLock lock(mutex_);
   QUIRE_TRY_ASSIGN(const std::shared_ptr<const View> view, newest(store));
-  QUIRE_TRY_ASSIGN(WordIndex words,
-                   merged(view->words, view->words.parts(), live_keys(view->chunks), uuid_));
+  QUIRE_TRY_ASSIGN(WordIndex words, merged(view->words, view->words.parts(), view->chunks, uuid_));
   view_ = std::make_shared<const View>(view->chunks, std::move(words));
   for (const SegmentPart& part : view_->words.parts()) {
     if (!names_.contains(part.segment.get())) {

@@ -111,6 +111,7 @@ Status Segment::parse() {
   const std::uint64_t posting_bytes = in.u64();
   const std::uint64_t term_bytes = in.u64();
   const std::uint64_t block_count = in.u64();
+  as_of_ = in.u64();
   const std::uint64_t rest = in.remaining();
   if (documents >= kMostDocuments || documents > rest / sizeof(std::uint64_t) ||
       block_count > rest / kTermBlockBytes || posting_bytes > rest || term_bytes > UINT32_MAX ||

@@ -21,6 +21,7 @@
 ///
 ///     "QUIREWRD" | u32 format | u32 tokenizer | uuid (16) | u64 documents | u64 terms
 ///     | u64 sum of lengths | u64 bytes of postings | u64 bytes of terms | u64 term blocks
+///     | u64 as of which lsn of the store (0: before its first update)
 ///     | documents x u64 key, rising
 ///     | documents x u8 length code (bm25.hpp), zeros to a multiple of 8
 ///     | postings, zeros to a multiple of 8 | terms, zeros to a multiple of 8
@@ -41,7 +42,7 @@ namespace quire::lexical {
 
 /// A segment's file is in cache/, this and a number.
 inline constexpr std::string_view kWordsPrefix = "words-";
-inline constexpr std::uint32_t kSegmentFormat = 1;
+inline constexpr std::uint32_t kSegmentFormat = 2;
 /// Raised when the same chunk would give other terms.
 inline constexpr std::uint32_t kTokenizerVersion = 2;
 inline constexpr std::size_t kRunPostings = 128;
@@ -82,6 +83,8 @@ class Segment {
   static std::shared_ptr<const Segment> of(std::string bytes);
 
   const base::Uuid& uuid() const { return uuid_; }
+  /// Chunks that were updated by later commits of the store have other words.
+  std::uint64_t as_of() const { return as_of_; }
   /// As read() takes them.
   std::string_view bytes() const { return bytes_; }
 
@@ -157,6 +160,7 @@ class Segment {
   std::span<const std::uint8_t> length_codes_;
   std::uint64_t terms_count_ = 0;
   std::uint64_t total_length_ = 0;
+  std::uint64_t as_of_ = 0;
   std::string_view postings_;
   std::string_view terms_;
   std::string_view term_blocks_;

@@ -82,7 +82,7 @@ std::string SegmentBuilder::finish() && {
   postings_ = {};
   std::vector<std::pair<std::string_view, std::uint32_t>> terms(numbers_.begin(), numbers_.end());
   std::ranges::sort(terms);
-  SegmentWriter writer(uuid_, std::move(documents_));
+  SegmentWriter writer(uuid_, std::move(documents_), as_of_);
   for (const auto& [term, number] : terms) {
     writer.add(term, std::span(by_term).subspan(begins[number], ends[number] - begins[number]));
   }

@@ -17,7 +17,8 @@ namespace quire::lexical {
 /// different term of each document.
 class SegmentBuilder {
  public:
-  explicit SegmentBuilder(const base::Uuid& uuid) : uuid_(uuid) {}
+  explicit SegmentBuilder(const base::Uuid& uuid, std::uint64_t as_of = 0)
+      : uuid_(uuid), as_of_(as_of) {}
 
   void add(const Document& document);
   std::size_t documents() const { return documents_.keys.size(); }
@@ -43,6 +44,7 @@ class SegmentBuilder {
   std::uint32_t number_of(std::string_view term);
 
   base::Uuid uuid_;
+  std::uint64_t as_of_;
   SegmentWriter::Documents documents_;
   std::unordered_map<std::string, std::uint32_t, TextHash, std::equal_to<>> numbers_;
   std::vector<Occurrence> occurrences_;  ///< In the document that is being added, by term.

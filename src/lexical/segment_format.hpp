@@ -12,7 +12,7 @@
 namespace quire::lexical {
 
 inline constexpr std::string_view kSegmentMagic = "QUIREWRD";
-inline constexpr std::size_t kHeaderBytes = 80;
+inline constexpr std::size_t kHeaderBytes = 88;
 inline constexpr std::size_t kBlockTerms = 16;
 inline constexpr std::size_t kTermBlockBytes = 16;
 inline constexpr std::size_t kRunEntryBytes = 12;

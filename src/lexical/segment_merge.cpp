@@ -49,8 +49,8 @@ class Merge {
     }
   }
 
-  Result<std::string> run(const base::Uuid& uuid) && {
-    SegmentWriter writer(uuid, std::move(documents_));
+  Result<std::string> run(const base::Uuid& uuid, std::uint64_t as_of) && {
+    SegmentWriter writer(uuid, std::move(documents_), as_of);
     for (std::size_t part = 0; part < parts_.size(); ++part) {
       cursors_.emplace_back(*parts_[part].segment);
       advance(part);
@@ -104,8 +104,10 @@ class Merge {
 
 }  // namespace
 
-Result<std::string> merge(const base::Uuid& uuid, std::span<const SegmentPart> parts) {
-  return Merge(parts).run(uuid);
+Result<std::string> merge(const base::Uuid& uuid,
+                          std::span<const SegmentPart> parts,
+                          std::uint64_t as_of) {
+  return Merge(parts).run(uuid, as_of);
 }
 
 }  // namespace quire::lexical

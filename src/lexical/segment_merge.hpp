@@ -20,8 +20,10 @@ struct SegmentPart {
 };
 
 /// The bytes of one segment with the live documents of `parts`, no two of which have the same key.
-/// The same documents give the same bytes, whichever segments they come from. Errors: the
-/// segments'.
-Result<std::string> merge(const base::Uuid& uuid, std::span<const SegmentPart> parts);
+/// The same documents give the same bytes, whichever segments they come from. `as_of`: of which lsn
+/// the live documents are (Segment::as_of()). Errors: the segments'.
+Result<std::string> merge(const base::Uuid& uuid,
+                          std::span<const SegmentPart> parts,
+                          std::uint64_t as_of = 0);
 
 }  // namespace quire::lexical

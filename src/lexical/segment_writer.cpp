@@ -16,8 +16,8 @@ std::size_t shared_prefix(std::string_view a, std::string_view b) {
 
 }  // namespace
 
-SegmentWriter::SegmentWriter(const base::Uuid& uuid, Documents documents)
-    : uuid_(uuid), documents_(std::move(documents)) {}
+SegmentWriter::SegmentWriter(const base::Uuid& uuid, Documents documents, std::uint64_t as_of)
+    : uuid_(uuid), documents_(std::move(documents)), as_of_(as_of) {}
 
 void SegmentWriter::add(std::string_view term, std::span<const Posting> postings) {
   const bool begins_block = term_count_++ % kBlockTerms == 0;
@@ -109,6 +109,7 @@ std::string SegmentWriter::finish() && {
   out.u64(postings_.size());
   out.u64(terms_.size());
   out.u64(term_blocks_.size() / kTermBlockBytes);
+  out.u64(as_of_);
   for (const std::uint64_t key : documents_.keys) {
     out.u64(key);
   }

@@ -20,7 +20,8 @@ class SegmentWriter {
     std::uint64_t total_length = 0;
   };
 
-  SegmentWriter(const base::Uuid& uuid, Documents documents);
+  /// `as_of`: Segment::as_of().
+  SegmentWriter(const base::Uuid& uuid, Documents documents, std::uint64_t as_of = 0);
 
   /// Terms rise bytewise and have at most kLongestTerm bytes; `postings` are not empty and rise.
   void add(std::string_view term, std::span<const Posting> postings);
@@ -36,6 +37,7 @@ class SegmentWriter {
 
   base::Uuid uuid_;
   Documents documents_;
+  std::uint64_t as_of_;
   std::uint64_t term_count_ = 0;
   std::string last_term_;
   std::string postings_;

@@ -48,6 +48,30 @@ std::vector<std::uint64_t> difference(std::span<const std::uint64_t> keys,
   return out;
 }
 
+/// The keys that were updated after `lsn`; they rise.
+std::vector<std::uint64_t> updated_after(std::span<const KeyUpdate> updated, std::uint64_t lsn) {
+  std::vector<std::uint64_t> out;
+  for (const auto& [key, updated_at] : updated) {
+    if (updated_at > lsn) {
+      out.push_back(key);
+    }
+  }
+  return out;
+}
+
+/// The keys of the part's live documents.
+std::vector<std::uint64_t> live_keys(const SegmentPart& part) {
+  const auto keys = part.segment->keys();
+  std::vector<std::uint64_t> out;
+  out.reserve(part.live_documents);
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    if (part.live[i]) {
+      out.push_back(keys[i]);
+    }
+  }
+  return out;
+}
+
 /// The document of `key`, if it is live.
 std::optional<std::uint32_t> document_of(const SegmentPart& part, std::uint64_t key) {
   const auto keys = part.segment->keys();
@@ -76,16 +100,21 @@ std::vector<WeightedTerm> terms_of_question(std::string_view text) {
 }
 
 WordIndex::WordIndex(std::vector<std::shared_ptr<const Segment>> segments,
-                     std::span<const std::uint64_t> live) {
+                     std::span<const std::uint64_t> live,
+                     std::span<const KeyUpdate> updated) {
   std::vector<std::uint64_t> others;
   std::span<const std::uint64_t> left = live;
   for (std::shared_ptr<const Segment>& segment : segments) {
     SegmentPart part{std::move(segment), {}, 0};
-    part.live = documents_among(part.segment->keys(), left, part.live_documents);
+    const std::vector<std::uint64_t> outdated = updated_after(updated, part.segment->as_of());
+    const std::vector<std::uint64_t> wanted =
+        outdated.empty() ? std::vector<std::uint64_t>() : difference(left, outdated);
+    part.live = documents_among(part.segment->keys(), outdated.empty() ? left : wanted,
+                                part.live_documents);
     if (part.live_documents == 0) {
       continue;
     }
-    others = difference(left, part.segment->keys());
+    others = difference(left, live_keys(part));
     left = others;
     live_documents_ += part.live_documents;
     all_documents_ += part.segment->documents();
@@ -95,20 +124,21 @@ WordIndex::WordIndex(std::vector<std::shared_ptr<const Segment>> segments,
 }
 
 WordIndex WordIndex::with(std::vector<std::shared_ptr<const Segment>> more,
-                          std::span<const std::uint64_t> live) const {
+                          std::span<const std::uint64_t> live,
+                          std::span<const KeyUpdate> updated) const {
   std::vector<std::shared_ptr<const Segment>> segments;
   segments.reserve(parts_.size() + more.size());
   for (const SegmentPart& part : parts_) {
     segments.push_back(part.segment);
   }
   std::ranges::move(more, std::back_inserter(segments));
-  return {std::move(segments), live};
+  return {std::move(segments), live, updated};
 }
 
 std::vector<std::uint64_t> WordIndex::missing(std::span<const std::uint64_t> live) const {
   std::vector<std::uint64_t> left(live.begin(), live.end());
   for (const SegmentPart& part : parts_) {
-    left = difference(left, part.segment->keys());
+    left = difference(left, live_keys(part));
   }
   return left;
 }

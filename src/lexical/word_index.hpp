@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <quire/result.hpp>
@@ -50,6 +51,9 @@ struct WordQuestion {
   bool all_terms = false;  ///< Chunks that lack one of the terms don't count.
 };
 
+/// A chunk's key, and the lsn of the commit that updated it last.
+using KeyUpdate = std::pair<std::uint64_t, std::uint64_t>;
+
 /// An inverted index over some chunks: segments, and which of their documents are live. Never
 /// changed; a newer one shares its segments. Threads: any.
 ///
@@ -59,14 +63,17 @@ class WordIndex {
  public:
   WordIndex() = default;
 
-  /// Of `segments`, the documents among `live` (keys, rising). Of a key that several hold, the
-  /// first counts. Segments without a live document are left out.
+  /// Of `segments`, the documents among `live` (keys, rising), but for those that the store updated
+  /// after the segment was made: `updated` has the lsn of each key's last update, by rising key. Of
+  /// a key that several hold, the first counts. Segments without a live document are left out.
   WordIndex(std::vector<std::shared_ptr<const Segment>> segments,
-            std::span<const std::uint64_t> live);
+            std::span<const std::uint64_t> live,
+            std::span<const KeyUpdate> updated = {});
 
   /// The same segments and some more.
   WordIndex with(std::vector<std::shared_ptr<const Segment>> more,
-                 std::span<const std::uint64_t> live) const;
+                 std::span<const std::uint64_t> live,
+                 std::span<const KeyUpdate> updated = {}) const;
 
   /// Those of `live` (rising) that it does not hold.
   std::vector<std::uint64_t> missing(std::span<const std::uint64_t> live) const;

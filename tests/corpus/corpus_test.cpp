@@ -211,5 +211,95 @@ TEST_F(CorpusTest, AnotherStoresWordsAreNotBelieved) {
   EXPECT_EQ(found(open_to_read(), "alpha"), Keys{0});
 }
 
+Keys keys_of(const std::vector<WordHit>& hits) {
+  Keys keys;
+  for (const WordHit& hit : hits) {
+    keys.push_back(hit.key.value);
+  }
+  return keys;
+}
+
+TEST_F(CorpusTest, SearchByWordsIsFilteredAndPaged) {
+  make({"open a file", "close the file", "read a socket", "the file of the socket, open"});
+  Corpus corpus = open();
+  EXPECT_EQ(keys_of(corpus.search_words("socket", 10).value()), (Keys{2, 3}));
+  EXPECT_EQ(keys_of(corpus.search_words("socket", 10, field("key") > 2).value()), (Keys{3}));
+  const auto whole = keys_of(corpus.search_words("open file", 10).value());
+  EXPECT_EQ(whole.size(), 3U);
+  EXPECT_EQ(keys_of(corpus.search_words("open file", 1, {}, {.offset = 1}).value()),
+            (Keys{whole[1]}));
+  EXPECT_EQ(keys_of(corpus.search_words("open socket", 10, {}, {.all_words = true}).value()),
+            (Keys{3}));
+  EXPECT_TRUE(corpus.search_words("nothing", 10).value().empty());
+  EXPECT_TRUE(corpus.search_words("", 10).value().empty());
+  const auto first = corpus.search_words("socket", 1).value();
+  EXPECT_EQ(first[0].meta.content, "read a socket");
+  EXPECT_EQ(corpus.search_words("x", 1, field("none") == 1).error().code,
+            ErrorCode::invalid_argument);
+}
+
+TEST_F(CorpusTest, FusedHitsSayWhichListHadThem) {
+  make({"alpha", "beta beta", "alpha gamma gamma"});
+  Corpus corpus = open();
+  const std::vector<float> near_beta{1, 9};
+  const auto hits = corpus.search_fused("alpha", near_beta, 10).value();
+  ASSERT_EQ(hits.size(), 3U);
+  for (const FusedHit& hit : hits) {
+    EXPECT_EQ(hit.word_rank.has_value(), hit.key.value != 1);
+    EXPECT_TRUE(hit.vector_rank && hit.distance);
+    EXPECT_FALSE(hit.meta.content.empty());
+  }
+  const double both = 1.0 / (61.0 + static_cast<double>(*hits[0].word_rank)) +
+                      1.0 / (61.0 + static_cast<double>(*hits[0].vector_rank));
+  EXPECT_DOUBLE_EQ(hits[0].score, both);
+  EXPECT_EQ(corpus.search_fused("alpha", near_beta, 10, {}, {.word_weight = 0}).value()[0].key,
+            hits[0].vector_rank == 0 ? hits[0].key : ChunkKey{1});
+  const auto second = corpus.search_fused("alpha", near_beta, 1, {}, {.offset = 1}).value();
+  ASSERT_EQ(second.size(), 1U);
+  EXPECT_EQ(second[0].key, hits[1].key);
+}
+
+TEST_F(CorpusTest, OwnFieldsAreSearchedIfDeclaredSo) {
+  StoreOptions options;
+  options.fields = {{"title", FieldType::string, false, true}, {"note", FieldType::string}};
+  {
+    Corpus corpus = open(options);
+    ChunkRow one = row("body");
+    one.meta.fields = {{"title", "Grapefruit"}, {"note", "banana"}};
+    ASSERT_TRUE(corpus.store().insert({one}));
+    ASSERT_TRUE(corpus.save_words());
+  }
+  Corpus corpus = open();
+  EXPECT_EQ(found(corpus, "grapefruit"), (Keys{0}));
+  EXPECT_TRUE(found(corpus, "banana").empty());
+}
+
+TEST_F(CorpusTest, UpdatedChunksHaveTheirNewWordsAlone) {
+  make({"apple", "pear", "plum"});
+  Corpus other = open_to_read();
+  EXPECT_EQ(found(other, "pear"), (Keys{1}));
+  {
+    Corpus corpus = open();
+    EXPECT_EQ(found(corpus, "pear"), (Keys{1}));
+    ASSERT_TRUE(corpus.store().update_where(field("key") == 1,
+                                            [](ChunkMeta& meta) { meta.content = "cherry"; }));
+    EXPECT_TRUE(found(corpus, "pear").empty());
+    EXPECT_EQ(found(corpus, "cherry"), (Keys{1}));
+    ASSERT_TRUE(corpus.close());  // Its words are not saved: cache/ still has the old ones.
+  }
+  ASSERT_TRUE(other.store().refresh());
+  EXPECT_TRUE(found(other, "pear").empty());
+  EXPECT_EQ(found(other, "cherry"), (Keys{1}));
+  for (int round = 0; round < 2; ++round) {
+    Corpus corpus = open();
+    EXPECT_TRUE(found(corpus, "pear").empty());
+    EXPECT_EQ(found(corpus, "cherry"), (Keys{1}));
+    ASSERT_TRUE(round == 1 || corpus.store().checkpoint());
+    ASSERT_TRUE(corpus.save_words());
+  }
+  Corpus corpus = open_to_read();
+  EXPECT_EQ(found(corpus, "cherry plum apple"), (Keys{0, 1, 2}));
+}
+
 }  // namespace
 }  // namespace quire
