@@ -162,7 +162,9 @@ void explain(const SearchAnswer& answer, const GlobalOptions& options) {
 
 }  // namespace
 
-Result<SearchRequest> request_of(const AnswerOptions& options, const std::string& text) {
+Result<SearchRequest> request_of(const AnswerOptions& options,
+                                 const std::string& text,
+                                 const Schema& fields) {
   SearchRequest request;
   request.text = text;
   request.limit = options.limit;
@@ -171,7 +173,7 @@ Result<SearchRequest> request_of(const AnswerOptions& options, const std::string
   request.kind = options.kind;
   request.one_per_file = options.files_only;
   request.context = options.context;
-  Result<Filter> where = Filter::parse(options.where);
+  Result<Filter> where = Filter::parse(options.where, fields);
   if (!where) {
     return std::unexpected(where.error().while_doing("--where"));
   }

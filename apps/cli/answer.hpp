@@ -12,7 +12,9 @@
 namespace quire::cli {
 
 /// The request that the options ask for. Errors: `invalid_argument` for a bad --where.
-Result<SearchRequest> request_of(const AnswerOptions& options, const std::string& text);
+Result<SearchRequest> request_of(const AnswerOptions& options,
+                                 const std::string& text,
+                                 const Schema& fields);
 
 /// What is shown beside an answer.
 struct AnswerContext {

@@ -22,8 +22,9 @@ using Sink = std::function<Result<bool>(std::string_view line)>;
 
 Result<std::uint64_t> write_rows(const VectorStore& store, const Sink& sink) {
   const StoreInfo info = store.info();
-  QUIRE_TRY_ASSIGN(const bool begun,
-                   sink(encode_header({info.format, info.next_key, store.attributes()})));
+  QUIRE_TRY_ASSIGN(
+      const bool begun,
+      sink(encode_header({info.format, info.next_key, store.attributes(), store.fields()})));
   std::uint64_t count = 0;
   if (!begun) {
     return count;

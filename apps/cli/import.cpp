@@ -30,8 +30,12 @@ bool is_blank(std::string_view line) {
 class Importer {
  public:
   /// `lines`: so many were read before.
-  Importer(VectorStore& store, std::uint64_t lines)
-      : store_(&store), keeps_keys_(is_new(store)), format_(store.info().format), line_(lines) {}
+  Importer(VectorStore& store, Schema fields, std::uint64_t lines)
+      : store_(&store),
+        keeps_keys_(is_new(store)),
+        format_(store.info().format),
+        fields_(std::move(fields)),
+        line_(lines) {}
 
   static bool is_new(const VectorStore& store) { return store.info().next_key == 0; }
 
@@ -50,6 +54,7 @@ class Importer {
   VectorStore* store_;
   bool keeps_keys_;
   VectorFormat format_;
+  Schema fields_;  ///< That rows may have.
   std::optional<ChunkKey> last_key_;
   WriteBatch batch_;
   std::uint64_t line_;
@@ -80,6 +85,9 @@ Status Importer::take_line(const std::string& line) {
 }
 
 Status Importer::finish(const ExportHeader& header) {
+  for (const FieldSpec& field : header.fields) {
+    batch_.add_field(field);
+  }
   for (const auto& [name, value] : header.attributes) {
     batch_.set_attribute(name, value);
   }
@@ -88,7 +96,7 @@ Status Importer::finish(const ExportHeader& header) {
 }
 
 Status Importer::take(const std::string& line) {
-  QUIRE_TRY_ASSIGN(ExportRow row, decode_row(line));
+  QUIRE_TRY_ASSIGN(ExportRow row, decode_row(line, fields_));
   QUIRE_TRY(check(row));
   if (keeps_keys_ && row.key) {
     batch_.insert_as(*row.key, std::move(row.row));
@@ -167,6 +175,7 @@ Result<VectorStore> open_for(const Place& place,
     how.dimensions = header->format.dimensions;
     how.metric = header->format.metric;
     how.scalar = header->format.scalar;
+    how.fields = header->fields;
   }
   QUIRE_TRY_ASSIGN(VectorStore store, VectorStore::open(place.db, how));
   if (!header) {
@@ -202,7 +211,8 @@ Result<int> run(const ImportCommand& command, const GlobalOptions& options, Outp
   VectorStore store = *std::move(opened);
   catch_interrupts();
   const bool is_new = Importer::is_new(store);
-  Importer importer(store, first.blank_before + (*header ? 1 : 0));
+  Importer importer(store, *header ? (*header)->fields : store.fields(),
+                    first.blank_before + (*header ? 1 : 0));
   Status read = importer.read(*header ? std::nullopt : first.text, in);
   if (read && *header && is_new && !interrupted()) {
     read = importer.finish(**header);

@@ -55,12 +55,12 @@ class MemberReader {
 
   const std::optional<std::string>& problem() const { return problem_; }
 
- private:
   static bool is_too_large(const Json& number) {
     return number.is_number_unsigned() &&
            number.get<std::uint64_t>() > std::uint64_t{std::numeric_limits<std::int64_t>::max()};
   }
 
+ private:
   std::optional<std::string> optional(const char* name, bool required) {
     const auto found = object_->find(name);
     const bool absent = found == object_->end() || found->is_null();
@@ -116,10 +116,118 @@ Result<std::vector<float>> vector_of(const Json& object) {
   return vector;
 }
 
-Result<std::vector<ExtraField>> extra_of(const Json& object) {
+Json json_of(const TableValue& value) {
+  return std::visit(
+      [](const auto& held) {
+        if constexpr (std::is_same_v<std::decay_t<decltype(held)>, std::monostate>) {
+          return Json(nullptr);
+        } else {
+          return Json(held);
+        }
+      },
+      value);
+}
+
+Json json_of(const OwnField::Value& value) {
+  return std::visit(
+      [](const auto& held) {
+        if constexpr (std::is_same_v<std::decay_t<decltype(held)>, std::vector<TableRow>>) {
+          Json rows = Json::array();
+          for (const TableRow& row : held) {
+            Json& out = rows.emplace_back(Json::array());
+            for (const TableValue& cell : row) {
+              out.push_back(json_of(cell));
+            }
+          }
+          return rows;
+        } else {
+          return Json(held);
+        }
+      },
+      value);
+}
+
+/// A value of a field of `type`; nothing for what is none.
+std::optional<TableValue> value_in(FieldType type, const Json& json) {
+  if (json.is_null()) {
+    return TableValue();
+  }
+  switch (type) {
+    case FieldType::string:
+      return json.is_string() ? std::optional<TableValue>(json.get<std::string>()) : std::nullopt;
+    case FieldType::i64:
+      return json.is_number_integer() && !MemberReader::is_too_large(json)
+                 ? std::optional<TableValue>(json.get<std::int64_t>())
+                 : std::nullopt;
+    case FieldType::f64:
+      return json.is_number() ? std::optional<TableValue>(json.get<double>()) : std::nullopt;
+    case FieldType::boolean:
+      return json.is_boolean() ? std::optional<TableValue>(json.get<bool>()) : std::nullopt;
+    case FieldType::table:
+      break;
+  }
+  return std::nullopt;
+}
+
+std::optional<std::vector<TableRow>> table_in(const FieldSpec& field, const Json& json) {
+  std::vector<TableRow> rows;
+  for (const Json& row : json) {
+    if (!row.is_array() || row.size() != field.columns.size()) {
+      return std::nullopt;
+    }
+    TableRow& out = rows.emplace_back();
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      auto cell = value_in(field.columns[i].type, row[i]);
+      if (!cell) {
+        return std::nullopt;
+      }
+      out.push_back(std::move(*cell));
+    }
+  }
+  return json.is_array() ? std::optional(std::move(rows)) : std::nullopt;
+}
+
+std::optional<OwnField::Value> own_in(const FieldSpec& field, const Json& json) {
+  if (field.type == FieldType::table) {
+    return table_in(field, json);
+  }
+  auto value = value_in(field.type, json);
+  return !value
+             ? std::nullopt
+             : std::visit(
+                   [](auto&& held) -> std::optional<OwnField::Value> {
+                     if constexpr (std::is_same_v<std::decay_t<decltype(held)>, std::monostate>) {
+                       return std::nullopt;
+                     } else {
+                       return std::forward<decltype(held)>(held);
+                     }
+                   },
+                   std::move(*value));
+}
+
+Result<std::vector<OwnField>> own_of(const Json& object, const Schema& schema) {
+  std::vector<OwnField> own;
+  for (const FieldSpec& field : schema) {
+    const auto found = object.find(field.name);
+    if (found == object.end() || found->is_null()) {
+      continue;
+    }
+    auto value = own_in(field, *found);
+    if (!value) {
+      return fail(ErrorCode::invalid_argument, "\"" + field.name + "\" is " + found->type_name() +
+                                                   ", and no value of a " +
+                                                   std::string(to_string(field.type)));
+    }
+    own.push_back({field.name, std::move(*value)});
+  }
+  return own;
+}
+
+Result<std::vector<ExtraField>> extra_of(const Json& object, const Schema& schema) {
   std::vector<ExtraField> extra;
   for (const auto& [name, value] : object.items()) {
-    if (std::ranges::find(kMembers, name) != kMembers.end() || value.is_null()) {
+    if (std::ranges::find(kMembers, name) != kMembers.end() || value.is_null() ||
+        find_field(schema, name) != nullptr) {
       continue;
     }
     if (!value.is_string()) {
@@ -133,7 +241,7 @@ Result<std::vector<ExtraField>> extra_of(const Json& object) {
 }
 
 constexpr const char* kHeaderMember = "quire_export";
-constexpr std::uint64_t kHeaderForm = 1;
+constexpr std::uint64_t kHeaderForm = 2;
 
 std::optional<std::string> from_hex(std::string_view digits) {
   std::string out;
@@ -194,14 +302,74 @@ Status take_attributes(const Json& object, bool hex, ExportHeader& header) {
   return {};
 }
 
+Json field_json(const FieldSpec& field) {
+  Json out = {{"type", to_string(field.type)}};
+  if (field.unique) {
+    out["unique"] = true;
+  }
+  if (field.words) {
+    out["words"] = true;
+  }
+  for (const TableColumn& column : field.columns) {
+    out["columns"][column.name] = to_string(column.type);
+  }
+  return out;
+}
+
+std::optional<FieldType> type_in(const Json& object, const char* member) {
+  return named(object, member,
+               std::array{FieldType::string, FieldType::i64, FieldType::f64, FieldType::boolean,
+                          FieldType::table});
+}
+
+std::optional<FieldSpec> field_in(const std::string& name, const Json& json) {
+  const auto type = json.is_object() ? type_in(json, "type") : std::nullopt;
+  if (!type) {
+    return std::nullopt;
+  }
+  FieldSpec field{name, *type, json.value("unique", Json(false)) == true,
+                  json.value("words", Json(false)) == true};
+  const Json columns = json.value("columns", Json::object());
+  for (const auto& [column, of_type] : columns.items()) {
+    const auto column_type = type_in(columns, column.c_str());
+    if (!column_type) {
+      return std::nullopt;
+    }
+    field.columns.push_back({column, *column_type});
+  }
+  return field;
+}
+
+Status take_fields(const Json& object, ExportHeader& header) {
+  const auto found = object.find("fields");
+  if (found == object.end()) {
+    return {};
+  }
+  if (!found->is_object()) {
+    return wrong_header("fields");
+  }
+  for (const auto& [name, json] : found->items()) {
+    auto field = field_in(name, json);
+    if (!field) {
+      return wrong_header("fields");
+    }
+    header.fields.push_back(std::move(*field));
+  }
+  return {};
+}
+
 }  // namespace
 
 std::string encode_header(const ExportHeader& header) {
-  Json object = {{kHeaderMember, kHeaderForm},
+  const std::uint64_t form = header.fields.empty() ? 1 : kHeaderForm;
+  Json object = {{kHeaderMember, form},
                  {"dimensions", header.format.dimensions},
                  {"metric", to_string(header.format.metric)},
                  {"scalar", to_string(header.format.scalar)},
                  {"next_key", header.next_key}};
+  for (const FieldSpec& field : header.fields) {
+    object["fields"][field.name] = field_json(field);
+  }
   for (const auto& [name, value] : header.attributes) {
     const bool text = !base::invalid_utf8_offset(name) && !base::invalid_utf8_offset(value);
     if (text) {
@@ -243,6 +411,7 @@ Result<std::optional<ExportHeader>> decode_header(std::string_view line) {
   }
   header.format = {static_cast<std::uint32_t>(*dimensions), *metric, *scalar};
   header.next_key = *next_key;
+  QUIRE_TRY(take_fields(*object, header));
   QUIRE_TRY(take_attributes(*object, false, header));
   QUIRE_TRY(take_attributes(*object, true, header));
   return header;
@@ -265,6 +434,9 @@ std::string encode_row(const ExportRow& row) {
     object[needs_prefix(field.name) ? std::string(kExtraPrefix) + field.name : field.name] =
         field.value;
   }
+  for (const OwnField& field : meta.fields) {
+    object[field.name] = json_of(field.value);
+  }
   std::string line = base::dump_json(object);
   line.pop_back();
   line += ",\"vector\":[";
@@ -276,7 +448,7 @@ std::string encode_row(const ExportRow& row) {
   return line + "}\n";
 }
 
-Result<ExportRow> decode_row(std::string_view line) {
+Result<ExportRow> decode_row(std::string_view line, const Schema& schema) {
   Result<Json> object = base::parse_json(line);
   if (!object) {
     return fail(ErrorCode::invalid_argument, object.error().message);
@@ -302,7 +474,8 @@ Result<ExportRow> decode_row(std::string_view line) {
     return fail(ErrorCode::invalid_argument, *problem);
   }
   QUIRE_TRY_ASSIGN(out.key, key_of(*object));
-  QUIRE_TRY_ASSIGN(meta.extra, extra_of(*object));
+  QUIRE_TRY_ASSIGN(meta.extra, extra_of(*object, schema));
+  QUIRE_TRY_ASSIGN(meta.fields, own_of(*object, schema));
   QUIRE_TRY_ASSIGN(out.row.vector, vector_of(*object));
   return out;
 }

@@ -15,8 +15,9 @@
 ///
 ///     {"key":7,"file_path":"src/a.c","chunk_id":0,...,"last_modified":0,"note":"x","vector":[0.5,-1]}
 ///
-/// The ten members of ChunkMeta are always there, absent ones null; extra fields follow. An extra
-/// field named "key" or "vector", or whose name begins with "extra.", is written as "extra.NAME".
+/// The ten members of ChunkMeta are always there, absent ones null; extra fields follow, then the
+/// store's own fields that have a value, a table as a list of lists. An extra field named "key" or
+/// "vector", or whose name begins with "extra.", is written as "extra.NAME".
 namespace quire::cli {
 
 struct ExportRow {
@@ -29,11 +30,13 @@ struct ExportRow {
 ///     {"quire_export":1,"dimensions":2,"metric":"cosine","scalar":"bf16","next_key":8,
 ///      "attributes":{"root":"/src"},"attributes_hex":{"6b":"ff00"}}
 ///
-/// Attributes whose name or value is not valid UTF-8 stand in attributes_hex, both as hex digits.
+/// With own fields its form is 2, and it has "fields" as metadata.json has them. Attributes whose
+/// name or value is not valid UTF-8 stand in attributes_hex, both as hex digits.
 struct ExportHeader {
   VectorFormat format;
   std::uint64_t next_key = 0;
   std::vector<std::pair<std::string, std::string>> attributes;
+  Schema fields{};
 };
 
 /// With its line feed.
@@ -47,7 +50,8 @@ Result<std::optional<ExportHeader>> decode_header(std::string_view line);
 /// float.
 std::string encode_row(const ExportRow& row);
 
-/// Errors: `invalid_argument`: which member, what was found.
-Result<ExportRow> decode_row(std::string_view line);
+/// A row of a store with the own fields of `schema`. Errors: `invalid_argument`: which member, what
+/// was found.
+Result<ExportRow> decode_row(std::string_view line, const Schema& schema = {});
 
 }  // namespace quire::cli

@@ -53,8 +53,8 @@ Result<std::optional<Corpus>> open_fresh(const Place& place,
   return report.interrupted ? std::nullopt : std::optional(std::move(corpus));
 }
 
-Result<SearchRequest> request_of(const SearchCommand& command) {
-  QUIRE_TRY_ASSIGN(SearchRequest request, request_of(command.answer, command.query));
+Result<SearchRequest> request_of(const SearchCommand& command, const Schema& fields) {
+  QUIRE_TRY_ASSIGN(SearchRequest request, request_of(command.answer, command.query, fields));
   request.by = command.by == "words"     ? SearchRequest::By::words
                : command.by == "vectors" ? SearchRequest::By::vectors
                                          : SearchRequest::By::both;
@@ -81,9 +81,9 @@ Result<AskingModel> model_for(const SearchCommand& command, const VectorStore& s
 }  // namespace
 
 Result<int> run(const SearchCommand& command, const GlobalOptions& options, Output& out) {
-  QUIRE_TRY_ASSIGN(const SearchRequest request, request_of(command));
   QUIRE_TRY_ASSIGN(Place place, find_place(options));
   if (may_build(place)) {
+    QUIRE_TRY(request_of(command, {}));  // What is wrong with it is said before the work begins.
     place = to_write_at(std::move(place), options);
   }
   QUIRE_TRY_ASSIGN(std::optional<Corpus> opened, open_fresh(place, command, options));
@@ -93,6 +93,7 @@ Result<int> run(const SearchCommand& command, const GlobalOptions& options, Outp
   // The process ends with its answer: to give back piece by piece what the index took would take a
   // fifth of its time.
   static const Corpus* const corpus = new Corpus(*std::move(opened));
+  QUIRE_TRY_ASSIGN(const SearchRequest request, request_of(command, corpus->store().fields()));
   QUIRE_TRY_ASSIGN(const AskingModel model, model_for(command, corpus->store()));
   if (!model.why_not.empty()) {
     say(options, "found by words alone: " + model.why_not);

@@ -27,9 +27,9 @@ std::string path_in_tree(const std::string& file, const fs::path& root) {
 }  // namespace
 
 Result<int> run(const SimilarCommand& command, const GlobalOptions& options, Output& out) {
-  QUIRE_TRY_ASSIGN(const SearchRequest request, request_of(command.answer, ""));
   QUIRE_TRY_ASSIGN(const Place place, find_place(options));
   QUIRE_TRY_ASSIGN(VectorStore store, open_index(place));
+  QUIRE_TRY_ASSIGN(const SearchRequest request, request_of(command.answer, "", store.fields()));
   const Corpus corpus(std::move(store), place.db);
   const fs::path root = root_of(place, corpus.store());
   const std::string path = path_in_tree(command.file, root);

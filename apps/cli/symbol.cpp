@@ -10,9 +10,10 @@ namespace quire::cli {
 using project::Place;
 
 Result<int> run(const SymbolCommand& command, const GlobalOptions& options, Output& out) {
-  QUIRE_TRY_ASSIGN(const SearchRequest request, request_of(command.answer, command.pattern));
   QUIRE_TRY_ASSIGN(const Place place, find_place(options));
   QUIRE_TRY_ASSIGN(VectorStore store, open_index(place));
+  QUIRE_TRY_ASSIGN(const SearchRequest request,
+                   request_of(command.answer, command.pattern, store.fields()));
   const Corpus corpus(std::move(store), place.db);
   const std::filesystem::path root = root_of(place, corpus.store());
   const Searcher searcher = Searcher::without_embedder(corpus, root);

@@ -35,7 +35,23 @@ def vector(generator, dimensions, metric):
     return [as_float(generator.gauss(0, 1) * length) for _ in range(dimensions)]
 
 
-def row(generator, key, dimensions, metric):
+FIELDS = {"price": {"type": "f64"}, "stock": {"type": "i64"}, "sku": {"type": "string", "unique": True},
+          "text": {"type": "string", "words": True}, "active": {"type": "boolean"},
+          "uses": {"type": "table", "columns": {"name": "string", "line": "i64", "weight": "f64", "hidden": "boolean"}}}
+
+
+def own_fields(generator, key):
+    """Some values of FIELDS."""
+    def number():
+        return generator.choice([0.5, -1e300, 5e-324, generator.uniform(-1e6, 1e6)])
+    rows = [[generator.choice([None, *TEXTS]), generator.choice([None, *NUMBERS]), number(), generator.choice([None, True])]
+            for _ in range(generator.randrange(3))]
+    values = {"price": number(), "stock": generator.choice(NUMBERS), "sku": f"sku {key}", "text": generator.choice(TEXTS),
+              "active": generator.random() < 0.5, "uses": rows}
+    return {name: value for name, value in values.items() if value != [] and generator.random() < 0.7}
+
+
+def row(generator, key, dimensions, metric, has_fields):
     def optional():
         return generator.choice([None, *TEXTS])
     return {"key": key, "file_path": generator.choice(TEXTS), "chunk_id": generator.choice(NUMBERS),
@@ -43,17 +59,20 @@ def row(generator, key, dimensions, metric):
             "package_name": optional(), "language": generator.choice(TEXTS), "start_line": generator.choice(NUMBERS),
             "end_line": generator.choice(NUMBERS), "last_modified": generator.choice(NUMBERS),
             **{f"own {i}": generator.choice(TEXTS) for i in range(generator.randrange(3))},
+            **(own_fields(generator, key) if has_fields else {}),
             "vector": vector(generator, dimensions, metric)}
 
 
-def lines(generator, metric, scalar):
-    """A store as an export has it: keys with gaps, attributes, a next key beyond them."""
+def lines(generator, metric, scalar, has_fields):
+    """A store as an export has it: keys with gaps, attributes, own fields, a next key beyond them."""
     dimensions = generator.choice([1, 2, 7, 64])
     keys = sorted(generator.sample(range(1000), generator.randrange(0, 60)))
     head = {"quire_export": 1, "dimensions": dimensions, "metric": metric, "scalar": scalar,
             "next_key": keys[-1] + generator.randrange(1, 100) if keys else 0,
             "attributes": {f"attribute {i}": generator.choice(TEXTS[:6]) for i in range(generator.randrange(4))}}
-    return [head, *(row(generator, key, dimensions, metric) for key in keys)]
+    if has_fields:
+        head |= {"quire_export": 2, "fields": FIELDS}
+    return [head, *(row(generator, key, dimensions, metric, has_fields) for key in keys)]
 
 
 class Exchange(unittest.TestCase):
@@ -71,7 +90,7 @@ class Exchange(unittest.TestCase):
         for number, (metric, scalar) in enumerate(FORMATS * 3):
             with self.subTest(metric=metric, scalar=scalar, number=number):
                 stores = [f"{number}-{name}" for name in "abc"]
-                text = "".join(json.dumps(line) + "\n" for line in lines(generator, metric, scalar))
+                text = "".join(json.dumps(line) + "\n" for line in lines(generator, metric, scalar, number % 2 == 1))
                 (self.root / "in.jsonl").write_text(text)
                 source, exports = "in.jsonl", []
                 for store in stores:
@@ -79,6 +98,10 @@ class Exchange(unittest.TestCase):
                     exports.append(self.quire("--db", store, "export"))
                     source = f"{store}.jsonl"
                     (self.root / source).write_bytes(exports[-1])
+                first = [json.loads(line) for line in exports[0].splitlines()]
+                given = [json.loads(line) for line in text.splitlines()]
+                self.assertEqual([{name: row.get(name) for name in FIELDS} for row in first],
+                                 [{name: row.get(name) for name in FIELDS} for row in given])
                 self.assertEqual(exports[1], exports[0])
                 self.assertEqual(exports[2], exports[0])
 
