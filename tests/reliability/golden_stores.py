@@ -18,10 +18,11 @@ STORES = ("format-1-pair", "format-1-journals", "format-1-torn", "original-bare"
 SIGNALS = "definition,path,file,role,repetition"
 JOURNAL = "journal-00000002.log"
 NEWER = {
-    METADATA: lambda data: sign_metadata(data.replace(b'{"format":1,', b'{"format":2,')),
+    METADATA: lambda data: sign_metadata(data.replace(b'{"format":1,', b'{"format":3,')),
     INDEX: lambda data: sign_index(data, format=2),
-    JOURNAL: lambda data: sign_journal(data[:8] + struct.pack("<I", 2) + data[12:]),
+    JOURNAL: lambda data: sign_journal(data[:8] + struct.pack("<I", 3) + data[12:]),
 }
+NUMBERS = {METADATA: (3, 2), INDEX: (2, 1), JOURNAL: (3, 2)}  # Of the newer file, and the newest that is read.
 COMMANDS = (["check"], ["check", "--repair"], ["search", "step"], ["index"], ["compact"], ["export"], ["status"])
 
 
@@ -95,7 +96,9 @@ def a_newer_one_is_refused(file):
             ran = tree.quire(*command)
             expect(ran.code, 2 if command[0] == "search" else 1, f"exit code of {command}")
             said = "\n".join(ran.err)
-            expect([word in said for word in (file, "found format 2", "up to 1", "newer")], [True] * 4, said)
+            found, newest = NUMBERS[file]
+            words = (file, f"found format {found}", f"up to {newest}", "newer")
+            expect([word in said for word in words], [True] * 4, said)
             expect(tree.content(), before, f"the files after {command}")
 
 
@@ -106,7 +109,7 @@ def a_newer_one_is_replaced_when_that_is_asked(file):
         ran = tree.quire("index", "--rebuild")
         expect((ran.code, len(rows(tree))), (0, chunks), "exit code and chunks of a rebuild")
         said = "\n".join(ran.err)
-        expect("discarding the old index" in said and "found format 2" in said, True, said)
+        expect("discarding the old index" in said and f"found format {NUMBERS[file][0]}" in said, True, said)
 
 
 CASES = ([(f"{name} answers", it_answers, name) for name in STORES] +
