@@ -2,10 +2,13 @@
 #include <type_traits>
 #include <variant>
 
+#include "base/files.hpp"
 #include "base/out_of_memory.hpp"
+#include "base/program_path.hpp"
 #include "cli/commands.hpp"
 #include "cli/options.hpp"
 #include "cli/terminal.hpp"
+#include "project/place.hpp"
 
 namespace quire::cli {
 namespace {
@@ -40,8 +43,28 @@ constexpr bool kPages = kIsOneOf<Asked,
                                  DumpCommand,
                                  LicensesCommand>;
 
+/// The tree may be anybody's, and so may a program in it.
+void start_nothing_from_tree(const project::PlaceOptions& options) {
+  const Result<project::Place> place = project::find_place(options);
+  const std::string tree = base::real_path(place && !place->root.empty() ? place->root : ".");
+  if (!project::is_whole_home(tree)) {
+    base::start_nothing_below(tree);
+  }
+}
+
+/// What says where the tree is: a path behind `index` does, too.
+template <class Asked>
+project::PlaceOptions place_options(const Asked& command, const GlobalOptions& options) {
+  if constexpr (std::is_same_v<Asked, IndexCommand>) {
+    return {.root = command.path.empty() ? options.root : command.path, .db = options.db};
+  } else {
+    return {.root = options.root, .db = options.db};
+  }
+}
+
 template <class Asked>
 int answer(const Asked& command, const GlobalOptions& options) {
+  start_nothing_from_tree(place_options(command, options));
   Output out = kPages<Asked> ? Output::to_pager(options) : Output::to_stdout();
   const Result<int> code = base::or_out_of_memory([&] { return run(command, options, out); });
   const Status written = out.finish();

@@ -17,6 +17,8 @@
 
 #include <spawn.h>
 
+#include "base/program_path.hpp"
+
 namespace quire::cli {
 namespace {
 
@@ -76,7 +78,11 @@ std::vector<char*> pointers_to(std::vector<std::string>& texts) {
 /// The child's process id; 0 if it can't be started. It stays in our process group, which has the
 /// terminal.
 pid_t spawn(std::vector<std::string> words, int standard_input) {
-  std::vector<std::string> environment = pager_environment();
+  const Result<std::string> program = base::find_program(words.front());
+  if (!program) {
+    return 0;
+  }
+  std::vector<std::string> environment = base::safe_environment(pager_environment());
   posix_spawn_file_actions_t actions;
   posix_spawnattr_t attributes;
   sigset_t defaults;
@@ -87,8 +93,8 @@ pid_t spawn(std::vector<std::string> words, int standard_input) {
   posix_spawnattr_setsigdefault(&attributes, &defaults);
   posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
   pid_t process = 0;
-  const int error = posix_spawnp(&process, words.front().c_str(), &actions, &attributes,
-                                 pointers_to(words).data(), pointers_to(environment).data());
+  const int error = posix_spawn(&process, program->c_str(), &actions, &attributes,
+                                pointers_to(words).data(), pointers_to(environment).data());
   posix_spawn_file_actions_destroy(&actions);
   posix_spawnattr_destroy(&attributes);
   return error == 0 ? process : 0;

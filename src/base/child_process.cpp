@@ -17,6 +17,7 @@
 #include <poll.h>
 #include <spawn.h>
 
+#include "base/program_path.hpp"
 #include "base/try.hpp"
 
 namespace quire::base {
@@ -152,14 +153,15 @@ class SpawnPlan {
   }
 
   /// The error number, or 0 with the child's process id in `child`.
-  int spawn(const ChildCommand& command, pid_t& child) {
+  int spawn(const std::string& program, const ChildCommand& command, pid_t& child) {
     if (error_ != 0) {
       return error_;
     }
+    const std::vector<std::string> safe = safe_environment(command.environment);
     const std::vector<char*> arguments = pointers(command.arguments);
-    const std::vector<char*> environment = pointers(command.environment);
-    return posix_spawnp(&child, arguments.front(), &actions_, &attributes_, arguments.data(),
-                        environment.data());
+    const std::vector<char*> environment = pointers(safe);
+    return posix_spawn(&child, program.c_str(), &actions_, &attributes_, arguments.data(),
+                       environment.data());
   }
 
  private:
@@ -193,17 +195,18 @@ class Child {
   Child& operator=(const Child&) = delete;
 
   Status start() {
+    QUIRE_TRY_ASSIGN(const std::string program, find_program(command_.arguments.front()));
     SpawnPlan plan;
     std::vector<Descriptor> childs_ends;
     QUIRE_TRY(connect(plan, childs_ends));
-    const int error = plan.spawn(command_, pid_);
+    const int error = plan.spawn(program, command_, pid_);
     if (error == 0) {
       return {};
     }
     pid_ = 0;
     const std::string action = "start " + command_.arguments.front();
     if (error == ENOENT) {
-      return fail(ErrorCode::not_found, action + ": there is no such program in PATH");
+      return fail(ErrorCode::not_found, action + ": there is no such program");
     }
     return system_error(action, error);
   }

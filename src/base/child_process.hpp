@@ -9,7 +9,7 @@
 
 #include <quire/result.hpp>
 
-/// The one door to other programs.
+/// The one door to other programs; program_path.hpp says where they come from.
 namespace quire::base {
 
 /// Bytes that a child reads from one of its descriptors, to the end.
@@ -25,8 +25,8 @@ struct ChildOutput {
 };
 
 struct ChildCommand {
-  std::vector<std::string> arguments;    ///< The program first, looked up in this process's PATH.
-  std::vector<std::string> environment;  ///< "NAME=value"; the child gets these alone.
+  std::vector<std::string> arguments;    ///< The program first, as find_program() finds it.
+  std::vector<std::string> environment;  ///< "NAME=value"; the child gets these alone, made safe.
   std::vector<ChildInput> inputs;
   std::vector<ChildOutput> outputs;
   std::chrono::milliseconds time_limit{};

@@ -84,6 +84,23 @@ class Endpoint(unittest.TestCase):
         self.assertTrue(json.loads(out)["results"])
         self.assertEqual(self.sent()[-1], "compute_3")
 
+    def test_no_program_of_the_tree_is_started(self):
+        self.write_files(2)
+        (self.tree / "bin").mkdir()
+        (self.folder / "link").symlink_to(self.tree / "bin")
+        for name in ("curl", "bin/curl"):
+            (self.tree / name).write_text(f"#!/bin/sh\ntouch '{self.folder}/started'\n")
+            (self.tree / name).chmod(0o755)
+        unsafe = [".", "", "bin", "./bin", "../tree/bin", str(self.tree), str(self.tree / "bin"), str(self.folder / "link")]
+        for path in [":".join([*unsafe, "/usr/bin", "/bin"]), *(f"{folder}:/usr/bin:/bin" for folder in unsafe)]:
+            self.quire("index", "-q", "--rebuild", "--model", self.model("plain"), env={"PATH": path})
+        self.assertEqual(len(self.sent()), 4 * (len(unsafe) + 1))  # The two scripts are files of the tree, too.
+        for path in [":".join(unsafe), *unsafe]:
+            _, err = self.quire("index", "-q", "--rebuild", "--model", self.model("plain"), env={"PATH": path}, code=1)
+            self.assertIn("the program curl, which carries requests, is in no folder of PATH", err)
+        self.quire("index", "-q", "--rebuild", str(self.tree), "--model", self.model("plain"), env={"PATH": str(self.tree)}, code=1)
+        self.assertFalse((self.folder / "started").exists())
+
     def test_no_text_leaves_because_an_index_says_so(self):
         self.write_files(2)
         self.quire("index", "-q", "--model", self.model("plain"))

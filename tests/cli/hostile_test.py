@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import pathlib
+import pty
 import resource
 import shutil
 import subprocess
@@ -241,6 +242,38 @@ class Hostile(unittest.TestCase):
         shutil.copytree(self.tree, copy)
         _, err = self.quire("search", "alpha", code=2, cwd=copy)
         self.assertIn("not made here by you", err)
+
+    def at_a_terminal(self, *words, **environment):
+        """What is shown until the program ends, of which nothing is read."""
+        master, terminal = pty.openpty()
+        process = subprocess.Popen([QUIRE, *words], cwd=self.tree, env=self.env | {"TERM": "xterm"} | environment,
+                                   stdin=terminal, stdout=terminal, stderr=terminal)
+        os.close(terminal)
+        shown = b""
+        try:
+            while chunk := os.read(master, 65536):
+                shown += chunk
+        except OSError:
+            pass  # The last one has closed it.
+        os.close(master)
+        self.assertEqual(process.wait(TIMEOUT_S), 0, shown)
+        return shown.decode()
+
+    def test_no_pager_of_the_tree_is_started(self):
+        self.build()
+        for folder in ("bin", "../own"):
+            (self.tree / folder).mkdir()
+            (self.tree / folder / "less").write_text(f"#!/bin/sh\necho pager of {folder}\ncat\n")
+            (self.tree / folder / "less").chmod(0o755)
+        shutil.copy(self.tree / "bin/less", self.tree / "less")
+        unsafe = f".::bin:./bin:{self.tree}:{self.tree}/bin"
+        for pager in ({}, {"PAGER": "less -R"}, {"PAGER": "less | cat"}):
+            for words in (("search", "alpha"), ("search", "--root", str(self.tree), "alpha")):
+                shown = self.at_a_terminal(*words, PATH=f"{unsafe}:/usr/bin:/bin", **pager)
+                self.assertNotIn("pager of bin", shown)
+                self.assertIn("src/a.py", shown)
+                shown = self.at_a_terminal(*words, PATH=f"{unsafe}:{self.folder}/own:/usr/bin:/bin", **pager)
+                self.assertIn("pager of ../own", shown)
 
     def test_many_runs_leave_few_files_and_need_few_descriptors(self):
         def few():

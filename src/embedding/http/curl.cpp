@@ -143,8 +143,8 @@ Error cannot_run(const Error& error) {
     return error;
   }
   return {ErrorCode::unavailable,
-          "the program curl, which carries requests, is not in PATH; install it (apt-get install "
-          "curl)"};
+          "the program curl, which carries requests, is in no folder of PATH that is absolute and "
+          "outside of the tree; install it (apt-get install curl)"};
 }
 
 }  // namespace
