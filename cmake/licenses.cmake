@@ -97,6 +97,13 @@ if(QUIRE_GRAMMARS)
   endforeach()
 endif()
 
+quire_package_version(version "${deps}/re2")
+quire_regex(folder "${deps}/re2/")
+quire_component(NAME "RE2 (in node-re2)" VERSION ${version} LICENSE BSD-3-Clause TEXT "${deps}/re2/LICENSE"
+  HEADERS "${folder}(re2|util)/[a-z0-9_-]+\\.(cc|h)" LIBRARIES re2)
+quire_component(NAME "Plan 9's runes (in RE2)" VERSION ${version} LICENSE dtoa TEXT "${deps}/re2/util/rune.cc" UNTIL "#include"
+  HEADERS "${folder}util/(rune\\.cc|utf\\.h)")
+
 quire_find_header(folder xxhash.h libxxhash-dev)
 quire_header_version(version "${folder}/xxhash.h" XXH_VERSION_MAJOR XXH_VERSION_MINOR XXH_VERSION_RELEASE)
 quire_regex(folder "${folder}/")

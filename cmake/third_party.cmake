@@ -1,4 +1,4 @@
-# Foreign code: tree-sitter, and usearch for the tests, from npm's lock file, the rest from Debian packages.
+# Foreign code: tree-sitter, RE2, and usearch for the tests, from npm's lock file, the rest from Debian packages.
 if(NOT QUIRE_DEPS_DIR)
   execute_process(
     COMMAND "${PROJECT_SOURCE_DIR}/third_party/fetch"
@@ -15,6 +15,16 @@ endif()
 
 add_library(usearch INTERFACE)
 target_include_directories(usearch SYSTEM INTERFACE "${deps}/usearch/include")
+
+# What regular expressions need of RE2; the rest finds which of many expressions match. The last one before it needed Abseil.
+set(re2_sources)
+foreach(part bitmap256 bitstate compile dfa mimics_pcre nfa onepass parse perl_groups prefilter prog re2 regexp simplify
+             stringpiece tostring unicode_casefold unicode_groups)
+  list(APPEND re2_sources "${deps}/re2/re2/${part}.cc")
+endforeach()
+add_library(re2 STATIC ${re2_sources} "${deps}/re2/util/rune.cc" "${deps}/re2/util/strutil.cc")
+target_include_directories(re2 SYSTEM PUBLIC "${deps}/re2")
+target_compile_options(re2 PRIVATE -w -g0 -O2 -DNDEBUG)
 
 if(QUIRE_GRAMMARS)
   # C is foreign code only. The same flags in release, static and dev, so that ccache compiles a grammar once.

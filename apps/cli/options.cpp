@@ -212,7 +212,7 @@ void add_search(CLI::App& app, Fields& fields) {
   add_answer_options(*command, fields.search.answer, true);
   add_model(*command, fields.search.model);
   command->add_flag("--regex", fields.search.regex,
-                    "QUERY is a POSIX regular expression that a line must match");
+                    "QUERY is a regular expression (RE2's syntax) that a line must match");
   offer(command->add_option("--by", fields.search.by, "What finds: words, vectors, both (both)")
             ->type_name("INDEX"),
         {"words", "vectors", "both"}, fields);

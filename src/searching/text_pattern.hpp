@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -10,15 +11,35 @@
 
 namespace quire::searching {
 
-/// Text that a chunk must hold: as it is, or as a regular expression says. Threads: one at a time.
+/// What every text that a pattern matches holds, in any case of its letters.
+struct RequiredText {
+  enum class Kind : std::uint8_t {
+    anything,  ///< Nothing is known.
+    text,      ///< `text`.
+    all,       ///< What each of `parts` says; of none, anything.
+    any,       ///< What one of `parts` says; of none, there is no such text.
+  };
+
+  Kind kind = Kind::anything;
+  std::string text;
+  std::vector<RequiredText> parts;
+};
+
+/// Text that a chunk must hold: as it is, or as a regular expression says. May be asked by several
+/// threads at once.
 class TextPattern {
  public:
   /// `text` as it is; with no capital in it, in any case (of ASCII letters).
   static TextPattern literal(std::string text);
 
-  /// A POSIX extended regular expression, with `\d`, `\w`, `\s`, `\b` as elsewhere; a line matches
-  /// it, or none. Errors: `invalid_argument`: beyond the limits of expression_limits.hpp, or in the
-  /// system's words.
+  /// A regular expression in RE2's syntax, which a line matches or none: `^` and `$` are a line's
+  /// ends, and no match holds a newline. An expression of ASCII alone goes by bytes, as `rg
+  /// --no-unicode` does; one with other characters in it goes by characters. `\d`, `\w`, `\s` and
+  /// `\b` know ASCII alone in both. `\A` and `\z` are the content's ends.
+  ///
+  /// Time is linear in the content and the expression, memory at most 16 MiB and what
+  /// check_syntax() lets pass. Errors: check_syntax()'s, and `invalid_argument` for an expression
+  /// that is too large with its repeats written out.
   static Result<TextPattern> regex(const std::string& expression);
 
   TextPattern(TextPattern&&) noexcept;
@@ -27,8 +48,7 @@ class TextPattern {
   TextPattern& operator=(const TextPattern&) = delete;
   ~TextPattern();
 
-  /// Texts without which nothing matches.
-  const std::vector<std::string>& required() const { return required_; }
+  const RequiredText& required() const { return required_; }
 
   bool matches(std::string_view content) const;
 
@@ -38,20 +58,17 @@ class TextPattern {
     std::size_t end = 0;
   };
 
-  /// Where it matches, from left to right, without overlaps. A regular expression goes by bytes: a
-  /// range can begin or end within a character. A line of more than 500 bytes where finding the
-  /// places could take long (the expression has more than 8 sets, repeats counted) is one range.
+  /// Where it matches, from left to right, without overlaps; of a regular expression the first
+  /// 1,000 places, as each may be looked for up to its line's end. A range of an expression that
+  /// goes by bytes can begin or end within a character.
   std::vector<Range> ranges(std::string_view content) const;
 
  private:
   struct Compiled;
   TextPattern();
   std::vector<Range> literal_ranges(std::string_view content) const;
-  void add_ranges_of_line(std::string_view line,
-                          std::size_t offset,
-                          std::vector<Range>& ranges) const;
 
-  std::vector<std::string> required_;
+  RequiredText required_;
   std::string literal_;
   bool fold_ = false;
   std::unique_ptr<Compiled> compiled_;  ///< Null: literal_ is looked for.

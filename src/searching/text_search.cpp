@@ -92,16 +92,59 @@ Keys intersection(const Keys& a, const Keys& b) {
   return out;
 }
 
+Keys in_either(const Keys& a, const Keys& b) {
+  Keys out;
+  std::ranges::set_union(a, b, std::back_inserter(out));
+  return out;
+}
+
+Result<Keys> that_may_hold(const corpus::View& view, Keys keys, const RequiredText& required);
+
+Result<Keys> that_may_hold_text(const corpus::View& view, Keys keys, std::string_view text) {
+  for (const Piece& piece : pieces_of(text)) {
+    QUIRE_TRY_ASSIGN(const std::optional<Keys> held, holding(view, piece));
+    keys = held ? intersection(keys, *held) : std::move(keys);
+  }
+  return keys;
+}
+
+/// Ends as soon as one part lets all pass.
+Result<Keys> that_may_hold_any(const corpus::View& view,
+                               const Keys& keys,
+                               std::span<const RequiredText> parts) {
+  Keys out;
+  for (const RequiredText& part : parts) {
+    QUIRE_TRY_ASSIGN(const Keys held, that_may_hold(view, keys, part));
+    out = in_either(out, held);
+    if (out.size() == keys.size()) {
+      break;
+    }
+  }
+  return out;
+}
+
+/// Of `keys`, those whose text may hold what is required, as far as the word index tells.
+Result<Keys> that_may_hold(const corpus::View& view, Keys keys, const RequiredText& required) {
+  switch (required.kind) {
+    case RequiredText::Kind::anything:
+      return keys;
+    case RequiredText::Kind::text:
+      return that_may_hold_text(view, std::move(keys), required.text);
+    case RequiredText::Kind::any:
+      return that_may_hold_any(view, keys, required.parts);
+    case RequiredText::Kind::all:
+      break;
+  }
+  for (const RequiredText& part : required.parts) {
+    QUIRE_TRY_ASSIGN(keys, that_may_hold(view, std::move(keys), part));
+  }
+  return keys;
+}
+
 }  // namespace
 
 Result<Keys> narrowed_by_words(const corpus::View& view, Keys keys, const TextPattern& pattern) {
-  for (const std::string& text : pattern.required()) {
-    for (const Piece& piece : pieces_of(text)) {
-      QUIRE_TRY_ASSIGN(const std::optional<Keys> held, holding(view, piece));
-      keys = held ? intersection(keys, *held) : std::move(keys);
-    }
-  }
-  return keys;
+  return that_may_hold(view, std::move(keys), pattern.required());
 }
 
 Result<Keys> those_that_match(const corpus::View& view,

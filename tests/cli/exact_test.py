@@ -19,6 +19,7 @@ import unittest
 QUIRE = os.path.abspath(sys.argv[1])
 TIMEOUT_S = 120
 RUNS = 12
+PATTERN_COUNT = 100
 
 # What Python's re, ripgrep and quire understand alike.
 PATTERNS = [
@@ -68,6 +69,8 @@ class Exact(unittest.TestCase):
         if run == 0:
             for number in range(300):
                 (cls.tree / f"f{number}.c").write_text(names(generator))
+            (cls.tree / "crlf.c").write_bytes(names(generator).replace("\n", "\r\n").encode())
+            (cls.tree / "blank.c").write_text("int blank(int v) {\n\n  return count;   \n\n}\n")
             return
         (cls.tree / f"f{generator.randrange(300)}.c").write_text(names(generator))
         calls = "\n".join(f"  pre{number:04}(a);" for number in range(1500))
@@ -92,7 +95,7 @@ class Exact(unittest.TestCase):
             found |= {(result["file_path"], line) for line in range(result["start_line"], result["end_line"] + 1)}
         wanted = set()
         for file in self.tree.glob("*.c"):
-            lines = file.read_text().split("\n")
+            lines = file.read_bytes().decode().split("\n")
             wanted |= {(file.name, number) for number, line in enumerate(lines, 1) if matches(line)}
         self.assertTrue(wanted, f"{words}: nothing to find")
         self.assertEqual(wanted - found, set(), words)
@@ -108,9 +111,48 @@ class Exact(unittest.TestCase):
                 if shutil.which("rg"):
                     self.assertEqual(wanted, self.lines_of_ripgrep(pattern))
 
-    def lines_of_ripgrep(self, pattern):
-        done = subprocess.run(["rg", "-n", "--no-heading", "--color=never", "-e", pattern, "."], cwd=self.tree,
+    def generated_pattern(self, generator):
+        """Of ASCII, as ripgrep and quire understand it alike."""
+        words = ["pre", "kmalloc", "_array", "count", "MAGIC", "TODO", "init", "0x", "call_", "v", "(v)", " ", "static", "f1"]
+        parts = [*(word.replace("(v)", r"\(v\)") for word in words), r"\w", r"\d+", r"\s*", ".", ".*", r"\b", "[a-f_]", "[^a-z]", r"\W", "[[:alpha:]]+", r"\S+?"]
+        made = "".join(generator.choice(parts) + generator.choice(["", "", "", "?", "|"]) for _ in range(generator.randrange(1, 5)))
+        made = made.strip("|").replace("|?", "|").replace("b?", "b").replace("*?", "*").replace("??", "?")
+        return generator.choice(["", "", "^", "(?i)"]) + made + generator.choice(["", "", "$"])
+
+    @unittest.skipUnless(shutil.which("rg"), "there is no ripgrep")
+    def test_generated_expressions_find_what_ripgrep_finds(self):
+        generator = random.Random(17)
+        compared = 0
+        for _ in range(PATTERN_COUNT):
+            pattern = self.generated_pattern(generator)
+            wanted = self.lines_of_ripgrep(pattern, "--no-unicode")
+            with self.subTest(pattern):
+                found = set()
+                for result in json.loads(self.quire("search", "--json", "-n", "10000", "--regex", "--", pattern))["results"]:
+                    lines = {(result["file_path"], line) for line in range(result["start_line"], result["end_line"] + 1)}
+                    self.assertTrue(lines & wanted, result["file_path"])
+                    found |= lines
+                # Blank lines between two pieces are in none.
+                self.assertEqual({line for line in wanted - found if self.text_of(line)}, set())
+                compared += bool(wanted)
+        self.assertGreater(compared, PATTERN_COUNT // 2)
+
+    def text_of(self, line):
+        name, number = line
+        return (self.tree / name).read_text().split("\n")[number - 1].strip()
+
+    def test_what_is_wrong_is_named_with_its_place(self):
+        for pattern, said in ((r"(a)\1", r"at byte 4, '\1': there are no back-references"), ("x(?=a)", "at byte 2, '(?=': there is no look-around"),
+                              ("foo)bar", "at byte 4, ')': no group is open here")):
+            done = subprocess.run([QUIRE, "search", "--regex", pattern], cwd=self.tree, env={"HOME": str(self.folder)}, capture_output=True,
+                                  text=True, timeout=TIMEOUT_S, check=False)
+            self.assertEqual(done.returncode, 2, done)
+            self.assertIn(said, done.stderr)
+
+    def lines_of_ripgrep(self, pattern, *options):
+        done = subprocess.run(["rg", *options, "-n", "--no-heading", "--color=never", "-e", pattern, "."], cwd=self.tree,
                               capture_output=True, text=True, timeout=TIMEOUT_S, check=False)
+        self.assertIn(done.returncode, (0, 1), done.stderr)
         parts = [line.split(":", 2) for line in done.stdout.splitlines()]
         return {(os.path.basename(name), int(number)) for name, number, _ in parts}
 
