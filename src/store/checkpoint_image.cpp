@@ -40,9 +40,11 @@ std::shared_ptr<CheckpointImage> CheckpointImage::make(std::unique_ptr<base::Fil
 }
 
 Result<std::shared_ptr<CheckpointImage>> CheckpointImage::load(
-    std::unique_ptr<base::FileBytes> index, std::unique_ptr<base::FileBytes> metadata) {
+    std::unique_ptr<base::FileBytes> index,
+    std::unique_ptr<base::FileBytes> metadata,
+    const std::function<Status()>& go_on) {
   std::shared_ptr<CheckpointImage> image = make(std::move(index), std::move(metadata));
-  QUIRE_TRY(image->read_all());
+  QUIRE_TRY(image->read_all(go_on));
   return image;
 }
 
@@ -63,9 +65,9 @@ Result<std::shared_ptr<CheckpointImage>> CheckpointImage::load(
   return load(std::move(image->index_), std::move(image->metadata_));
 }
 
-Status CheckpointImage::read_all() {
+Status CheckpointImage::read_all(const std::function<Status()>& go_on) {
   if (has_metadata()) {
-    auto records = records::RecordTable::read(metadata_->view());
+    auto records = records::RecordTable::read(metadata_->view(), go_on);
     if (!records) {
       return std::unexpected(records.error().while_doing(kMetadataName));
     }
@@ -73,11 +75,13 @@ Status CheckpointImage::read_all() {
     uuid_ = records_.header().uuid;
     imported_ = records_.header().bare;
   }
+  QUIRE_TRY(go_on ? go_on() : Status());
   if (has_index()) {
     if (Status read = read_index(); !read) {
       return std::unexpected(read.error().while_doing(kIndexName));
     }
   }
+  QUIRE_TRY(go_on ? go_on() : Status());
   return join_vectors();
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -33,9 +34,12 @@ inline constexpr const char* kMetadataName = "metadata.json";
 class CheckpointImage {
  public:
   /// Verifies and reads both files; null: not there. Errors: `corrupt`, `store_serde`,
-  /// `store_index`, `incompatible`, each with its file and byte.
-  static Result<std::shared_ptr<CheckpointImage>> load(std::unique_ptr<base::FileBytes> index,
-                                                       std::unique_ptr<base::FileBytes> metadata);
+  /// `store_index`, `incompatible`, each with its file and byte; that of `go_on`, which is asked
+  /// now and then.
+  static Result<std::shared_ptr<CheckpointImage>> load(
+      std::unique_ptr<base::FileBytes> index,
+      std::unique_ptr<base::FileBytes> metadata,
+      const std::function<Status()>& go_on = nullptr);
   /// The same with what cache() said of the two; null, or a cache that does not belong to them: as
   /// without one.
   static Result<std::shared_ptr<CheckpointImage>> load(std::unique_ptr<base::FileBytes> index,
@@ -104,7 +108,7 @@ class CheckpointImage {
 
   static std::shared_ptr<CheckpointImage> make(std::unique_ptr<base::FileBytes> index,
                                                std::unique_ptr<base::FileBytes> metadata);
-  Status read_all();
+  Status read_all(const std::function<Status()>& go_on);
   Status read_index();
   Status join_vectors();
   Status read_cached(std::string_view cache);

@@ -91,20 +91,31 @@ ChunkMeta Generation::chunk(RowRef row,
 }
 
 std::optional<records::ChunkView> Generation::journal_chunk(RowRef row, const ViewPoint& at) const {
-  if (const Revision* const revision = revision_of(row, at)) {
-    return view_of(key(row), revision->chunk);
+  if (row.in_delta) {
+    return delta_chunk(row.index, at);
   }
-  return row.in_delta ? std::optional(view_of(key(row), delta_.row(row.index).chunk))
-                      : std::nullopt;
+  const Revision* const revision = revision_of(row, at);
+  return revision ? std::optional(view_of(key(row), revision->chunk)) : std::nullopt;
+}
+
+records::ChunkView Generation::delta_chunk(std::size_t index, const ViewPoint& at) const {
+  const DeltaRow& row = delta_.row(index);
+  const Revision* const revision = revision_of({true, index}, at);
+  return view_of(row.key, revision ? revision->chunk : row.chunk);
 }
 
 records::ChunkView Generation::view_of(std::uint64_t key, std::string_view bytes) const {
-  const Result<records::ChunkView> chunk = records::view_chunk(bytes);
-  if (!chunk) {
+  records::ChunkView chunk;
+  if (!records::view_chunk(bytes, chunk)) {
     unreadable_key_.store(key, std::memory_order_relaxed);
-    return {};
+    chunk = {};
   }
-  return *chunk;
+  return chunk;
+}
+
+bool Generation::is_visible(RowRef row, const ViewPoint& at) const {
+  return row.in_delta ? row.index < at.delta_size && delta_.row(row.index).visible_at(at.lsn)
+                      : image_row_visible(row.index, at.lsn);
 }
 
 RevisionChain& Generation::revisions_of(RowRef row) {
@@ -129,7 +140,7 @@ std::vector<std::pair<std::uint64_t, std::uint64_t>> Generation::updated(
   }
   for (std::size_t i = 0; i < at.revisions; ++i) {
     const Revision& one = revisions_[i];
-    if (one.lsn <= at.lsn && find(key(one.row), at) == one.row) {
+    if (is_visible(one.row, at)) {
       std::uint64_t& newest = lsns[key(one.row)];
       newest = std::max(newest, one.lsn);
     }
@@ -364,7 +375,7 @@ std::vector<std::uint64_t> Generation::keys_of_file(std::string_view path, const
   index_files();
   std::vector<std::uint64_t> keys;
   const auto add_if_there = [&](RowRef row) {
-    if (find(key(row), at) == row && (at.revisions == 0 || path_of(row, at) == path)) {
+    if (is_visible(row, at) && (at.revisions == 0 || path_of(row, at) == path)) {
       keys.push_back(key(row));
     }
   };
@@ -421,7 +432,7 @@ std::vector<std::uint64_t> Generation::keys_of_value(std::size_t field,
   }
   std::vector<std::uint64_t> keys;
   for (const RowRef row : index.rows_of(value)) {
-    if (find(key(row), at) == row && own_value(field, row, at) == value) {
+    if (is_visible(row, at) && own_value(field, row, at) == value) {
       keys.push_back(key(row));
     }
   }

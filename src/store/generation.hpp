@@ -73,9 +73,7 @@ class Generation {
   /// memory of this generation.
   std::optional<records::ChunkView> journal_chunk(RowRef row, const ViewPoint& at) const;
   /// The chunk of a delta row.
-  records::ChunkView delta_chunk(std::size_t index, const ViewPoint& at) const {
-    return journal_chunk({true, index}, at).value_or(records::ChunkView());
-  }
+  records::ChunkView delta_chunk(std::size_t index, const ViewPoint& at) const;
   /// Whether the view sees another chunk in a row of the image than the image has.
   bool is_updated(std::size_t image_row, const ViewPoint& at) const {
     return revision_of({false, image_row}, at) != nullptr;
@@ -170,6 +168,7 @@ class Generation {
   Status check_vectors(const RedoRecord& record, std::uint64_t lsn);
 
   RevisionChain& revisions_of(RowRef row);
+  bool is_visible(RowRef row, const ViewPoint& at) const;
   const Revision* revision_of(RowRef row, const ViewPoint& at) const;
   std::string_view path_of(RowRef row, const ViewPoint& at) const;
   records::ChunkView view_of(std::uint64_t key, std::string_view chunk) const;

@@ -242,12 +242,13 @@ Status write_metadata(base::FileSystem& files,
 }
 
 Result<std::shared_ptr<CheckpointImage>> read_back(base::FileSystem& files,
-                                                   const std::string& folder) {
+                                                   const std::string& folder,
+                                                   const std::atomic<bool>& stop) {
   QUIRE_TRY_ASSIGN(std::unique_ptr<base::FileBytes> index,
                    base::map_file(files, base::join(folder, temporary_name(kIndexName))));
   QUIRE_TRY_ASSIGN(std::unique_ptr<base::FileBytes> metadata,
                    base::map_file(files, base::join(folder, temporary_name(kMetadataName))));
-  return CheckpointImage::load(std::move(index), std::move(metadata));
+  return CheckpointImage::load(std::move(index), std::move(metadata), [&] { return go_on(stop); });
 }
 
 }  // namespace
@@ -270,7 +271,7 @@ Result<std::shared_ptr<CheckpointImage>> write_pair(const StoreFolder& folder,
   }
   QUIRE_TRY(write_metadata(files, folder.path_of(temporary_name(kMetadataName)), snapshot, stop));
   QUIRE_TRY(snapshot.generation->status());
-  return read_back(files, folder.path);
+  return read_back(files, folder.path, stop);
 }
 
 Status swap_pair(base::FileSystem& files, const std::string& folder) {

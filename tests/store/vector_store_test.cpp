@@ -483,7 +483,7 @@ TEST(VectorStore, AKilledWritersLockIsFreeAtOnce) {
   if (child == 0) {
     VectorStore store = open(dir.path() / "db");
     expect(store.insert({make_row("a", 0)}));
-    static_cast<void>(::write(ready[1], "x", 1));
+    EXPECT_EQ(::write(ready[1], "x", 1), 1);
     ::pause();
   }
   char byte = 0;

@@ -23,7 +23,7 @@
 /// A block is 64 KiB of the file, footer and closing line included; the last one may be shorter.
 namespace quire::checkpoint {
 
-inline constexpr std::uint32_t kCacheFormat = 2;
+inline constexpr std::uint32_t kCacheFormat = 1;
 
 /// The two files that a cache was made of.
 struct Pair {

@@ -54,12 +54,15 @@ struct KeyedChunk {
   std::uint64_t key;
 };
 
-std::optional<std::int64_t> number_of(const KeyedChunk& row, const FieldTarget& target) {
+Truth number_truth(const Condition& condition, const KeyedChunk& row) {
+  const FieldTarget& target = condition.target();
+  const NumberCondition& number = *condition.number();
   if (target.own) {
-    return ordinal_of(own_value(row.chunk.own_fields, *target.own));
+    return number.truth(ordinal_of(own_value(row.chunk.own_fields, *target.own)));
   }
-  return target.is_key ? static_cast<std::int64_t>(row.key)
-                       : number_of(row.chunk, row_of(*target.member));
+  // These are never absent.
+  return truth_of(number.holds(target.is_key ? static_cast<std::int64_t>(row.key)
+                                             : number_of(row.chunk, row_of(*target.member))));
 }
 
 Truth answer(const Condition& condition, const KeyedChunk& row);
@@ -107,7 +110,7 @@ Truth answer(const Condition& condition, const KeyedChunk& row) {
   if (target.type == FieldType::table) {
     return truth_of(own_values(row.chunk.own_fields, *target.own, 0).empty());
   }
-  return condition.number().has_value() ? condition.number()->truth(number_of(row, target))
+  return condition.number().has_value() ? number_truth(condition, row)
                                         : condition.text()->truth(string_of(row.chunk, target));
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "base/bytes.hpp"
@@ -14,23 +15,35 @@
 namespace quire::records {
 namespace {
 
+// Every loop over members is unrolled, so that places are constants: chunks are decoded one by one
+// wherever a filter looks at the journal.
+
+template <class Visit>
+void for_each_member(Visit visit) {
+  [&]<std::size_t... kIndex>(std::index_sequence<kIndex...> /*all*/) {
+    (visit(std::integral_constant<std::size_t, kIndex>()), ...);
+  }(std::make_index_sequence<kMemberCount>());
+}
+
 /// Calls visit(member, place) for each member of one type, in the table's order.
 template <std::size_t Type, class Visit>
 void for_each_meta(Visit visit) {
-  for (const MemberRow& member : kMembers) {
-    if (const auto* const place = std::get_if<Type>(&member.meta)) {
-      visit(member, *place);
+  for_each_member([&](auto index) {
+    constexpr const MemberRow& kMember = kMembers[index()];
+    if constexpr (kMember.meta.index() == Type) {
+      visit(kMember, std::get<Type>(kMember.meta));
     }
-  }
+  });
 }
 
 template <std::size_t Type, class Visit>
 void for_each_view(Visit visit) {
-  for (const MemberRow& member : kMembers) {
-    if (const auto* const place = std::get_if<Type>(&member.view)) {
-      visit(*place);
+  for_each_member([&](auto index) {
+    constexpr const MemberRow& kMember = kMembers[index()];
+    if constexpr (kMember.view.index() == Type) {
+      visit(std::get<Type>(kMember.view));
     }
-  }
+  });
 }
 
 constexpr std::size_t kText = 0;
@@ -185,9 +198,8 @@ void encode_chunk(const ChunkMeta& meta, std::string& out, const Schema& schema)
   }
 }
 
-Result<ChunkView> view_chunk(std::string_view bytes) {
+bool view_chunk(std::string_view bytes, ChunkView& chunk) {
   base::ByteReader from(bytes);
-  ChunkView chunk;
   const unsigned present = from.u8();
   unsigned bit = 1;
   for_each_view<kNumber>([&](auto place) { chunk.*place = from.i64(); });
@@ -207,12 +219,15 @@ Result<ChunkView> view_chunk(std::string_view bytes) {
   const bool has_own = has_own_fields(bytes);
   chunk.own_fields = has_own ? bytes.substr(from.offset()) : std::string_view();
   const bool sound = has_own ? check_own(chunk.own_fields) : from.remaining() == 0;
-  if (!from.ok() || !sound || present >= 2 * kHasOwnFields) {
-    return fail(ErrorCode::corrupt, "chunk of " + std::to_string(bytes.size()) +
-                                        " bytes in the journal: not a chunk's bytes after byte " +
-                                        std::to_string(from.offset()));
-  }
-  return chunk;
+  return from.ok() && sound && present < 2 * kHasOwnFields;
+}
+
+Result<ChunkView> view_chunk(std::string_view bytes) {
+  ChunkView chunk;
+  return view_chunk(bytes, chunk)
+             ? Result<ChunkView>(chunk)
+             : fail(ErrorCode::corrupt, "chunk of " + std::to_string(bytes.size()) +
+                                            " bytes in the journal: not a chunk's bytes");
 }
 
 std::optional<std::string_view> ChunkView::extra(std::string_view name) const {

@@ -34,6 +34,8 @@ bool has_own_fields(std::string_view chunk);
 
 /// Checks every length, and no more. Error: `corrupt`.
 Result<ChunkView> view_chunk(std::string_view bytes);
+/// The same into `chunk`, which is to be a new one; false where it is an error.
+bool view_chunk(std::string_view bytes, ChunkView& chunk);
 
 /// What is wanted of a chunk, the rest empty: checks every length and validate()s what is wanted.
 /// Error: `corrupt`.

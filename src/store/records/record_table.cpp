@@ -63,8 +63,9 @@ void read_member(JsonReader& json, Member member, ChunkMeta& meta) {
 
 RecordTable::RecordTable() : columns_(std::make_shared<TableColumns>()) {}
 
-Result<RecordTable> RecordTable::read(std::string_view bytes) {
-  return TableReader(bytes).read();
+Result<RecordTable> RecordTable::read(std::string_view bytes,
+                                      const std::function<Status()>& go_on) {
+  return TableReader(bytes, go_on).read();
 }
 
 Result<RecordTable> RecordTable::over(std::string_view columns, const base::VerifiedBytes& bytes) {

@@ -141,8 +141,9 @@ class RecordTable {
   /// Verifies the checksum (unless bare), then reads all of `bytes`. `bytes` must outlive the
   /// table. Errors: `corrupt` (checksum), `store_serde` (file name and byte), `incompatible` (a
   /// newer format). Declared sizes are never believed: memory stays within a small multiple of the
-  /// bytes.
-  static Result<RecordTable> read(std::string_view bytes);
+  /// bytes. `go_on` is asked every some rows: its error ends the reading.
+  static Result<RecordTable> read(std::string_view bytes,
+                                  const std::function<Status()>& go_on = nullptr);
   /// The table that read() makes of `bytes`, from what columns() gave of it then: nothing is
   /// parsed. Refers to both. A chunk is verified when it is read: after a false answer of
   /// `bytes`, it is empty. Error: `corrupt` for columns that can't be.

@@ -140,6 +140,7 @@ class ColumnsReader {
   }
 
   std::uint64_t number() { return in_.u64(); }
+  bool at_end() const { return in_.remaining() == 0; }
   FieldType type() {
     const std::uint8_t type = in_.u8();
     sound_ = sound_ && type <= std::to_underlying(FieldType::table);
@@ -187,7 +188,9 @@ std::string encode_columns(const FileHeader& header,
   for (const GrowingColumn& column : columns.strings) {
     put_column(out, column);
   }
-  put_fields(out, header);
+  if (header.file_format() != 1) {
+    put_fields(out, header);
+  }
   for (const OwnColumnBuilder& column : own) {
     column.encode(out);
   }
@@ -210,7 +213,9 @@ Result<TableColumns> decode_columns(std::string_view encoded,
   for (StringColumn& column : columns.strings) {
     column = in.strings(rows);
   }
-  in.fields(header);
+  if (!in.at_end()) {
+    in.fields(header);
+  }
   for (const FieldSpec& field : header.fields) {
     columns.own.push_back(in.own(field.type, field.columns, rows));
   }

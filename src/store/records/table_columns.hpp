@@ -24,10 +24,9 @@
 ///       u64 distinct values | u64 end of each value in the text
 ///       rows x u32 value (2^32 - 1: absent)
 ///       the values' text
-///     the store's own fields: u64 number; for each: string name, u8 type, u8 1: unique, 2: words,
-///     u32 columns, for each: string name, u8 type | u64 number of updated chunks; for each: u64
-///     key, u64 lsn
-///     then for each field:
+///     of a store of format 2, its own fields: u64 number; for each: string name, u8 type, u8 1:
+///     unique, 2: words, u32 columns, for each: string name, u8 type | u64 number of updated
+///     chunks; for each: u64 key, u64 lsn then for each field:
 ///       u64 values
 ///       a string: as above | i64, f64 or boolean: values x i64 ordinal (own_values.hpp), a bit for
 ///       each that is there | a table: values x u64 end of the chunk's rows, then each column

@@ -59,7 +59,8 @@ std::string quoted(std::string_view text) {
 
 }  // namespace
 
-TableReader::TableReader(std::string_view bytes) : bytes_(bytes), json_(bytes) {
+TableReader::TableReader(std::string_view bytes, const std::function<Status()>& go_on)
+    : bytes_(bytes), go_on_(go_on), json_(bytes) {
   for (GrowingColumn& column : columns_.strings) {
     interners_.emplace_back(column);
   }
@@ -342,6 +343,18 @@ void TableReader::read_chunks() {
     key_ = read_key(name);
     columns_.keys.push_back(key_);
     read_chunk();
+    stop_if_asked();
+  }
+}
+
+void TableReader::stop_if_asked() {
+  constexpr std::size_t kRows = 1024;
+  if (go_on_ == nullptr || columns_.keys.size() % kRows != 0) {
+    return;
+  }
+  if (const Status wanted = go_on_(); !wanted) {
+    refusal_ = wanted.error();
+    json_.fail("the reading was ended");
   }
 }
 

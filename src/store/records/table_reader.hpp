@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <optional>
 #include <set>
 #include <string>
@@ -19,7 +20,7 @@ namespace quire::records {
 /// One reading of one metadata.json, from the first byte to the last.
 class TableReader {
  public:
-  explicit TableReader(std::string_view bytes);
+  TableReader(std::string_view bytes, const std::function<Status()>& go_on);
 
   Result<RecordTable> read();
 
@@ -73,7 +74,10 @@ class TableReader {
   StringInterner& interner(Member member);
   std::vector<std::int64_t>& numbers(Member member);
 
+  void stop_if_asked();
+
   std::string_view bytes_;
+  const std::function<Status()>& go_on_;  ///< RecordTable::read() has it.
   JsonReader json_;
   FileHeader header_;
   GrowingColumns columns_;

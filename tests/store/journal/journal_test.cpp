@@ -354,11 +354,11 @@ TEST_F(Journal, FrameAtAnotherPlaceIsNotAFrame) {
 
 TEST_F(Journal, NewerFormatIsIncompatible) {
   std::string header = bytes().substr(0, kHeaderSize);
-  header[8] = 2;
+  header[8] = 3;
   rehash(header);
   const auto result = read_header(header, kName);
   EXPECT_EQ(code_of(result), ErrorCode::incompatible);
-  EXPECT_NE(result.error().message.find("found format 2"), std::string::npos);
+  EXPECT_NE(result.error().message.find("found format 3"), std::string::npos);
 }
 
 TEST_F(Journal, ImpossibleHeaderValuesAreCorrupt) {
