@@ -15,6 +15,7 @@
 #include "answering/languages.hpp"
 #include "answering/wording.hpp"
 #include "base/printable.hpp"
+#include "base/try.hpp"
 #include "cli/answer_json.hpp"
 #include "cli/hit_text.hpp"
 
@@ -161,6 +162,14 @@ void explain(const SearchAnswer& answer, const GlobalOptions& options) {
 }
 
 }  // namespace
+
+Result<project::Place> place_to_ask(const AnswerOptions& options, const GlobalOptions& global) {
+  Result<project::Place> place = find_place(global);
+  if (!place || !project::index_exists(place->db)) {
+    QUIRE_TRY(request_of(options, "", {}));
+  }
+  return place;
+}
 
 Result<SearchRequest> request_of(const AnswerOptions& options,
                                  const std::string& text,

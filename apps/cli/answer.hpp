@@ -11,7 +11,12 @@
 /// What search, symbol and similar have in common: opening, and printing the answer.
 namespace quire::cli {
 
-/// The request that the options ask for. Errors: `invalid_argument` for a bad --where.
+/// Where the index is, or may be made. Errors: those of find_place(); where there is no index yet,
+/// what is wrong with --where is said first: no store can have fields that would mend it.
+Result<project::Place> place_to_ask(const AnswerOptions& options, const GlobalOptions& global);
+
+/// The request that the options ask for of a store with own `fields`. Errors: `invalid_argument`
+/// for a bad --where.
 Result<SearchRequest> request_of(const AnswerOptions& options,
                                  const std::string& text,
                                  const Schema& fields);

@@ -12,6 +12,7 @@
 #include "cli/interrupt.hpp"
 #include "cli/line_reader.hpp"
 #include "cli/row_json.hpp"
+#include "project/confinement.hpp"
 #include "project/place.hpp"
 
 namespace quire::cli {
@@ -204,6 +205,7 @@ Result<int> run(const ImportCommand& command, const GlobalOptions& options, Outp
     return describe(header.error());
   }
   QUIRE_TRY(prepare_folder(place, options));
+  project::forbid_writes_but_below({place.db});
   auto opened = open_for(place, *header, options);
   if (!opened) {
     return describe(opened.error());

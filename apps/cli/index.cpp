@@ -9,6 +9,7 @@
 #include "cli/commands.hpp"
 #include "cli/indexing_run.hpp"
 #include "cli/interrupt.hpp"
+#include "project/confinement.hpp"
 #include "project/model.hpp"
 #include "project/owned_index.hpp"
 #include "project/place.hpp"
@@ -107,6 +108,7 @@ Result<int> run(const IndexCommand& command, const GlobalOptions& options, Outpu
   QUIRE_TRY(settle_owner(place, command, options));
   const bool first_run = !index_exists(place.db);
   QUIRE_TRY(prepare_folder(place, options));
+  project::forbid_writes_but_below({place.db});
   QUIRE_TRY_ASSIGN(Opened opened, open_for_indexing(place, command, options));
   place.root = root_of(place, opened.store);
   Corpus corpus(std::move(opened.store), place.db);

@@ -70,6 +70,7 @@ struct FilesCommand {
 
 struct StatusCommand {
   bool json = false;
+  bool verbose = false;
 };
 
 struct McpCommand {

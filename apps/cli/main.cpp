@@ -8,6 +8,8 @@
 #include "cli/commands.hpp"
 #include "cli/options.hpp"
 #include "cli/terminal.hpp"
+#include "project/confinement.hpp"
+#include "project/model.hpp"
 #include "project/place.hpp"
 
 namespace quire::cli {
@@ -44,8 +46,7 @@ constexpr bool kPages = kIsOneOf<Asked,
                                  LicensesCommand>;
 
 /// The tree may be anybody's, and so may a program in it.
-void start_nothing_from_tree(const project::PlaceOptions& options) {
-  const Result<project::Place> place = project::find_place(options);
+void start_nothing_from_tree(const Result<project::Place>& place) {
   const std::string tree = base::real_path(place && !place->root.empty() ? place->root : ".");
   if (!project::is_whole_home(tree)) {
     base::start_nothing_below(tree);
@@ -62,10 +63,47 @@ project::PlaceOptions place_options(const Asked& command, const GlobalOptions& o
   }
 }
 
+/// curl, for a model at an address.
+template <class Asked>
+bool starts_programs(const Asked& command) {
+  if constexpr (kIsOneOf<Asked, IndexCommand, SearchCommand, McpCommand>) {
+    return project::is_said_remote(command.model);
+  }
+  return false;
+}
+
+/// Those that make an index's folder do it themselves when it is there; install writes elsewhere.
+template <class Asked>
+constexpr bool kWritesInIndex = kIsOneOf<Asked,
+                                         SearchCommand,
+                                         SymbolCommand,
+                                         SimilarCommand,
+                                         FilesCommand,
+                                         StatusCommand,
+                                         CheckCommand,
+                                         DumpCommand,
+                                         CompactCommand>;
+
+/// A pager would inherit it, and with it what people start from there.
+template <class Asked>
+void confine(const Asked& command, const Result<project::Place>& place, const Output& out) {
+  if (out.may_page()) {
+    return;
+  }
+  if (!starts_programs(command)) {
+    project::forbid_sockets_and_programs();
+  }
+  if (kWritesInIndex<Asked> && place && project::index_exists(place->db)) {
+    project::forbid_writes_but_below({place->db});
+  }
+}
+
 template <class Asked>
 int answer(const Asked& command, const GlobalOptions& options) {
-  start_nothing_from_tree(place_options(command, options));
+  const Result<project::Place> place = project::find_place(place_options(command, options));
+  start_nothing_from_tree(place);
   Output out = kPages<Asked> ? Output::to_pager(options) : Output::to_stdout();
+  confine(command, place, out);
   const Result<int> code = base::or_out_of_memory([&] { return run(command, options, out); });
   const Status written = out.finish();
   if (!code) {

@@ -4,6 +4,8 @@
 #include "base/try.hpp"
 #include "cli/commands.hpp"
 #include "mcp/serve.hpp"
+#include "project/confinement.hpp"
+#include "project/owned_index.hpp"
 #include "project/place.hpp"
 
 namespace quire::cli {
@@ -15,6 +17,11 @@ Result<int> run(const McpCommand& command, const GlobalOptions& options, Output&
   const auto idle_exit = command.idle_exit_s == 0
                              ? std::nullopt
                              : std::optional(std::chrono::seconds(command.idle_exit_s));
+  // Its index may be made, or made anew, at any time.
+  if (const Result<project::Place> place = find_place(options)) {
+    project::forbid_writes_but_below(
+        {place->root, place->db, to_write_at(*place, options).db, project::known_indexes()});
+  }
   mcp::serve({{options.root, options.db}, command.model}, idle_exit);
 }
 

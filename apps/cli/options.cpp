@@ -267,6 +267,8 @@ void add_listings(CLI::App& app, Fields& fields) {
   CLI::App* status =
       app.add_subcommand("status", "Say what is indexed, how large and how fresh it is");
   status->add_flag("--json", fields.status.json, "One JSON object on one line");
+  status->add_flag("-v,--verbose", fields.status.verbose,
+                   "Also what the program has given up the right to do");
 }
 
 void add_mcp(CLI::App& app, Fields& fields) {

@@ -10,6 +10,7 @@
 #include "cli/commands.hpp"
 #include "cli/indexing_run.hpp"
 #include "cli/interrupt.hpp"
+#include "project/confinement.hpp"
 #include "project/model.hpp"
 #include "project/place.hpp"
 
@@ -39,6 +40,7 @@ Result<std::optional<Corpus>> open_fresh(const Place& place,
   }
   if (build) {
     QUIRE_TRY(prepare_folder(place, options));
+    project::forbid_writes_but_below({place.db});
     say(options,
         "no index yet: building one of " + place.root.string() + " in " + place.db.string());
   }
@@ -81,9 +83,8 @@ Result<AskingModel> model_for(const SearchCommand& command, const VectorStore& s
 }  // namespace
 
 Result<int> run(const SearchCommand& command, const GlobalOptions& options, Output& out) {
-  QUIRE_TRY_ASSIGN(Place place, find_place(options));
+  QUIRE_TRY_ASSIGN(Place place, place_to_ask(command.answer, options));
   if (may_build(place)) {
-    QUIRE_TRY(request_of(command, {}));  // What is wrong with it is said before the work begins.
     place = to_write_at(std::move(place), options);
   }
   QUIRE_TRY_ASSIGN(std::optional<Corpus> opened, open_fresh(place, command, options));

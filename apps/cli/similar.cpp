@@ -27,7 +27,7 @@ std::string path_in_tree(const std::string& file, const fs::path& root) {
 }  // namespace
 
 Result<int> run(const SimilarCommand& command, const GlobalOptions& options, Output& out) {
-  QUIRE_TRY_ASSIGN(const Place place, find_place(options));
+  QUIRE_TRY_ASSIGN(const Place place, place_to_ask(command.answer, options));
   QUIRE_TRY_ASSIGN(VectorStore store, open_index(place));
   QUIRE_TRY_ASSIGN(const SearchRequest request, request_of(command.answer, "", store.fields()));
   const Corpus corpus(std::move(store), place.db);

@@ -14,6 +14,7 @@
 #include "base/printable.hpp"
 #include "base/try.hpp"
 #include "cli/commands.hpp"
+#include "project/confinement.hpp"
 #include "project/place.hpp"
 
 namespace quire::cli {
@@ -184,6 +185,9 @@ Result<int> run(const StatusCommand& command, const GlobalOptions& options, Outp
   QUIRE_TRY_ASSIGN(const VectorStore store, open_index(place));
   QUIRE_TRY_ASSIGN(const Facts facts, gather(place, store));
   out.write(command.json ? json_of(facts) + "\n" : text_of(facts));
+  if (command.verbose && !command.json) {
+    out.write("confined  " + printable(project::confinement_in_words()) + "\n");
+  }
   return 0;
 }
 

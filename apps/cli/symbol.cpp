@@ -10,7 +10,7 @@ namespace quire::cli {
 using project::Place;
 
 Result<int> run(const SymbolCommand& command, const GlobalOptions& options, Output& out) {
-  QUIRE_TRY_ASSIGN(const Place place, find_place(options));
+  QUIRE_TRY_ASSIGN(const Place place, place_to_ask(command.answer, options));
   QUIRE_TRY_ASSIGN(VectorStore store, open_index(place));
   QUIRE_TRY_ASSIGN(const SearchRequest request,
                    request_of(command.answer, command.pattern, store.fields()));

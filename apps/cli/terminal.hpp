@@ -28,6 +28,9 @@ class Output {
   /// --no-pager. Meanwhile what is said to people waits for finish().
   static Output to_pager(const GlobalOptions& options);
 
+  /// True if what is written may start a pager.
+  bool may_page() const { return pages_; }
+
   Output(const Output&) = delete;
   Output& operator=(const Output&) = delete;
   ~Output() = default;

@@ -108,6 +108,10 @@ Result<AskingModel> model_to_ask(const std::string& said, const VectorStore& ind
   return AskingModel{nullptr, std::move(model).error().message};
 }
 
+bool is_said_remote(const std::string& said) {
+  return is_remote_model(said_or_environment(said));
+}
+
 Result<Searcher> searcher_of(const Corpus& corpus,
                              const AskingModel& model,
                              const std::filesystem::path& root) {

@@ -34,6 +34,9 @@ struct AskingModel {
 /// the index: names both.
 Result<AskingModel> model_to_ask(const std::string& said, const VectorStore& index);
 
+/// True if the model that was said, or $QUIRE_MODEL, is at an address: curl is started for it.
+bool is_said_remote(const std::string& said);
+
 /// Who asks `corpus` with `model`; both must outlive it. Errors: Searcher::create()'s.
 Result<Searcher> searcher_of(const Corpus& corpus,
                              const AskingModel& model,

@@ -44,26 +44,13 @@ std::string_view line_after(std::string_view text, std::string_view begin) {
   return rest.substr(0, rest.find('\n'));
 }
 
-/// Where the user's state folder keeps what it knows of indexes; empty if there is no home.
-fs::path known_folder() {
-  const char* const state = std::getenv("XDG_STATE_HOME");
-  if (state != nullptr && fs::path(state).is_absolute()) {
-    return fs::path(state) / "quire" / "indexes";
-  }
-  const char* const home = std::getenv("HOME");
-  std::error_code failed;
-  return home == nullptr || !fs::is_directory(home, failed)
-             ? fs::path()
-             : fs::path(home) / ".local" / "state" / "quire" / "indexes";
-}
-
 bool is_id(std::string_view text) {
   return text.size() == 2 * kIdBytes &&
          text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
 bool is_known_here(std::string_view id) {
-  const fs::path folder = known_folder();
+  const fs::path folder = known_indexes();
   if (folder.empty() || !is_id(id)) {
     return false;
   }
@@ -115,7 +102,7 @@ Status write_file(const fs::path& path, const std::string& text) {
 /// The state folder's part of the proof. It says in its own .gitignore that it is no source, for
 /// those whose home folder is a tree.
 Status note_id(const std::string& id, const Place& place) {
-  const fs::path folder = known_folder();
+  const fs::path folder = known_indexes();
   if (folder.empty()) {
     return {};
   }
@@ -125,6 +112,18 @@ Status note_id(const std::string& id, const Place& place) {
 }
 
 }  // namespace
+
+fs::path known_indexes() {
+  const char* const state = std::getenv("XDG_STATE_HOME");
+  if (state != nullptr && fs::path(state).is_absolute()) {
+    return fs::path(state) / "quire" / "indexes";
+  }
+  const char* const home = std::getenv("HOME");
+  std::error_code failed;
+  return home == nullptr || !fs::is_directory(home, failed)
+             ? fs::path()
+             : fs::path(home) / ".local" / "state" / "quire" / "indexes";
+}
 
 Status check_owned(const Place& place) {
   std::error_code failed;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <string>
 
 #include <quire/result.hpp>
@@ -20,6 +21,9 @@ namespace quire::project {
 /// OWNER; an index of 0.1.0, which has none, is opened to be read alone: it is ours if it knows
 /// the tree's files by the numbers that they have on this disk.
 Status check_owned(const Place& place);
+
+/// Where the user's state folder keeps what it knows of indexes; empty if there is no home.
+std::filesystem::path known_indexes();
 
 /// Makes the folder of the place's index known as ours. Error: `store_io`, also for what is no
 /// folder.

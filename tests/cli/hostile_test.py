@@ -275,6 +275,28 @@ class Hostile(unittest.TestCase):
                 shown = self.at_a_terminal(*words, PATH=f"{unsafe}:{self.folder}/own:/usr/bin:/bin", **pager)
                 self.assertIn("pager of ../own", shown)
 
+    def server(self, *words):
+        """A server that has answered, and what the kernel says of it."""
+        process = subprocess.Popen([QUIRE, "mcp", "--root", str(self.tree), *words], cwd=self.tree, env=self.env, stdin=subprocess.PIPE,
+                                   stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        try:
+            process.stdin.write("".join(json.dumps(message) + "\n" for message in INITIALIZE).encode())
+            process.stdin.flush()
+            process.stdout.readline()
+            return dict(line.split(":\t", 1) for line in pathlib.Path(f"/proc/{process.pid}/status").read_text().splitlines() if ":\t" in line)
+        finally:
+            process.kill()
+            process.communicate()
+
+    @unittest.skipUnless("Seccomp:" in pathlib.Path("/proc/self/status").read_text(), "this kernel has no seccomp")
+    def test_what_is_not_needed_is_given_up(self):
+        self.build()
+        shown, _ = self.quire("status", "-v", code=0)
+        self.assertRegex(shown, r"(?m)^confined  no sockets, no other programs, writes (anywhere|below .*/tree/\.quire alone)$")
+        held = self.server()
+        self.assertEqual((held["Seccomp"], held["NoNewPrivs"]), ("2", "1"))
+        self.assertEqual(self.server("--model", "http://127.0.0.1:9/v1#none")["Seccomp"], "0")
+
     def test_many_runs_leave_few_files_and_need_few_descriptors(self):
         def few():
             resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
