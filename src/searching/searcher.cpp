@@ -347,7 +347,7 @@ Result<SearchAnswer> Searcher::search(const SearchRequest& request) const {
   answer.swept_at = last_sweep(corpus_->store());
   const PathScope paths(request.path_glob, request.tests);
   const Filter filter = filter_of(request, paths);
-  QUIRE_TRY(filter.validate());
+  QUIRE_TRY(filter.validate(corpus_->store().fields()));
   QUIRE_TRY_ASSIGN(const SearchRequest::By by, indexes_for(request));
   const Question question = request.regex ? searching::understand_plain(request.text)
                                           : searching::understand(request.text);
@@ -389,7 +389,7 @@ Result<SearchAnswer> Searcher::similar(const std::string& path,
   answer.swept_at = last_sweep(corpus_->store());
   const PathScope paths(request.path_glob, request.tests);
   const Filter filter = filter_of(request, paths);
-  QUIRE_TRY(filter.validate());
+  QUIRE_TRY(filter.validate(corpus_->store().fields()));
   QUIRE_TRY_ASSIGN(const StoreSnapshot chunks, corpus_->store().snapshot());
   QUIRE_TRY_ASSIGN(const ChunkKey key, chunk_at(chunks, path, line));
   const auto nearest = [&](std::size_t limit) {
@@ -406,7 +406,7 @@ Result<SearchAnswer> Searcher::symbol(const std::string& pattern,
   answer.swept_at = last_sweep(corpus_->store());
   const PathScope paths(request.path_glob, request.tests);
   const Filter filter = filter_of(request, paths);
-  QUIRE_TRY(filter.validate());
+  QUIRE_TRY(filter.validate(corpus_->store().fields()));
   QUIRE_TRY_ASSIGN(const auto view, view_for(request));
   QUIRE_TRY_ASSIGN(answer.hits, searching::find_named(*view, pattern, paths, filter));
   answer.further = keep_page(request, answer.hits);

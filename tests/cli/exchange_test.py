@@ -105,6 +105,16 @@ class Exchange(unittest.TestCase):
                 self.assertEqual(exports[1], exports[0])
                 self.assertEqual(exports[2], exports[0])
 
+    def test_own_fields_are_filtered_by(self):
+        head = {"quire_export": 2, "dimensions": 1, "metric": "cosine", "scalar": "f32", "next_key": 2, "fields": FIELDS}
+        rows = [row(random.Random(1), key, 1, "squared_l2", False) | {"symbol_name": f"step_{key}", "stock": key, "vector": [1]}
+                for key in range(2)]
+        (self.root / "in.jsonl").write_text("".join(json.dumps(line) + "\n" for line in [head, *rows]))
+        self.quire("--db", "store", "import", "in.jsonl")
+        for words in (["symbol", "step"], ["search", "--by", "words", "step"]):
+            found = json.loads(self.quire("--db", "store", *words, "--json", "--where", "stock > 0 AND uses IS NULL"))
+            self.assertEqual([hit["key"] for hit in found["results"]], [1], words)
+
 
 if __name__ == "__main__":
     unittest.main(argv=[sys.argv[0], *sys.argv[2:]])

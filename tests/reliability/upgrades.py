@@ -2,7 +2,7 @@
 """R28: programs of two versions over one store, beside each other and in turn: what one of them can't read it refuses
 with the number, and changes no byte; nothing is lost.
 
-  upgrades.py QUIRE [OLD]     OLD: a program of an earlier version, for the cases that need one
+  upgrades.py QUIRE     $QUIRE_OLD: a program of an earlier version, for the cases that need one
 """
 
 import json
@@ -19,7 +19,7 @@ sys.path.append(str(pathlib.Path(__file__).resolve().parent.parent / "mcp"))
 from server import Server  # noqa: E402
 
 QUIRE = os.path.abspath(sys.argv[1])
-OLD = os.path.abspath(sys.argv[2]) if len(sys.argv) > 2 else None
+OLD = os.environ.get("QUIRE_OLD") and os.path.abspath(os.environ["QUIRE_OLD"])
 ROUNDS = 5
 COMMANDS = (["check"], ["check", "--repair"], ["search", "step"], ["symbol", "step"], ["index"], ["compact"], ["export"],
             ["status"], ["files"])
