@@ -9,21 +9,12 @@
 #include "base/bytes.hpp"
 #include "base/try.hpp"
 #include "base/utf8.hpp"
+#include "store/records/for_each_member.hpp"
 #include "store/records/own_values.hpp"
 #include "store/records/record_table.hpp"
 
 namespace quire::records {
 namespace {
-
-// Every loop over members is unrolled, so that places are constants: chunks are decoded one by one
-// wherever a filter looks at the journal.
-
-template <class Visit>
-void for_each_member(Visit visit) {
-  [&]<std::size_t... kIndex>(std::index_sequence<kIndex...> /*all*/) {
-    (visit(std::integral_constant<std::size_t, kIndex>()), ...);
-  }(std::make_index_sequence<kMemberCount>());
-}
 
 /// Calls visit(member, place) for each member of one type, in the table's order.
 template <std::size_t Type, class Visit>

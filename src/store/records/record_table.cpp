@@ -4,6 +4,7 @@
 
 #include "base/try.hpp"
 #include "store/records/columns.hpp"
+#include "store/records/for_each_member.hpp"
 #include "store/records/json_reader.hpp"
 #include "store/records/own_values.hpp"
 #include "store/records/table_columns.hpp"
@@ -190,20 +191,21 @@ ChunkMeta RecordTable::chunk(std::size_t row, const MemberSet& wanted) const {
 
 ChunkMeta RecordTable::chunk_of_columns(std::size_t row, const MemberSet& wanted) const {
   ChunkMeta meta;
-  for (std::size_t i = 0; i < kMemberCount; ++i) {
-    const auto member = static_cast<Member>(i);
-    if (!wanted.contains(member) || kColumns[i].kind == ColumnKind::none) {
-      continue;
+  for_each_member([&](auto index) {
+    constexpr auto kMember = static_cast<Member>(index());
+    constexpr const MetaPlace& kPlace = kMembers[index()].meta;
+    constexpr Column kColumn = kColumns[index()];
+    if (!wanted.contains(kMember)) {
+      return;
     }
-    const MetaPlace& place = kMembers[i].meta;
-    if (const auto* const number = std::get_if<std::int64_t ChunkMeta::*>(&place)) {
-      meta.** number = numbers(member)[row];
-    } else if (const auto* const text = std::get_if<std::string ChunkMeta::*>(&place)) {
-      meta.** text = strings(member).at(row).value_or("");
-    } else {
-      meta.*std::get<1>(place) = strings(member).at(row);
+    if constexpr (kColumn.kind == ColumnKind::number) {
+      meta.*std::get<2>(kPlace) = columns_->numbers[kColumn.index][row];
+    } else if constexpr (kColumn.kind == ColumnKind::string && kPlace.index() == 0) {
+      meta.*std::get<0>(kPlace) = columns_->strings[kColumn.index].at(row).value_or("");
+    } else if constexpr (kColumn.kind == ColumnKind::string) {
+      meta.*std::get<1>(kPlace) = columns_->strings[kColumn.index].at(row);
     }
-  }
+  });
   add_own_fields(row, wanted, meta);
   return meta;
 }
