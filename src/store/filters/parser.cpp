@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <compare>
 #include <optional>
 #include <string>
@@ -9,6 +8,7 @@
 
 #include <quire/filter.hpp>
 
+#include "base/real_number.hpp"
 #include "base/try.hpp"
 #include "base/utf8.hpp"
 #include "store/filters/field.hpp"
@@ -641,12 +641,11 @@ Result<Parser::Value> Parser::value() {
 
 Status Parser::check(const FieldName& field, Value& value) const {
   if (field.type == FieldType::f64 && !value.written.empty()) {
-    double real = 0;
-    const char* const end = value.written.data() + value.written.size();
-    if (std::from_chars(value.written.data(), end, real).ec != std::errc()) {
+    const std::optional<double> real = base::real_number(value.written);
+    if (!real) {
       return refuse(value.offset, "a number beyond those of double precision");
     }
-    value.value = real;
+    value.value = *real;
     value.has_fraction = false;
     return {};
   }

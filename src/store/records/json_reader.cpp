@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/checksum.hpp"
+#include "base/real_number.hpp"
 #include "base/utf8.hpp"
 #include "store/records/json_scan.hpp"
 
@@ -315,11 +316,11 @@ double JsonReader::f64() {
     return 0;
   }
   skip_number();
-  double value = 0;
-  if (ok() && std::from_chars(begin, at_, value).ec != std::errc()) {
+  const auto value = base::real_number({begin, static_cast<std::size_t>(at_ - begin)});
+  if (!value) {
     fail_at(static_cast<std::size_t>(begin - begin_), "a number beyond those of double precision");
   }
-  return ok() ? value : 0;
+  return ok() ? *value : 0;
 }
 
 bool JsonReader::boolean() {

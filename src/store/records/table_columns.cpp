@@ -197,6 +197,10 @@ std::string encode_columns(const FileHeader& header,
   return encoded;
 }
 
+std::string encode_columns(const FileHeader& header, const GrowingColumns& columns) {
+  return encode_columns(header, columns, {});
+}
+
 Result<TableColumns> decode_columns(std::string_view encoded,
                                     std::size_t text_size,
                                     FileHeader& header) {

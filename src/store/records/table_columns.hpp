@@ -60,7 +60,9 @@ struct TableColumns {
 /// `own`: one for each of header.fields, with as many values as there are rows.
 std::string encode_columns(const FileHeader& header,
                            const GrowingColumns& columns,
-                           const std::vector<OwnColumnBuilder>& own = {});
+                           const std::vector<OwnColumnBuilder>& own);
+/// Without own fields.
+std::string encode_columns(const FileHeader& header, const GrowingColumns& columns);
 
 /// What a column is made of.
 void put_column(base::ByteWriter& out, const GrowingColumn& column);
