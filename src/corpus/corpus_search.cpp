@@ -80,6 +80,7 @@ class Fusion {
   /// The best first, ties by lower key.
   std::vector<FusedHit> take() {
     std::vector<FusedHit> out;
+    out.reserve(hits_.size());
     for (auto& [key, hit] : hits_) {
       out.push_back(std::move(hit));
     }

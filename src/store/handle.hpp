@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include <quire/vector_store.hpp>
 
@@ -22,7 +23,7 @@ namespace quire {
 class VectorStore::Impl {
  public:
   Impl(std::shared_ptr<base::FileSystem> files, std::string folder, StoreOptions options)
-      : session_(std::move(files), std::move(folder), options) {}
+      : session_(std::move(files), std::move(folder), std::move(options)) {}
 
   Status open();
   Result<Commit> apply(const WriteBatch& batch);

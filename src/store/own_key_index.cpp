@@ -13,16 +13,16 @@ void OwnKeyIndex::add(const records::ValueView& value, RowRef row) {
 }
 
 const std::vector<RowRef>& OwnKeyIndex::rows_of(const records::ValueView& value) const {
-  static const std::vector<RowRef> kNone;
+  static const std::vector<RowRef> none;
   const auto rows_in = [](const auto& map, const auto& key) -> const std::vector<RowRef>& {
     const auto found = map.find(key);
-    return found == map.end() ? kNone : found->second;
+    return found == map.end() ? none : found->second;
   };
   if (const auto* const text = std::get_if<std::string_view>(&value)) {
     return rows_in(strings_, *text);
   }
   const auto* const number = std::get_if<std::int64_t>(&value);
-  return number != nullptr ? rows_in(numbers_, *number) : kNone;
+  return number != nullptr ? rows_in(numbers_, *number) : none;
 }
 
 }  // namespace quire::store

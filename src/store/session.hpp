@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include <quire/vector_store.hpp>
 
@@ -23,7 +24,7 @@ namespace quire::store {
 /// nothing else is taken. A merge is made without `mutex`: it works on a snapshot.
 struct Session {
   Session(std::shared_ptr<base::FileSystem> files, std::string path, StoreOptions wanted)
-      : folder{std::move(files), std::move(path)}, options(wanted) {}
+      : folder{std::move(files), std::move(path)}, options(std::move(wanted)) {}
   ~Session() = default;
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;

@@ -257,7 +257,7 @@ void RecordTable::add_own_fields(std::size_t row, const MemberSet& wanted, Chunk
     std::visit(
         [&](auto&& value) {
           if constexpr (!std::is_same_v<std::decay_t<decltype(value)>, std::monostate>) {
-            meta.fields.push_back({name, std::move(value)});
+            meta.fields.push_back({name, std::forward<decltype(value)>(value)});
           }
         },
         value_at(column, row));

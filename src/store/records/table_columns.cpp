@@ -143,8 +143,9 @@ class ColumnsReader {
   bool at_end() const { return in_.remaining() == 0; }
   FieldType type() {
     const std::uint8_t type = in_.u8();
-    sound_ = sound_ && type <= std::to_underlying(FieldType::table);
-    return static_cast<FieldType>(type);
+    const bool is_known = type <= std::to_underlying(FieldType::table);
+    sound_ = sound_ && is_known;
+    return is_known ? static_cast<FieldType>(type) : FieldType::string;
   }
   bool sound() const { return sound_ && in_.ok() && in_.remaining() == 0; }
 
