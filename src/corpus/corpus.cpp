@@ -18,7 +18,7 @@ std::unique_ptr<corpus::Words> words_in(const std::string& folder) {
 }  // namespace
 
 Result<Corpus> Corpus::open(const std::filesystem::path& folder, StoreOptions options) {
-  QUIRE_TRY_ASSIGN(VectorStore store, VectorStore::open(folder, options));
+  QUIRE_TRY_ASSIGN(VectorStore store, VectorStore::open(folder, std::move(options)));
   return base::or_out_of_memory(
       [&]() -> Result<Corpus> { return Corpus(std::move(store), folder); });
 }
