@@ -1,8 +1,10 @@
 #include <algorithm>
+#include <atomic>
 #include <map>
 #include <memory>
 #include <random>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -340,6 +342,35 @@ TEST_F(OwnFields, OthersLearnOfUpdatesByRefresh) {
   EXPECT_EQ(changes.updated, (std::vector<ChunkKey>{{4}}));
   EXPECT_TRUE(changes.inserted.empty() && changes.removed.empty());
   EXPECT_EQ(reader.count(field("language") == "zig").value(), 3U);
+}
+
+TEST_F(OwnFields, AViewIsOneCommitWhileUpdatesAreMade) {
+  VectorStore store = filled();
+  const auto give_all = [&](std::int64_t number) {
+    return store.update_where({}, [number](ChunkMeta& meta) { meta.fields = {{"stock", number}}; });
+  };
+  ASSERT_TRUE(give_all(0));
+  std::atomic<bool> done = false;
+  std::atomic<int> looks = 0;
+  std::thread reader([&] {
+    while (!done) {
+      const StoreSnapshot view = store.snapshot().value();
+      const auto chunks = view.query({}, {"stock"}).value();
+      ASSERT_EQ(chunks.size(), 80U);
+      const OwnField first = chunks.front().meta.fields.at(0);
+      for (const StoredChunk& chunk : chunks) {
+        ASSERT_EQ(chunk.meta.fields.at(0), first);
+      }
+      ASSERT_EQ(view.count(field("stock") == std::get<std::int64_t>(first.value)).value(), 80U);
+      ++looks;
+    }
+  });
+  for (std::int64_t number = 1; number <= 40 || looks < 3; ++number) {
+    ASSERT_TRUE(give_all(number));
+    ASSERT_TRUE(number % 15 != 0 || store.checkpoint());
+  }
+  done = true;
+  reader.join();
 }
 
 TEST_F(OwnFields, AreCounted) {
