@@ -114,7 +114,9 @@ WordIndex::WordIndex(std::vector<std::shared_ptr<const Segment>> segments,
     if (part.live_documents == 0) {
       continue;
     }
-    others = difference(left, live_keys(part));
+    // Keys that are not live are not left either, but for those that were updated.
+    others = outdated.empty() ? difference(left, part.segment->keys())
+                              : difference(left, live_keys(part));
     left = others;
     live_documents_ += part.live_documents;
     all_documents_ += part.segment->documents();
