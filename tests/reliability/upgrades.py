@@ -5,6 +5,7 @@ with the number, and changes no byte; nothing is lost.
   upgrades.py QUIRE     $QUIRE_OLD: a program of an earlier version, for the cases that need one
 """
 
+import fcntl
 import json
 import os
 import pathlib
@@ -131,10 +132,17 @@ def newer_metadata(data):
     return sign_metadata(data.replace(b'{"format":1,', b'{"format":3,').replace(b'{"format":2,', b'{"format":3,'))
 
 
+def all_but_the_lock(tree):
+    """The store's files; the text of LOCK names whoever asked for it last, before it could look at the rest."""
+    return {name: text for name, text in tree.content().items() if name != "LOCK"}
+
+
 def replace_whole(tree, name, data):
-    """As a writer does it: by a rename."""
-    tree.write(name + ".new", data)
-    os.rename(tree.db / (name + ".new"), tree.db / name)
+    """As a writer does it: by a rename, while it holds byte 0 of LOCK."""
+    with open(tree.db / "LOCK", "r+b") as lock:
+        fcntl.lockf(lock, fcntl.LOCK_EX, 1)
+        tree.write(name + ".new", data)
+        os.rename(tree.db / (name + ".new"), tree.db / name)
 
 
 def a_server_meets_a_newer_store(serving, number, make):
@@ -145,12 +153,12 @@ def a_server_meets_a_newer_store(serving, number, make):
         with Serving(tree, serving) as server:
             expect("step1" in json.dumps(server.server.call("list_files")), True, "the server answers")
             make(tree)
-            before = tree.content()
+            before = all_but_the_lock(tree)
             expect(eventually(lambda: f"format {number}" in server.symbol(1)), True,
                    f"what the server says: {server.symbol(1)[:500]}")
             write(tree, "new.py", 1000)
             server.symbol(1000)
-            expect(tree.content(), before, "the files")
+            expect(all_but_the_lock(tree), before, "the files")
 
 
 def migrate_to_3(tree):
@@ -163,7 +171,8 @@ def migrate_journal_to_3(tree):
     replace_whole(tree, name, sign_journal(data[:8] + struct.pack("<I", 3) + data[12:]))
 
 
-CASES = [("a server meets a newer metadata.json", a_server_meets_a_newer_store, (QUIRE, 3, migrate_to_3))]
+CASES = [("a server meets a newer metadata.json", a_server_meets_a_newer_store, (QUIRE, 3, migrate_to_3)),
+         ("a server meets a newer journal", a_server_meets_a_newer_store, (QUIRE, 3, migrate_journal_to_3))]
 if OLD is not None:
     CASES += [
         ("two versions in turn", two_versions_in_turn, ()),
