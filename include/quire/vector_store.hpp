@@ -61,7 +61,9 @@ struct StoreOptions {
   /// ... in a thread of the handle's own, beside commits and searches; close() ends it within
   /// milliseconds, unfinished. Commits that outrun it are slowed down, each by at most 20 ms. One
   /// that earlier sessions left due is made before the first commit returns, so that a store of
-  /// short sessions gets its checkpoints too. False: before the commit returns.
+  /// short sessions gets its checkpoints too; for them one is also due after as many commits as a
+  /// 16th of checkpoint_min_rows, or 1 % of the rows, as each opening applies all of them. False:
+  /// before the commit returns.
   bool checkpoint_in_background = true;
   std::uint64_t checkpoint_journal_bytes = std::uint64_t{16} << 20;
   std::uint64_t checkpoint_min_rows = 1000;  ///< ... or 10 % of the rows, if that is more.

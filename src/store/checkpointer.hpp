@@ -58,6 +58,7 @@ class Checkpointer {
   bool is_due(const StoreInfo& now, std::uint64_t journal_bytes, std::uint64_t journal_rows) const;
   bool due_now() const QUIRE_REQUIRES(session_.mutex);
   bool due_since_acquired() const QUIRE_REQUIRES(session_.mutex);
+  bool opens_slowly(const StoreInfo& now, std::uint64_t commits) const;
   std::uint64_t due_rows(const StoreInfo& now) const;
   unsigned backpressure_ms() const;
   bool nothing_to_merge() const QUIRE_REQUIRES(session_.mutex);

@@ -31,8 +31,10 @@ Writer::Writer(const StoreFolder& folder,
       options_(&options),
       state_(&state),
       lock_(std::move(lock)),
-      inherited_bytes_(state.now().journal_bytes),
-      inherited_rows_(state.now().generation->changed_rows()) {}
+      inherited_{.bytes = state.now().journal_bytes,
+                 .rows = state.now().generation->changed_rows(),
+                 .commits = state.now().view.lsn - state.now().generation->image().metadata_lsn()} {
+}
 
 Result<Writer> Writer::acquire(const StoreFolder& folder,
                                const StoreOptions& options,

@@ -48,8 +48,12 @@ class Writer {
 
   Status check_usable() const;
   /// What had to be merged when the lock was taken: the work of earlier sessions.
-  std::uint64_t inherited_bytes() const { return inherited_bytes_; }
-  std::uint64_t inherited_rows() const { return inherited_rows_; }
+  struct Inheritance {
+    std::uint64_t bytes = 0;
+    std::uint64_t rows = 0;
+    std::uint64_t commits = 0;
+  };
+  const Inheritance& inherited() const { return inherited_; }
 
   /// Appends the draft to the journal, syncs it as the durability level says, and publishes it.
   Status commit(const Draft& draft);
@@ -121,8 +125,7 @@ class Writer {
   const StoreOptions* options_;
   State* state_;
   WriterLock lock_;
-  std::uint64_t inherited_bytes_;
-  std::uint64_t inherited_rows_;
+  Inheritance inherited_;
   std::optional<journal::Writer> journal_;
   std::vector<std::string> finished_journals_;  ///< Older ones that the checkpoint does not cover.
   /// ... of those, what the checkpoint that is being made won't cover either.
