@@ -96,7 +96,9 @@ void say_what_there_is(const VectorStore& store,
 }
 
 /// "5 hits; the index saw the tree 3 minutes ago; 2 are not current: ..."
-std::string closing_line(const SearchAnswer& answer, const AnswerOptions& options) {
+std::string closing_line(const SearchAnswer& answer,
+                         const Look& look,
+                         const AnswerOptions& options) {
   if (answer.wordless) {
     return "no hits: the question has no word in it; what stands in quotation marks is looked for "
            "as it is";
@@ -105,8 +107,10 @@ std::string closing_line(const SearchAnswer& answer, const AnswerOptions& option
                      : options.files_only ? count_of(answer.hits.size(), "file", "files")
                                           : count_of(answer.hits.size(), "hit", "hits");
   line += answer.unfound.empty() ? "" : ": " + answering::nothing_holds(answer.unfound);
-  line += answer.swept_at == 0 ? "; the tree was never indexed whole"
-                               : "; tree last indexed " + age(answer.swept_at, std::time(nullptr));
+  const std::int64_t seen_at = std::max(look.whole_at, answer.swept_at);
+  line += seen_at == 0 ? "; the tree was never indexed whole"
+                       : "; tree last indexed " + age(seen_at, std::time(nullptr));
+  line += look.lacks.empty() ? "" : "; " + look.lacks;
   const auto changed = std::ranges::count_if(
       answer.hits, [](const SearchHit& hit) { return hit.freshness != Freshness::current; });
   if (changed > 0) {
@@ -208,7 +212,7 @@ int print_answer(const SearchAnswer& answer,
   if (context.explain) {
     explain(answer, global);
   }
-  say(global, closing_line(answer, options));
+  say(global, closing_line(answer, context.look, options));
   if (answer.hits.empty()) {
     say_what_there_is(store, options, global);
   }

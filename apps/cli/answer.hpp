@@ -5,6 +5,7 @@
 #include <quire/searcher.hpp>
 
 #include "cli/invocation.hpp"
+#include "cli/look.hpp"
 #include "cli/terminal.hpp"
 #include "project/place.hpp"
 
@@ -25,6 +26,7 @@ Result<SearchRequest> request_of(const AnswerOptions& options,
 struct AnswerContext {
   std::string query;  ///< As the user wrote it.
   std::filesystem::path root;
+  Look look;
   bool explain = false;
   std::string words_only = {};  ///< Why vectors were not asked, though they should; else "".
 };

@@ -175,7 +175,10 @@ std::string json_answer(const SearchAnswer& answer,
                  {"query", context.query},
                  {"root", context.root.string()},
                  {"results", Json::array()},
-                 {"swept_at", answer.swept_at}};
+                 {"swept_at", std::max(context.look.whole_at, answer.swept_at)}};
+  if (!context.look.lacks.empty()) {
+    object["incomplete"] = context.look.lacks;
+  }
   if (!answer.unfound.empty()) {
     object["not_found"] = answer.unfound;
   }

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <vector>
@@ -9,6 +10,8 @@
 #include "base/printable.hpp"
 #include "base/try.hpp"
 #include "cli/commands.hpp"
+#include "cli/interrupt.hpp"
+#include "cli/look.hpp"
 #include "project/place.hpp"
 
 namespace quire::cli {
@@ -32,13 +35,17 @@ std::string json_of(const std::vector<FileSummary>& files, std::int64_t swept_at
 
 Result<int> run(const FilesCommand& command, const GlobalOptions& options, Output& out) {
   QUIRE_TRY_ASSIGN(const Place place, find_place(options));
-  QUIRE_TRY_ASSIGN(const VectorStore store, open_index(place));
+  QUIRE_TRY_ASSIGN(SeenIndex* const index, open_seen(place, command.refresh, "", options));
+  if (index == nullptr) {
+    return interrupt_exit_code();
+  }
+  const VectorStore& store = index->corpus.store();
   const auto language =
       command.language.empty() ? std::nullopt : std::optional(language_named(command.language));
   QUIRE_TRY_ASSIGN(const std::vector<FileSummary> files, store.list_files(language));
   const int code = files.empty() ? 1 : 0;
   if (command.json) {
-    out.write(json_of(files, last_sweep(store)) + "\n");
+    out.write(json_of(files, std::max(index->look.whole_at, last_sweep(store))) + "\n");
     return code;
   }
   for (const FileSummary& file : files) {
@@ -48,6 +55,10 @@ Result<int> run(const FilesCommand& command, const GlobalOptions& options, Outpu
     say(options, command.language.empty() ? "no files are indexed"
                                           : "no indexed file is in " + command.language);
   }
+  if (!index->look.lacks.empty()) {
+    say(options, index->look.lacks);
+  }
+  merge_if_due(index->corpus);
   return code;
 }
 

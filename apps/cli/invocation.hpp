@@ -18,6 +18,13 @@ struct GlobalOptions : project::PlaceOptions {
   bool quiet = false;
 };
 
+/// What of the tree is taken in before an answer.
+enum class Refresh : std::uint8_t {
+  quickly,  ///< What a short look finds.
+  all,
+  none,
+};
+
 /// What search, symbol and similar have in common.
 struct AnswerOptions {
   std::uint32_t limit = 10;
@@ -29,6 +36,7 @@ struct AnswerOptions {
   std::string path_glob;
   std::string kind;
   std::string where;
+  Refresh refresh = Refresh::quickly;
   bool json = false;
 };
 
@@ -48,7 +56,6 @@ struct SearchCommand {
   std::vector<std::string> without;  ///< Names of signals.
   bool regex = false;
   bool explain = false;
-  bool refresh = false;
 };
 
 struct SymbolCommand {
@@ -65,6 +72,7 @@ struct SimilarCommand {
 
 struct FilesCommand {
   std::string language;
+  Refresh refresh = Refresh::quickly;
   bool json = false;
 };
 

@@ -47,6 +47,7 @@ constexpr const char* kExitCodes =
 const std::vector<VariableDescription> kVariables = {
     {"QUIRE_DB", "The index's folder, as --db"},
     {"QUIRE_MODEL", "What makes the vectors, as --model"},
+    {"QUIRE_REFRESH_MS", "So many milliseconds are for what changed before an answer (150)"},
     {"QUIRE_API_KEY", "The key that an endpoint named by --model gets"},
     {"QUIRE_PAGER",
      "Shows long answers at a terminal; else $PAGER, else less; cat or nothing: none"},
@@ -122,6 +123,20 @@ void offer(CLI::Option* option, const std::vector<std::string>& choices, Fields&
   fields.choices[option] = choices;
 }
 
+/// One or the other; neither is a short look.
+void add_refresh(CLI::App& command, Refresh& refresh) {
+  const auto becomes = [&refresh](Refresh wanted) {
+    return [&refresh, wanted](std::int64_t times) { refresh = times > 0 ? wanted : refresh; };
+  };
+  CLI::Option* all = command.add_flag_function("--refresh", becomes(Refresh::all),
+                                               "Bring the index up to date first, however long it "
+                                               "takes");
+  command
+      .add_flag_function("--no-refresh", becomes(Refresh::none),
+                         "Answer as of the last `quire index`; else 150 ms are for what changed")
+      ->excludes(all);
+}
+
 void add_answer_options(CLI::App& command, AnswerOptions& options, bool with_kind) {
   command.add_option("-n,--limit", options.limit, "At most so many hits (10)")
       ->type_name("N")
@@ -150,6 +165,7 @@ void add_answer_options(CLI::App& command, AnswerOptions& options, bool with_kin
       ->type_name("N")
       ->check(CLI::Range(1, 100'000'000).description(""));
   command.add_flag("-l,--files-only", options.files_only, "Each file once, a path a line");
+  add_refresh(command, options.refresh);
   command.add_flag("--json", options.json, "One JSON object on one line");
 }
 
@@ -224,7 +240,6 @@ void add_search(CLI::App& app, Fields& fields) {
         kSignalNames, fields);
   command->add_flag("--explain", fields.search.explain,
                     "Show what scores are the sum of, how vectors were searched");
-  command->add_flag("--refresh", fields.search.refresh, "Bring the index up to date first");
 }
 
 void add_symbol(CLI::App& app, Fields& fields) {
@@ -263,6 +278,7 @@ void add_listings(CLI::App& app, Fields& fields) {
                                        "Examples:\n"
                                        "  quire files --lang python");
   files->add_option("--lang", fields.files.language, "Only this language")->type_name("LANG");
+  add_refresh(*files, fields.files.refresh);
   files->add_flag("--json", fields.files.json, "One JSON object on one line");
   CLI::App* status =
       app.add_subcommand("status", "Say what is indexed, how large and how fresh it is");

@@ -1,5 +1,3 @@
-#include <memory>
-#include <optional>
 #include <utility>
 
 #include <quire/embedder.hpp>
@@ -8,8 +6,8 @@
 #include "base/try.hpp"
 #include "cli/answer.hpp"
 #include "cli/commands.hpp"
-#include "cli/indexing_run.hpp"
 #include "cli/interrupt.hpp"
+#include "cli/look.hpp"
 #include "project/confinement.hpp"
 #include "project/model.hpp"
 #include "project/place.hpp"
@@ -29,30 +27,17 @@ bool may_build(const Place& place) {
   return !index_exists(place.db) && place.under_git && !is_whole_home(place.root);
 }
 
-/// The index, built or brought up to date first where that is wanted; nothing after Ctrl-C.
-Result<std::optional<Corpus>> open_fresh(const Place& place,
-                                         const SearchCommand& command,
-                                         const GlobalOptions& options) {
-  const bool build = may_build(place);
-  if (!build && !command.refresh) {
-    QUIRE_TRY_ASSIGN(VectorStore store, open_index(place));
-    return Corpus(std::move(store), place.db);
-  }
-  if (build) {
-    QUIRE_TRY(prepare_folder(place, options));
-    project::forbid_writes_but_below({place.db});
-    say(options,
-        "no index yet: building one of " + place.root.string() + " in " + place.db.string());
-  }
-  const StoreOptions how = options_for_indexing(place);
+/// A new index of the place's tree.
+Result<SeenIndex*> build(const Place& place,
+                         const std::string& said,
+                         const GlobalOptions& options) {
+  QUIRE_TRY(prepare_folder(place, options));
+  project::forbid_writes_but_below({place.db});
+  say(options, "no index yet: building one of " + place.root.string() + " in " + place.db.string());
   QUIRE_TRY_ASSIGN(VectorStore store,
-                   build ? VectorStore::open(place.db, how) : open_index(place, how));
-  Place known = place;
-  known.root = root_of(place, store);
-  Corpus corpus(std::move(store), place.db);
-  QUIRE_TRY_ASSIGN(const Model model, model_to_index(command.model, &corpus.store()));
-  QUIRE_TRY_ASSIGN(const IndexReport report, run_indexing(corpus, known, model, {}, options));
-  return report.interrupted ? std::nullopt : std::optional(std::move(corpus));
+                   VectorStore::open(place.db, project::options_for_indexing(place)));
+  QUIRE_TRY_ASSIGN(const Model model, model_to_index(said, &store));
+  return indexed(std::move(store), place, model, options);
 }
 
 Result<SearchRequest> request_of(const SearchCommand& command, const Schema& fields) {
@@ -84,27 +69,30 @@ Result<AskingModel> model_for(const SearchCommand& command, const VectorStore& s
 
 Result<int> run(const SearchCommand& command, const GlobalOptions& options, Output& out) {
   QUIRE_TRY_ASSIGN(Place place, place_to_ask(command.answer, options));
-  if (may_build(place)) {
+  const bool is_new = may_build(place);
+  if (is_new) {
     place = to_write_at(std::move(place), options);
   }
-  QUIRE_TRY_ASSIGN(std::optional<Corpus> opened, open_fresh(place, command, options));
-  if (!opened) {
+  QUIRE_TRY_ASSIGN(SeenIndex* const index,
+                   is_new ? build(place, command.model, options)
+                          : open_seen(place, command.answer.refresh, command.model, options));
+  if (index == nullptr) {
     return interrupt_exit_code();
   }
-  // The process ends with its answer: to give back piece by piece what the index took would take a
-  // fifth of its time.
-  static const Corpus* const corpus = new Corpus(*std::move(opened));
-  QUIRE_TRY_ASSIGN(const SearchRequest request, request_of(command, corpus->store().fields()));
-  QUIRE_TRY_ASSIGN(const AskingModel model, model_for(command, corpus->store()));
+  const VectorStore& store = index->corpus.store();
+  QUIRE_TRY_ASSIGN(const SearchRequest request, request_of(command, store.fields()));
+  QUIRE_TRY_ASSIGN(const AskingModel model, model_for(command, store));
   if (!model.why_not.empty()) {
     say(options, "found by words alone: " + model.why_not);
   }
-  const std::filesystem::path root = root_of(place, corpus->store());
-  QUIRE_TRY_ASSIGN(const Searcher searcher, project::searcher_of(*corpus, model, root));
+  const std::filesystem::path root = root_of(place, store);
+  QUIRE_TRY_ASSIGN(const Searcher searcher, project::searcher_of(index->corpus, model, root));
   QUIRE_TRY_ASSIGN(const SearchAnswer answer, searcher.search(request));
-  return print_answer(answer, corpus->store(),
-                      {command.query, root, command.explain, model.why_not}, command.answer,
-                      options, out);
+  const int code = print_answer(answer, store,
+                                {command.query, root, index->look, command.explain, model.why_not},
+                                command.answer, options, out);
+  merge_if_due(index->corpus);
+  return code;
 }
 
 }  // namespace quire::cli

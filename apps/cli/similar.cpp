@@ -5,6 +5,8 @@
 #include "base/try.hpp"
 #include "cli/answer.hpp"
 #include "cli/commands.hpp"
+#include "cli/interrupt.hpp"
+#include "cli/look.hpp"
 #include "project/place.hpp"
 
 namespace quire::cli {
@@ -28,16 +30,21 @@ std::string path_in_tree(const std::string& file, const fs::path& root) {
 
 Result<int> run(const SimilarCommand& command, const GlobalOptions& options, Output& out) {
   QUIRE_TRY_ASSIGN(const Place place, place_to_ask(command.answer, options));
-  QUIRE_TRY_ASSIGN(VectorStore store, open_index(place));
+  QUIRE_TRY_ASSIGN(SeenIndex* const index, open_seen(place, command.answer.refresh, "", options));
+  if (index == nullptr) {
+    return interrupt_exit_code();
+  }
+  const VectorStore& store = index->corpus.store();
   QUIRE_TRY_ASSIGN(const SearchRequest request, request_of(command.answer, "", store.fields()));
-  const Corpus corpus(std::move(store), place.db);
-  const fs::path root = root_of(place, corpus.store());
+  const fs::path root = root_of(place, store);
   const std::string path = path_in_tree(command.file, root);
-  const Searcher searcher = Searcher::without_embedder(corpus, root);
+  const Searcher searcher = Searcher::without_embedder(index->corpus, root);
   QUIRE_TRY_ASSIGN(const SearchAnswer answer, searcher.similar(path, command.line, request));
   const std::string query = path + ":" + std::to_string(command.line);
-  return print_answer(answer, corpus.store(), {query, root, command.explain}, command.answer,
-                      options, out);
+  const int code = print_answer(answer, store, {query, root, index->look, command.explain},
+                                command.answer, options, out);
+  merge_if_due(index->corpus);
+  return code;
 }
 
 }  // namespace quire::cli

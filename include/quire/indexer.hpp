@@ -41,6 +41,9 @@ struct IndexOptions {
   std::vector<std::string> paths;
   /// A run that found nothing to change writes nothing if the tree was swept so short a time ago.
   std::chrono::seconds sweep_interval{0};
+  /// Also looks for chunks of files that no run put in, which go, and at the end makes a checkpoint
+  /// if one is due.
+  bool thorough = true;
   std::uint64_t max_file_bytes = std::uint64_t{2}
                                  << 20;  ///< Larger files are skipped, and said so.
   /// Called before the tree is walked and after each file, from the calling thread; may be null.
@@ -80,12 +83,14 @@ struct IndexReport {
   std::vector<SkippedFile> skipped;
   std::vector<FileRemark> remarks;  ///< By path, which is absolute outside of the root.
   bool interrupted = false;         ///< should_stop said so; the next run goes on from here.
+  /// Files that may have changed and were not read; nothing: the tree was not looked through.
+  std::optional<std::uint64_t> unread;
 };
 
 /// Brings `store` up to date with the tree under `options.root`. Only files whose size, time or
 /// inode changed are read, only those whose content changed are cut and embedded again. Each file's
 /// chunks and what is known of the file change in one commit. Chunks of files that the walk did not
-/// find go, whoever put them in; those of a file or folder that could not be asked for stay.
+/// find go; those of a file or folder that could not be asked for stay.
 ///
 /// Errors: `incompatible` (is_of_another_embedder(): found, expected, what to do),
 /// `not_found` (no such folder), `invalid_argument` (not a folder), and the store's own.

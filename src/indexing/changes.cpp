@@ -10,15 +10,6 @@
 namespace quire::indexing {
 namespace {
 
-// The clock of files may be coarser than ours and run behind it: FAT counts in steps of two
-// seconds.
-constexpr std::int64_t kClockStepSeconds = 2;
-constexpr std::int64_t kNanosecondsPerSecond = 1'000'000'000;
-
-bool is_racy(const source::SourceFile& file, std::int64_t last_sweep) {
-  return file.mtime_ns >= (last_sweep - kClockStepSeconds) * kNanosecondsPerSecond;
-}
-
 bool same_stat(const source::SourceFile& file, const source::KnownFile& known) {
   return file.size == known.size && file.mtime_ns == known.mtime_ns && file.inode == known.inode &&
          file.path == known.path && known.chunker_version == kCutVersion;
@@ -116,7 +107,6 @@ std::vector<source::SourceFile> told_apart(std::vector<source::SourceFile> files
 Changes find_changes(source::WalkResult walked,
                      std::vector<source::KnownFile> known,
                      std::vector<std::string> strays,
-                     std::int64_t last_sweep,
                      bool rebuild) {
   Changes out;
   const Unseen unseen = take_skipped(walked.skipped, out.skipped);
@@ -125,7 +115,7 @@ Changes find_changes(source::WalkResult walked,
   for (source::SourceFile& file : told_apart(std::move(walked.files), out.skipped)) {
     const std::string name = source::displayable_path(file.path);
     std::optional<source::KnownFile> before = take(rest, name);
-    if (rebuild || !before || is_racy(file, last_sweep) || !same_stat(file, *before)) {
+    if (rebuild || !before || !same_stat(file, *before)) {
       out.candidates.push_back({std::move(file), std::move(before)});
     } else if (before->binary) {
       out.skipped.push_back({name, "binary"});

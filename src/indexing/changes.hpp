@@ -27,9 +27,7 @@ struct Changes {
   std::uint64_t unchanged = 0;          ///< Text files that agree in size, time and inode.
 };
 
-/// Compares. A file's time must be older than the last sweep to be trusted: else it may have
-/// changed again in the same tick of its clock, right after it was read (git calls such a file
-/// racy). `rebuild`: trust none.
+/// Compares by size, time and inode. `rebuild`: trust none.
 ///
 /// `strays`: displayable paths that chunks name and `known` does not.
 ///
@@ -38,7 +36,6 @@ struct Changes {
 Changes find_changes(source::WalkResult walked,
                      std::vector<source::KnownFile> known,
                      std::vector<std::string> strays,
-                     std::int64_t last_sweep,
                      bool rebuild);
 
 }  // namespace quire::indexing

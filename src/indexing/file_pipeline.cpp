@@ -20,10 +20,20 @@ constexpr std::size_t kFilesWorthAThread = 8;
 constexpr std::size_t kHeadBytes = 8192;
 constexpr std::chrono::milliseconds kAskingInterval(20);
 constexpr std::int64_t kNanosecondsPerSecond = 1'000'000'000;
+/// The clock of files may be coarser than ours and run behind it: FAT counts in steps of two
+/// seconds.
+constexpr std::chrono::seconds kClockStep{2};
 
-source::KnownFile known_as(const source::SourceFile& file, std::string_view content) {
+/// False if a file that changes from now on may keep the time that it has.
+bool is_old(const source::SourceFile& file) {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::nanoseconds(file.mtime_ns) < now - kClockStep;
+}
+
+/// `old`: is_old() when the content had not been read yet.
+source::KnownFile known_as(const source::SourceFile& file, std::string_view content, bool old) {
   return {.size = file.size,
-          .mtime_ns = file.mtime_ns,
+          .mtime_ns = old ? file.mtime_ns : source::KnownFile::kTooYoung,
           .inode = file.inode,
           .content_hash = base::checksum(content),
           .chunker_version = kCutVersion,
@@ -46,13 +56,14 @@ Result<ExaminedFile> examine(const Candidate& candidate,
   using Outcome = ExaminedFile::Outcome;
   ExaminedFile out;
   const source::SourceFile& file = candidate.file;
+  const bool old = is_old(file);
   const Result<std::string> content = source::read_source(root, file.path);
   if (!content) {
     out.outcome = source::stat_file(root, file.path) ? Outcome::unreadable : Outcome::gone;
     out.problem = content.error().message;
     return out;
   }
-  out.now = known_as(file, *content);
+  out.now = known_as(file, *content, old);
   if (!rebuild && candidate.known && same_content(out.now, *candidate.known)) {
     return out;
   }

@@ -141,11 +141,13 @@ class Run {
       report_.interrupted = true;
       return std::move(report_);
     }
-    QUIRE_TRY_ASSIGN(std::vector<std::string> strays, indexing::stray_files(store_, known));
+    std::vector<std::string> strays;
+    if (options_.thorough) {
+      QUIRE_TRY_ASSIGN(strays, indexing::stray_files(store_, known));
+    }
     leave_out_others(walked.files, known, strays);
-    indexing::Changes changes =
-        indexing::find_changes(std::move(walked), std::move(known), std::move(strays),
-                               last_sweep(store_), options_.rebuild);
+    indexing::Changes changes = indexing::find_changes(std::move(walked), std::move(known),
+                                                       std::move(strays), options_.rebuild);
     report_.unchanged = changes.unchanged;
     report_.skipped = std::move(changes.skipped);
     committer_.set_attribute(indexing::kEmbedderAttribute, indexing::encode(embedder_.identity()));
@@ -162,7 +164,7 @@ class Run {
     QUIRE_TRY(committer_.commit());
     QUIRE_TRY(store_.flush());
     const bool first_whole = first && last_sweep(store_) != 0;
-    if (!report_.interrupted && (first_whole || store_.checkpoint_due())) {
+    if (options_.thorough && !report_.interrupted && (first_whole || store_.checkpoint_due())) {
       QUIRE_TRY(store_.checkpoint());
     }
     std::ranges::sort(report_.skipped, {}, &SkippedFile::path);
@@ -233,6 +235,7 @@ class Run {
     QUIRE_TRY(ask_before_embedding(candidates));
     indexing::FilePipeline files(candidates, options_.root, embedder_, options_.rebuild,
                                  options_.should_stop);
+    report_.unread = candidates.size();
     IndexProgress progress{0, candidates.size(), 0};
     for (const Candidate& candidate : candidates) {
       if (is_stopped()) {
@@ -251,6 +254,7 @@ class Run {
         break;
       }
       ++progress.files_done;
+      --*report_.unread;
       progress.chunks += file->rows.size();
       QUIRE_TRY(take_in(candidate, *std::move(file)));
       show(progress);

@@ -14,6 +14,10 @@ namespace quire::source {
 ///
 /// as one line of text, in decimal but for the hash; PATH is everything after the sixth space.
 struct KnownFile {
+  /// In place of a time: the file had just been changed when it was read, and may have changed
+  /// again in the same tick of its clock (git calls such a file racy). No file agrees with it.
+  static constexpr std::int64_t kTooYoung = -1;
+
   std::uint64_t size = 0;
   std::int64_t mtime_ns = 0;
   std::uint64_t inode = 0;

@@ -312,12 +312,13 @@ Result<std::vector<StoredChunk>> read_chunks(const View& view,
 /// The files by path; with a language, those of it.
 std::vector<FileSummary> summarize(const View& view, const std::optional<std::string>& language) {
   std::map<std::string_view, FileSummary> files;
+  auto last = files.end();  // A file's rows mostly stand together.
   const auto count = [&](std::string_view path, std::string_view of_language) {
-    FileSummary& file = files[path];
-    if (file.chunks++ == 0) {
-      file.file_path = path;
-      file.language = of_language;
+    if (last == files.end() || last->first != path) {
+      last =
+          files.try_emplace(path, FileSummary{std::string(path), std::string(of_language)}).first;
     }
+    ++last->second.chunks;
   };
   const store::Candidates all = store::find_candidates(*view.generation, view.at, {});
   const records::RecordTable& records = view.generation->image().records();

@@ -263,7 +263,7 @@ class Hostile(unittest.TestCase):
         self.build()
         for folder in ("bin", "../own"):
             (self.tree / folder).mkdir()
-            (self.tree / folder / "less").write_text(f"#!/bin/sh\necho pager of {folder}\ncat\n")
+            (self.tree / folder / "less").write_text(f"#!/bin/sh\necho pager 'of' {folder}\ncat\n")
             (self.tree / folder / "less").chmod(0o755)
         shutil.copy(self.tree / "bin/less", self.tree / "less")
         unsafe = f".::bin:./bin:{self.tree}:{self.tree}/bin"

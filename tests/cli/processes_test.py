@@ -105,8 +105,8 @@ class Processes(unittest.TestCase):
         rows, _ = self.quire("export")
         self.quire("import", "-", "--db", self.folder / "copy", stdin=self.file_with(rows))
         self.assertEqual(self.quire("export", "--db", self.folder / "copy")[0], rows)
-        self.assertEqual(self.quire("search", "--db", self.folder / "copy", "--json", "function 7")[0],
-                         self.quire("search", "--json", "function 7")[0])
+        self.assertEqual(self.quire("search", "--db", self.folder / "copy", "--no-refresh", "--json", "function 7")[0],
+                         self.quire("search", "--no-refresh", "--json", "function 7")[0])
 
     def file_with(self, text):
         file = tempfile.TemporaryFile()
@@ -162,8 +162,10 @@ class Processes(unittest.TestCase):
             fcntl.fcntl(lock, F_OFD_SETLK, struct.pack("hhqqi4x", fcntl.F_WRLCK, os.SEEK_SET, 0, 1, 0))
             _, err = self.quire("index", code=1)
             self.assertIn("pid 4711 (quire index /elsewhere)", err)
-            out, _ = self.quire("search", "value")
+            (self.tree / "new.py").write_text("def waddle(): pass\n")
+            out, err = self.quire("search", "value")
             self.assertIn(".py:", out)
+            self.assertIn("what changed since is unknown: another process is changing the index", err)
             process = self.start("index")
             time.sleep(0.5)
             self.assertIsNone(process.poll(), "the second writer did not wait")
@@ -228,6 +230,14 @@ class Processes(unittest.TestCase):
         shutil.rmtree(self.folder / "home/.cache")
         _, err = self.quire("import", rows)
         self.assertIn(str(self.folder / "home/.cache/quire"), err)
+
+    def test_what_there_is_no_time_for_is_said(self):
+        write_tree(self.tree, 2000, lines=2)
+        self.quire("index")
+        _, err = self.quire("search", "value", env=self.env | {"QUIRE_REFRESH_MS": "1"})
+        self.assertIn("what changed since is unknown: to look takes more than 1 ms (--refresh takes the time)", err)
+        out, _ = self.quire("symbol", "function_7", "--json", env=self.env | {"QUIRE_REFRESH_MS": "1"})
+        self.assertIn("takes more than 1 ms", json.loads(out)["incomplete"])
 
     def test_an_index_on_a_read_only_disk_answers(self):
         self.mount(self.tree, "8m")

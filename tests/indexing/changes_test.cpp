@@ -12,7 +12,6 @@ namespace quire::indexing {
 namespace {
 
 constexpr std::int64_t kSecond = 1'000'000'000;
-constexpr std::int64_t kSwept = 1000;
 
 source::SourceFile file(std::string path, std::int64_t seconds = 500) {
   return {.path = std::move(path), .size = 10, .mtime_ns = seconds * kSecond, .inode = 7};
@@ -33,7 +32,7 @@ Changes compare(std::vector<source::SourceFile> files,
                 std::vector<source::SkippedPath> skipped = {},
                 std::vector<std::string> strays = {}) {
   return find_changes({std::move(files), std::move(skipped), false}, std::move(before),
-                      std::move(strays), kSwept, false);
+                      std::move(strays), false);
 }
 
 TEST(Changes, AFileThatAgreesIsNotLookedAt) {
@@ -55,18 +54,14 @@ TEST(Changes, AnyDifferenceMakesACandidate) {
   }
 }
 
-TEST(Changes, AFileAsYoungAsTheLastSweepIsNotTrusted) {
-  for (const std::int64_t age : {-100, 0, 1, 2}) {
-    const source::SourceFile young = file("a", kSwept - age);
-    EXPECT_EQ(compare({young}, {known(young)}).candidates.size(), 1U) << age;
-  }
-  const source::SourceFile old = file("a", kSwept - 3);
-  EXPECT_EQ(compare({old}, {known(old)}).candidates.size(), 0U);
+TEST(Changes, AFileThatWasReadTooYoungIsNotTrusted) {
+  source::KnownFile before = known(file("a"));
+  before.mtime_ns = source::KnownFile::kTooYoung;
+  EXPECT_EQ(compare({file("a")}, {before}).candidates.size(), 1U);
 }
 
 TEST(Changes, RebuildTrustsNothing) {
-  const Changes found =
-      find_changes({{file("a")}, {}, false}, {known(file("a"))}, {}, kSwept, true);
+  const Changes found = find_changes({{file("a")}, {}, false}, {known(file("a"))}, {}, true);
   EXPECT_EQ(found.candidates.size(), 1U);
 }
 

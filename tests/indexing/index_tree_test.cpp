@@ -610,6 +610,25 @@ TEST_F(IndexTree, TheSameTreeGivesTheSameChunksUnderTheSameKeys) {
   }
 }
 
+TEST_F(IndexTree, AFileThatChangedAgainWithinOneTickOfItsClockIsReadAgain) {
+  const fs::path file = tree.path() / "a.c";
+  tree.write("a.c", "int aaa;\n");
+  const fs::file_time_type when = fs::last_write_time(file);
+  index();
+  tree.write("a.c", "int bbb;\n");
+  fs::last_write_time(file, when);
+  EXPECT_EQ(index().changed, 1U);
+  EXPECT_EQ(content("a.c"), "int bbb;");
+}
+
+TEST_F(IndexTree, AFileThatWasOldWhenItWasReadIsNotReadAgain) {
+  write("a.c", "int aaa;\n");
+  index();
+  const IndexReport report = index();
+  EXPECT_EQ(report.unchanged, 1U);
+  EXPECT_EQ(report.unread, 0U);
+}
+
 TEST_F(IndexTree, AFileThatVanishesBeforeItIsReadIsGone) {
   const indexing::Candidate candidate{{.path = "never.c", .size = 1, .mtime_ns = 1, .inode = 1},
                                       {}};

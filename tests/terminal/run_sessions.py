@@ -79,7 +79,7 @@ class Terminal:
         (folder / "rc").write_text("PS1='[$?] $ '\nunset HISTFILE\n")
         self.log.touch()
         self.env = {"HOME": str(folder / "home"), "PATH": f"{folder}/bin:/usr/bin:/bin", "LANG": "C.UTF-8",
-                    "TERM": "xterm", **variables}
+                    "TERM": "xterm", "QUIRE_REFRESH_MS": "60000", **variables}
         self.tmux("new-session", "-d", "-x", size[0], "-y", size[1], "-c", str(folder / "project"),
                   f"exec env -u TMUX -u TMUX_PANE TERM={variables.get('TERM', 'screen-256color')} "
                   f"bash --noprofile --rcfile {folder}/rc")
