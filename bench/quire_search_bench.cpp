@@ -93,7 +93,7 @@ int run(const char* root, const char* db, const char* questions_file) {
   request.by = SearchRequest::By::vectors;
   print("vectors", ask_all(searcher, questions, request));
   request.by = SearchRequest::By::both;
-  request.path_glob = "*.c";
+  request.paths = {"*.c"};
   print("both, --path '*.c'", ask_all(searcher, questions, request));
   return 0;
 }

@@ -1,48 +1,132 @@
 #include "answering/languages.hpp"
 
+#include <algorithm>
+#include <iterator>
+#include <map>
 #include <set>
-#include <vector>
+#include <string_view>
+#include <utility>
+
+#include <quire/languages.hpp>
+#include <quire/searcher.hpp>
 
 namespace quire::answering {
 namespace {
 
-/// All of `known`, unless `wanted` is one of them.
-std::optional<std::string> names_without(const std::set<std::string>& known,
-                                         const std::string& wanted) {
-  if (known.contains(wanted)) {
-    return std::nullopt;
+constexpr std::size_t kMostFolders = 20;
+
+std::string_view bare(std::string_view value) {
+  return value.substr(value.starts_with('!') ? 1 : 0);
+}
+
+/// Each of `values` as `name` says, its `!` kept.
+template <class Name>
+std::vector<std::string> named(const std::vector<std::string>& values, const Name& name) {
+  std::vector<std::string> out;
+  std::ranges::transform(values, std::back_inserter(out), [&](const std::string& value) {
+    return (value.starts_with('!') ? "!" : "") + name(bare(value));
+  });
+  return out;
+}
+
+std::string kind_named(std::string_view value) {
+  static const std::map<std::string, std::string, std::less<>> kOthers = {
+      {"func", "function"},      {"fn", "function"},    {"def", "function"},  {"fun", "function"},
+      {"functions", "function"}, {"methods", "method"}, {"classes", "class"}, {"cls", "class"},
+      {"iface", "interface"},    {"structs", "struct"}, {"types", "type"},    {"const", "constant"},
+      {"var", "variable"},       {"mod", "module"},     {"ns", "namespace"}};
+  std::string lower(value);
+  std::ranges::transform(lower, lower.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
+  const auto found = kOthers.find(lower);
+  return found == kOthers.end() ? lower : found->second;
+}
+
+std::string listed(const std::set<std::string>& names) {
+  std::string out;
+  for (const std::string& name : names) {
+    out += (out.empty() ? "" : ", ") + name;
   }
-  std::string names;
-  for (const std::string& name : known) {
-    names += (names.empty() ? "" : ", ") + name;
+  return out.empty() ? "none" : out;
+}
+
+/// The first of `values` that is not among `known`.
+std::optional<Unknown> unknown_among(const std::vector<std::string>& values,
+                                     const std::set<std::string>& known) {
+  const auto found = std::ranges::find_if(
+      values, [&](const std::string& value) { return !known.contains(std::string(bare(value))); });
+  return found == values.end() ? std::nullopt
+                               : std::optional(Unknown{std::string(bare(*found)), listed(known)});
+}
+
+std::vector<FileSummary> files_of(const Corpus& corpus) {
+  return corpus.store().list_files().value_or(std::vector<FileSummary>());
+}
+
+bool matches_any_file(const std::string& pattern, const Corpus& corpus) {
+  SearchRequest request;
+  request.paths = {pattern};
+  const auto files = Searcher::without_embedder(corpus, {}).files(request);
+  return !files || !files->empty();
+}
+
+/// "src/", or where there are no folders, files.
+std::set<std::string> tops_of(const Corpus& corpus) {
+  std::set<std::string> folders;
+  std::set<std::string> files;
+  for (const FileSummary& file : files_of(corpus)) {
+    const std::size_t slash = file.file_path.find('/');
+    std::set<std::string>& names = slash == std::string::npos ? files : folders;
+    if (names.size() < kMostFolders) {
+      names.insert(file.file_path.substr(0, slash == std::string::npos ? slash : slash + 1));
+    }
   }
-  return names.empty() ? "none" : names;
+  return folders.empty() ? files : folders;
 }
 
 }  // namespace
 
-std::optional<std::string> languages_instead_of(const std::string& language,
-                                                const VectorStore& store) {
-  if (language.empty()) {
-    return std::nullopt;
-  }
-  std::set<std::string> known;
-  for (const FileSummary& file : store.list_files().value_or(std::vector<FileSummary>())) {
-    known.insert(file.language);
-  }
-  return names_without(known, language);
+std::vector<std::string> named_languages(const std::vector<std::string>& values) {
+  return named(values, language_named);
 }
 
-std::optional<std::string> kinds_instead_of(const std::string& kind, const VectorStore& store) {
-  if (kind.empty()) {
+std::vector<std::string> named_kinds(const std::vector<std::string>& values) {
+  return named(values, kind_named);
+}
+
+std::optional<Unknown> unknown_language(const std::vector<std::string>& languages,
+                                        const Corpus& corpus) {
+  if (languages.empty()) {
     return std::nullopt;
   }
   std::set<std::string> known;
-  const auto chunks = store.query(field("symbol_kind").is_not_null(), {"symbol_kind"});
+  for (const FileSummary& file : files_of(corpus)) {
+    known.insert(file.language);
+  }
+  return unknown_among(languages, known);
+}
+
+std::optional<Unknown> unknown_kind(const std::vector<std::string>& kinds, const Corpus& corpus) {
+  if (kinds.empty()) {
+    return std::nullopt;
+  }
+  std::set<std::string> known;
+  const auto chunks = corpus.store().query(field("symbol_kind").is_not_null(), {"symbol_kind"});
   for (const StoredChunk& chunk : chunks.value_or(std::vector<StoredChunk>())) {
     known.insert(chunk.meta.symbol_kind.value_or(""));
   }
-  return names_without(known, kind);
+  return unknown_among(kinds, known);
+}
+
+std::optional<Unknown> unknown_path(const std::vector<std::string>& paths, const Corpus& corpus) {
+  for (const std::string& path : paths) {
+    const std::string pattern(bare(path));
+    if (!matches_any_file(pattern, corpus)) {
+      return Unknown{pattern, listed(tops_of(corpus))};
+    }
+  }
+  return std::nullopt;
 }
 
 }  // namespace quire::answering

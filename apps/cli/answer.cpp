@@ -83,29 +83,64 @@ void print_hits(const std::vector<SearchHit>& hits,
   }
 }
 
-void say_what_there_is(const VectorStore& store,
+void say_what_there_is(const Corpus& corpus,
                        const AnswerOptions& asked,
                        const GlobalOptions& options) {
-  const std::string language = language_named(asked.language);
-  if (const auto others = answering::languages_instead_of(language, store)) {
-    say(options, "no indexed file is in '" + language + "'; there are: " + *others);
+  if (const auto unknown =
+          answering::unknown_language(answering::named_languages(asked.languages), corpus)) {
+    say(options, "no indexed file is in '" + unknown->value + "'; there are: " + unknown->others);
   }
-  if (const auto others = answering::kinds_instead_of(asked.kind, store)) {
-    say(options, "no indexed symbol is of kind '" + asked.kind + "'; there are: " + *others);
+  if (const auto unknown = answering::unknown_kind(answering::named_kinds(asked.kinds), corpus)) {
+    say(options,
+        "no indexed symbol is of kind '" + unknown->value + "'; there are: " + unknown->others);
   }
+  if (const auto unknown = answering::unknown_path(asked.paths, corpus)) {
+    say(options, "no indexed file matches '" + unknown->value +
+                     "'; at the top there are: " + unknown->others);
+  }
+}
+
+/// Kinds that were asked for by another name.
+void say_kinds(const AnswerOptions& asked, const GlobalOptions& options) {
+  const std::vector<std::string> named = answering::named_kinds(asked.kinds);
+  for (std::size_t i = 0; i < named.size(); ++i) {
+    if (named[i] != asked.kinds[i]) {
+      say(options, "kind '" + asked.kinds[i] + "' is '" + named[i] + "' here");
+    }
+  }
+}
+
+/// "10 of 911 hits: 3,124 matching lines in 811 files", "5 hits".
+std::string extent(const SearchAnswer& answer, bool complete, const AnswerOptions& options) {
+  const char* const one = options.files_only ? "file" : "hit";
+  const char* const many = options.files_only ? "files" : "hits";
+  const std::uint64_t shown = answer.hits.size();
+  const std::uint64_t all = answer.total
+                                ? (options.files_only ? answer.total->files : answer.total->chunks)
+                            : complete ? shown + answer.further + options.skip
+                                       : shown;
+  const std::string hits = all == 0 ? "no hits"
+                           : all == shown
+                               ? count_of(shown, one, many)
+                               : with_thousands(shown) + " of " + count_of(all, one, many);
+  if (!answer.total || all == 0) {
+    return hits;
+  }
+  const std::string lines = count_of(answer.total->lines, "matching line", "matching lines") +
+                            " in " + count_of(answer.total->files, "file", "files");
+  return answer.by_file.empty() ? hits + ": " + lines : lines;
 }
 
 /// "5 hits; the index saw the tree 3 minutes ago; 2 are not current: ..."
 std::string closing_line(const SearchAnswer& answer,
-                         const Look& look,
+                         const AnswerContext& context,
                          const AnswerOptions& options) {
+  const Look& look = context.look;
   if (answer.wordless) {
     return "no hits: the question has no word in it; what stands in quotation marks is looked for "
            "as it is";
   }
-  std::string line = answer.hits.empty()  ? "no hits"
-                     : options.files_only ? count_of(answer.hits.size(), "file", "files")
-                                          : count_of(answer.hits.size(), "hit", "hits");
+  std::string line = extent(answer, context.complete, options);
   line += answer.unfound.empty() ? "" : ": " + answering::nothing_holds(answer.unfound);
   const std::int64_t seen_at = std::max(look.whole_at, answer.swept_at);
   line += seen_at == 0 ? "; the tree was never indexed whole"
@@ -180,10 +215,11 @@ Result<SearchRequest> request_of(const AnswerOptions& options,
                                  const Schema& fields) {
   SearchRequest request;
   request.text = text;
-  request.limit = options.limit;
-  request.language = language_named(options.language);
-  request.path_glob = options.path_glob;
-  request.kind = options.kind;
+  request.limit = options.all ? SearchRequest::kAll : options.limit;
+  request.skip = options.skip;
+  request.languages = answering::named_languages(options.languages);
+  request.paths = options.paths;
+  request.kinds = answering::named_kinds(options.kinds);
   request.one_per_file = options.files_only;
   request.context = options.context;
   Result<Filter> where = Filter::parse(options.where, fields);
@@ -195,28 +231,33 @@ Result<SearchRequest> request_of(const AnswerOptions& options,
 }
 
 int print_answer(const SearchAnswer& answer,
-                 const VectorStore& store,
+                 const Corpus& corpus,
                  const AnswerContext& context,
                  const AnswerOptions& options,
                  const GlobalOptions& global,
                  Output& out) {
+  const int code = answer.hits.empty() && answer.by_file.empty() ? 1 : 0;
   if (options.json) {
     out.write(json_answer(answer, context, options) + "\n");
-    return answer.hits.empty() ? 1 : 0;
+    return code;
   }
   print_hits(answer.hits, context, options, Style::choose(global.color), out);
+  for (const FileMatches& file : answer.by_file) {
+    out.write(printable(file.file_path) + ":" + std::to_string(file.lines) + "\n");
+  }
   out.flush();
   if (out.ended()) {
-    return answer.hits.empty() ? 1 : 0;
+    return code;
   }
   if (context.explain) {
     explain(answer, global);
   }
-  say(global, closing_line(answer, context.look, options));
-  if (answer.hits.empty()) {
-    say_what_there_is(store, options, global);
+  say(global, closing_line(answer, context, options));
+  say_kinds(options, global);
+  if (code == 1) {
+    say_what_there_is(corpus, options, global);
   }
-  return answer.hits.empty() ? 1 : 0;
+  return code;
 }
 
 }  // namespace quire::cli

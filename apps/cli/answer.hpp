@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include <quire/corpus.hpp>
 #include <quire/searcher.hpp>
 
 #include "cli/invocation.hpp"
@@ -28,13 +29,14 @@ struct AnswerContext {
   std::filesystem::path root;
   Look look;
   bool explain = false;
+  bool complete = false;        ///< The answer knows of all hits: those that are further, too.
   std::string words_only = {};  ///< Why vectors were not asked, though they should; else "".
 };
 
 /// Prints `answer` to `out`, for people or as JSON, and how fresh it is to standard error. Returns
 /// the exit code: 0 with hits, 1 without.
 int print_answer(const SearchAnswer& answer,
-                 const VectorStore& store,
+                 const Corpus& corpus,
                  const AnswerContext& context,
                  const AnswerOptions& options,
                  const GlobalOptions& global,

@@ -179,6 +179,14 @@ std::string json_answer(const SearchAnswer& answer,
   if (!context.look.lacks.empty()) {
     object["incomplete"] = context.look.lacks;
   }
+  if (answer.total) {
+    object["total"] = {{"lines", answer.total->lines},
+                       {"chunks", answer.total->chunks},
+                       {"files", answer.total->files}};
+  }
+  for (const FileMatches& file : answer.by_file) {
+    object["by_file"].push_back({{"file_path", file.file_path}, {"lines", file.lines}});
+  }
   if (!answer.unfound.empty()) {
     object["not_found"] = answer.unfound;
   }

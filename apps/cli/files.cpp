@@ -4,8 +4,9 @@
 #include <vector>
 
 #include <quire/indexer.hpp>
-#include <quire/languages.hpp>
+#include <quire/searcher.hpp>
 
+#include "answering/languages.hpp"
 #include "base/json.hpp"
 #include "base/printable.hpp"
 #include "base/try.hpp"
@@ -39,21 +40,28 @@ Result<int> run(const FilesCommand& command, const GlobalOptions& options, Outpu
   if (index == nullptr) {
     return interrupt_exit_code();
   }
-  const VectorStore& store = index->corpus.store();
-  const auto language =
-      command.language.empty() ? std::nullopt : std::optional(language_named(command.language));
-  QUIRE_TRY_ASSIGN(const std::vector<FileSummary> files, store.list_files(language));
+  SearchRequest request;
+  request.languages = answering::named_languages(command.languages);
+  request.paths = command.paths;
+  const Searcher searcher = Searcher::without_embedder(index->corpus, place.root);
+  QUIRE_TRY_ASSIGN(const std::vector<FileSummary> files, searcher.files(request));
   const int code = files.empty() ? 1 : 0;
   if (command.json) {
-    out.write(json_of(files, std::max(index->look.whole_at, last_sweep(store))) + "\n");
+    out.write(json_of(files, std::max(index->look.whole_at, last_sweep(index->corpus.store()))) +
+              "\n");
     return code;
   }
   for (const FileSummary& file : files) {
     out.write(printable(file.file_path) + "\n");
   }
   if (files.empty()) {
-    say(options, command.language.empty() ? "no files are indexed"
-                                          : "no indexed file is in " + command.language);
+    const auto language = answering::unknown_language(request.languages, index->corpus);
+    const auto path = answering::unknown_path(request.paths, index->corpus);
+    say(options,
+        language ? "no indexed file is in '" + language->value + "'; there are: " + language->others
+        : path
+            ? "no indexed file matches '" + path->value + "'; at the top there are: " + path->others
+            : "no files are indexed");
   }
   if (!index->look.lacks.empty()) {
     say(options, index->look.lacks);

@@ -28,13 +28,15 @@ enum class Refresh : std::uint8_t {
 /// What search, symbol and similar have in common.
 struct AnswerOptions {
   std::uint32_t limit = 10;
+  std::uint32_t skip = 0;        ///< So many of the best are left out.
+  bool all = false;              ///< No limit.
   std::uint32_t lines = 8;       ///< At most so many of each hit.
   std::uint32_t context = 0;     ///< So many around those.
   std::uint32_t max_tokens = 0;  ///< Of all of the answer; 0: any.
   bool files_only = false;
-  std::string language;
-  std::string path_glob;
-  std::string kind;
+  std::vector<std::string> languages;  ///< This and the next: as of SearchRequest.
+  std::vector<std::string> paths;
+  std::vector<std::string> kinds;
   std::string where;
   Refresh refresh = Refresh::quickly;
   bool json = false;
@@ -55,6 +57,11 @@ struct SearchCommand {
   std::string by = "both";           ///< "words", "vectors".
   std::vector<std::string> without;  ///< Names of signals.
   bool regex = false;
+  bool fixed = false;
+  bool ignore_case = false;
+  bool whole_words = false;
+  bool count = false;
+  std::string file;  ///< Holds the query; "": none does. "-": standard input.
   bool explain = false;
 };
 
@@ -71,7 +78,8 @@ struct SimilarCommand {
 };
 
 struct FilesCommand {
-  std::string language;
+  std::vector<std::string> languages;  ///< This and the next: as of SearchRequest.
+  std::vector<std::string> paths;
   Refresh refresh = Refresh::quickly;
   bool json = false;
 };

@@ -7,6 +7,7 @@
 #include "base/program_path.hpp"
 #include "cli/commands.hpp"
 #include "cli/options.hpp"
+#include "cli/query_text.hpp"
 #include "cli/terminal.hpp"
 #include "project/confinement.hpp"
 #include "project/model.hpp"
@@ -128,9 +129,16 @@ int leave(const Exit& exit) {
 int run_program(int argc, const char* const* argv) {
   // A reader that goes away is seen as a failed write, and is no reason to stop a commit.
   std::signal(SIGPIPE, SIG_IGN);
-  const auto invocation = parse_command_line(argc, argv);
+  auto invocation = parse_command_line(argc, argv);
   if (!invocation) {
     return leave(invocation.error());
+  }
+  if (auto* const search = std::get_if<SearchCommand>(&invocation->command)) {
+    // Before anything is given up: the file may lie anywhere.
+    if (const Status read = read_query(*search); !read) {
+      complain(read.error().message);
+      return kErrorCode<SearchCommand>;
+    }
   }
   return std::visit([&](const auto& command) { return answer(command, invocation->global); },
                     invocation->command);

@@ -137,26 +137,52 @@ void add_refresh(CLI::App& command, Refresh& refresh) {
       ->excludes(all);
 }
 
-void add_answer_options(CLI::App& command, AnswerOptions& options, bool with_kind) {
+/// One value each time that it is given.
+CLI::Option* add_repeatable(CLI::App& command,
+                            const std::string& name,
+                            std::vector<std::string>& values,
+                            const std::string& help) {
+  return command.add_option(name, values, help)->allow_extra_args(false);
+}
+
+/// Which files.
+void add_file_filters(CLI::App& command,
+                      std::vector<std::string>& languages,
+                      std::vector<std::string>& paths) {
+  add_repeatable(command, "--lang", languages,
+                 "Only this language: go, c++, python, ...; '!go': not this one")
+      ->type_name("LANG");
+  add_repeatable(command, "--path", paths,
+                 "Only these paths: '*.{c,h}', 'src/**'; '!tests': not those")
+      ->type_name("GLOB");
+}
+
+/// What people give most often, of what answers have in common.
+void add_answer_options(CLI::App& command, AnswerOptions& options) {
   command.add_option("-n,--limit", options.limit, "At most so many hits (10)")
       ->type_name("N")
       ->check(CLI::Range(1, 10000).description(""));
-  command.add_option("--lang", options.language, "Only this language: go, cpp, python, ...")
-      ->type_name("LANG");
-  command.add_option("--path", options.path_glob, "Only these paths: '*.go', 'src/**', tests")
-      ->type_name("GLOB");
-  if (with_kind) {
-    command.add_option("--kind", options.kind, "Only this kind of symbol: function, class, ...")
-        ->type_name("KIND");
-  }
+  add_file_filters(command, options.languages, options.paths);
+  add_repeatable(command, "--kind", options.kinds,
+                 "Only this kind of symbol: function, class, ...; '!field': no such")
+      ->type_name("KIND");
+  command.add_flag("-l,--files-only", options.files_only, "Each file once, a path a line");
+  command.add_option("-C,--context", options.context, "So many lines of the file around them")
+      ->type_name("N")
+      ->check(CLI::Range(0, 1000).description(""));
+  command.add_flag("--json", options.json, "One JSON object on one line");
+}
+
+/// The rest of it.
+void add_rarer_answer_options(CLI::App& command, AnswerOptions& options) {
   command
       .add_option("--where", options.where,
                   "Only where this holds, as in SQL: \"start_line < 100\"")
       ->type_name("EXPR");
-  command.add_option("--lines", options.lines, "At most so many lines of each hit (8)")
+  command.add_option("--skip", options.skip, "Leave out the first N: the next page")
       ->type_name("N")
-      ->check(CLI::Range(0, 1000).description(""));
-  command.add_option("-C,--context", options.context, "So many lines of the file around them")
+      ->check(CLI::Range(0, 1'000'000'000).description(""));
+  command.add_option("--lines", options.lines, "At most so many lines of each hit (8)")
       ->type_name("N")
       ->check(CLI::Range(0, 1000).description(""));
   command
@@ -164,9 +190,7 @@ void add_answer_options(CLI::App& command, AnswerOptions& options, bool with_kin
                   "At most N tokens (4 bytes) in all: cuts hits short")
       ->type_name("N")
       ->check(CLI::Range(1, 100'000'000).description(""));
-  command.add_flag("-l,--files-only", options.files_only, "Each file once, a path a line");
   add_refresh(command, options.refresh);
-  command.add_flag("--json", options.json, "One JSON object on one line");
 }
 
 void add_model(CLI::App& command, std::string& model) {
@@ -219,16 +243,31 @@ void add_search(CLI::App& app, Fields& fields) {
       "  quire search '\"connection reset\"'              all that has it as it is\n"
       "  quire search 'errors when \"connection reset\"'   that has it first\n"
       "  quire search --regex 'TODO.*(fix|remove)'\n"
+      "  quire search --count -i --fixed 'todo('           lines that have it, by file\n"
+      "  pytest 2>&1 | quire search -                      what a long text is about\n"
       "  quire search -l --limit 5 release notes           five files\n"
       "  quire search --json 'open a socket' | jq '.results[].file_path'\n"
       "  quire search -- --dry-run");
-  command->add_option("QUERY", fields.words, "The question, in plain words or code")
-      ->type_name("")
-      ->required();
-  add_answer_options(*command, fields.search.answer, true);
-  add_model(*command, fields.search.model);
+  command
+      ->add_option("QUERY", fields.words,
+                   "The question, in plain words or code; - takes standard input")
+      ->type_name("");
+  add_answer_options(*command, fields.search.answer);
   command->add_flag("--regex", fields.search.regex,
                     "QUERY is a regular expression (RE2's syntax) that a line must match");
+  command
+      ->add_flag("-F,--fixed", fields.search.fixed, "QUERY is text that a line must hold as it is")
+      ->excludes("--regex");
+  command->add_flag("-i,--ignore-case", fields.search.ignore_case,
+                    "With --regex and --fixed: letters in any case");
+  command->add_flag("-w,--word", fields.search.whole_words,
+                    "With them: what matches has no letter, digit or _ beside it");
+  command->add_flag("--all", fields.search.answer.all,
+                    "With them, or text in quotation marks alone: all hits, however many");
+  command->add_flag("-c,--count", fields.search.count,
+                    "With them: how many lines match, by file, and no more");
+  command->add_option("-f,--file", fields.search.file, "The question is what this file holds")
+      ->type_name("FILE");
   offer(command->add_option("--by", fields.search.by, "What finds: words, vectors, both (both)")
             ->type_name("INDEX"),
         {"words", "vectors", "both"}, fields);
@@ -240,6 +279,8 @@ void add_search(CLI::App& app, Fields& fields) {
         kSignalNames, fields);
   command->add_flag("--explain", fields.search.explain,
                     "Show what scores are the sum of, how vectors were searched");
+  add_rarer_answer_options(*command, fields.search.answer);
+  add_model(*command, fields.search.model);
 }
 
 void add_symbol(CLI::App& app, Fields& fields) {
@@ -254,7 +295,9 @@ void add_symbol(CLI::App& app, Fields& fields) {
       ->add_option("PATTERN", fields.symbol.pattern, "A name or a part of it; case does not matter")
       ->type_name("")
       ->required();
-  add_answer_options(*command, fields.symbol.answer, true);
+  add_answer_options(*command, fields.symbol.answer);
+  command->add_flag("--all", fields.symbol.answer.all, "All hits, however many");
+  add_rarer_answer_options(*command, fields.symbol.answer);
 }
 
 void add_similar(CLI::App& app, Fields& fields) {
@@ -267,8 +310,9 @@ void add_similar(CLI::App& app, Fields& fields) {
   command->add_option("PLACE", fields.place, "FILE:LINE, the line from 1 on")
       ->type_name("")
       ->required();
-  add_answer_options(*command, fields.similar.answer, true);
+  add_answer_options(*command, fields.similar.answer);
   command->add_flag("--explain", fields.similar.explain, "Say how the search was carried out");
+  add_rarer_answer_options(*command, fields.similar.answer);
 }
 
 void add_listings(CLI::App& app, Fields& fields) {
@@ -277,7 +321,7 @@ void add_listings(CLI::App& app, Fields& fields) {
                                        "\n"
                                        "Examples:\n"
                                        "  quire files --lang python");
-  files->add_option("--lang", fields.files.language, "Only this language")->type_name("LANG");
+  add_file_filters(*files, fields.files.languages, fields.files.paths);
   add_refresh(*files, fields.files.refresh);
   files->add_flag("--json", fields.files.json, "One JSON object on one line");
   CLI::App* status =
@@ -513,7 +557,8 @@ std::vector<std::string> command_names(const CLI::App& app) {
   return names;
 }
 
-Exit usage_error(const std::string& message) {
+Exit usage_error(std::string message) {
+  std::erase(message, kGuard);
   return {2, "quire: " + printable(message) + "\n"};
 }
 
@@ -546,8 +591,11 @@ std::optional<Exit> unknown_command(const CLI::App& app, const std::vector<std::
     return std::nullopt;
   }
   const auto meant = closest(words[*at], names);
-  return usage_error("no command '" + words[*at] + "'" +
-                     (meant ? "; did you mean '" + *meant + "'?" : "; `quire --help` lists them"));
+  return usage_error("no command '" + words[*at] + "'; " +
+                     (meant ? "did you mean '" + *meant + "'?"
+                      : words[*at].contains(' ')
+                          ? "did you mean `quire search '" + words[*at] + "'`?"
+                          : "`quire --help` lists them"));
 }
 
 std::vector<std::string> option_names(const CLI::App& app) {
@@ -607,15 +655,24 @@ std::optional<Exit> bad_text(const std::string& name, const std::string& text, b
   return std::nullopt;
 }
 
-std::optional<Exit> bad_answer_options(const AnswerOptions& options) {
-  for (const auto& [name, text] :
-       {std::pair("--lang", &options.language), std::pair("--path", &options.path_glob),
-        std::pair("--kind", &options.kind), std::pair("--where", &options.where)}) {
-    if (auto bad = bad_text(name, *text, false)) {
+std::optional<Exit> bad_values(const std::string& name, const std::vector<std::string>& values) {
+  for (const std::string& value : values) {
+    if (auto bad = bad_text(name, value.substr(value.starts_with('!') ? 1 : 0), true)) {
       return bad;
     }
   }
   return std::nullopt;
+}
+
+std::optional<Exit> bad_answer_options(const AnswerOptions& options) {
+  for (const auto& [name, values] :
+       {std::pair("--lang", &options.languages), std::pair("--path", &options.paths),
+        std::pair("--kind", &options.kinds)}) {
+    if (auto bad = bad_values(name, *values)) {
+      return bad;
+    }
+  }
+  return bad_text("--where", options.where, false);
 }
 
 std::optional<Exit> bad_texts(const Fields& fields) {
@@ -625,7 +682,20 @@ std::optional<Exit> bad_texts(const Fields& fields) {
       return bad;
     }
   }
-  return bad_text("--lang", fields.files.language, false);
+  auto bad = bad_values("--lang", fields.files.languages);
+  return bad ? bad : bad_values("--path", fields.files.paths);
+}
+
+/// What does not go together, or lacks the question.
+std::optional<Exit> bad_search(const SearchCommand& search) {
+  const bool plain = search.regex || search.fixed;
+  for (const auto& [given, name] :
+       {std::pair(search.ignore_case, "--ignore-case"), std::pair(search.whole_words, "--word")}) {
+    if (given && !plain) {
+      return usage_error(std::string(name) + " goes with --regex or --fixed");
+    }
+  }
+  return search.file.empty() ? bad_text("the query", search.query, true) : std::nullopt;
 }
 
 /// FILE:LINE into its parts.
@@ -647,8 +717,16 @@ std::expected<Command, Exit> question_of(const std::string& name, Fields& fields
     return std::unexpected(*std::move(bad));
   }
   if (name == "search") {
+    if (fields.words.empty() == fields.search.file.empty()) {
+      return std::unexpected(usage_error(
+          fields.words.empty() ? "there is no query; `quire search --help` shows how it is used"
+                               : "the query is given twice, as words and as --file"));
+    }
     fields.search.query = join(fields.words, " ");
-    if (auto bad = bad_text("the query", fields.search.query, true)) {
+    if (fields.search.query == "-") {
+      fields.search.file = "-";
+    }
+    if (auto bad = bad_search(fields.search)) {
       return std::unexpected(*std::move(bad));
     }
     return fields.search;
@@ -699,14 +777,17 @@ void remove_guards(Fields& fields) {
   }
   for (AnswerOptions* options :
        {&fields.search.answer, &fields.symbol.answer, &fields.similar.answer}) {
-    for (std::string* text :
-         {&options->language, &options->path_glob, &options->kind, &options->where}) {
-      remove_guard(*text);
+    remove_guard(options->where);
+    for (std::vector<std::string>* values :
+         {&options->languages, &options->paths, &options->kinds}) {
+      std::ranges::for_each(*values, remove_guard);
     }
   }
+  std::ranges::for_each(fields.files.languages, remove_guard);
+  std::ranges::for_each(fields.files.paths, remove_guard);
   for (std::string* text :
        {&fields.global.root, &fields.global.db, &fields.index.path, &fields.index.model,
-        &fields.search.model, &fields.mcp.model, &fields.symbol.pattern, &fields.files.language,
+        &fields.search.model, &fields.search.file, &fields.mcp.model, &fields.symbol.pattern,
         &fields.dump.file, &fields.exported.output, &fields.import.input}) {
     remove_guard(*text);
   }

@@ -48,7 +48,12 @@ Result<SearchRequest> request_of(const SearchCommand& command, const Schema& fie
   for (const std::string& name : command.without) {
     request.without.push_back(signal_of(name).value_or(Signal::words));
   }
-  request.regex = command.regex;
+  request.form = command.regex   ? SearchRequest::Form::regex
+                 : command.fixed ? SearchRequest::Form::fixed
+                                 : SearchRequest::Form::question;
+  request.ignore_case = command.ignore_case;
+  request.whole_words = command.whole_words;
+  request.count = command.count;
   request.explain = command.explain;
   return request;
 }
@@ -88,9 +93,10 @@ Result<int> run(const SearchCommand& command, const GlobalOptions& options, Outp
   const std::filesystem::path root = root_of(place, store);
   QUIRE_TRY_ASSIGN(const Searcher searcher, project::searcher_of(index->corpus, model, root));
   QUIRE_TRY_ASSIGN(const SearchAnswer answer, searcher.search(request));
-  const int code = print_answer(answer, store,
-                                {command.query, root, index->look, command.explain, model.why_not},
-                                command.answer, options, out);
+  const int code =
+      print_answer(answer, index->corpus,
+                   {command.query, root, index->look, command.explain, false, model.why_not},
+                   command.answer, options, out);
   merge_if_due(index->corpus);
   return code;
 }

@@ -1,6 +1,7 @@
 #include "cli/short_help.hpp"
 
 #include <algorithm>
+#include <span>
 
 #include "answering/wording.hpp"
 
@@ -10,6 +11,9 @@ namespace {
 constexpr std::size_t kColumns = 79;
 constexpr std::size_t kCommandWidth = 14;
 constexpr std::size_t kOptionWidth = 24;
+/// For a screen of 24 lines: more options than this are named alone, in so many lines.
+constexpr std::size_t kMostRows = 16;
+constexpr std::size_t kRestRows = 2;
 
 /// "  LABEL   HELP", one line.
 std::string row(std::string label, std::size_t width, const std::string& help) {
@@ -41,14 +45,33 @@ std::string of_program(const ProgramDescription& program) {
          "\n`quire COMMAND -h` is a command's summary; --help tells more, with examples.\n";
 }
 
+/// "And: --where, --lines", in lines that fit.
+std::string rest_of(std::span<const ArgumentDescription> options) {
+  std::string out;
+  std::string line = "And:";
+  for (const ArgumentDescription& option : options) {
+    const std::string name = " " + option.names.back() + (&option == &options.back() ? "" : ",");
+    if (line.size() + name.size() > kColumns) {
+      out += line + "\n";
+      line = "    ";
+    }
+    line += name;
+  }
+  return options.empty() ? "" : out + line + "\n";
+}
+
 std::string of_command(const CommandDescription& command) {
   std::string out = command.summary + "\n\nUsage: " + usage_of(command) + "\n\n";
-  for (const auto* arguments : {&command.operands, &command.options}) {
-    for (const ArgumentDescription& argument : *arguments) {
-      out += row(label_of(argument), kOptionWidth, argument.help);
-    }
+  for (const ArgumentDescription& operand : command.operands) {
+    out += row(label_of(operand), kOptionWidth, operand.help);
   }
-  return out + "`quire " + command.name + " --help` tells more, with examples.\n";
+  const std::span<const ArgumentDescription> options = command.options;
+  const std::size_t rows = options.size() <= kMostRows ? options.size() : kMostRows - kRestRows;
+  for (const ArgumentDescription& option : options.first(rows)) {
+    out += row(label_of(option), kOptionWidth, option.help);
+  }
+  return out + rest_of(options.subspan(rows)) + "`quire " + command.name +
+         " --help` tells more, with examples.\n";
 }
 
 }  // namespace

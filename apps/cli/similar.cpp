@@ -41,7 +41,7 @@ Result<int> run(const SimilarCommand& command, const GlobalOptions& options, Out
   const Searcher searcher = Searcher::without_embedder(index->corpus, root);
   QUIRE_TRY_ASSIGN(const SearchAnswer answer, searcher.similar(path, command.line, request));
   const std::string query = path + ":" + std::to_string(command.line);
-  const int code = print_answer(answer, store, {query, root, index->look, command.explain},
+  const int code = print_answer(answer, index->corpus, {query, root, index->look, command.explain},
                                 command.answer, options, out);
   merge_if_due(index->corpus);
   return code;

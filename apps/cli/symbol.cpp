@@ -23,8 +23,9 @@ Result<int> run(const SymbolCommand& command, const GlobalOptions& options, Outp
   const std::filesystem::path root = root_of(place, store);
   const Searcher searcher = Searcher::without_embedder(index->corpus, root);
   QUIRE_TRY_ASSIGN(const SearchAnswer answer, searcher.symbol(command.pattern, request));
-  const int code = print_answer(answer, store, {command.pattern, root, index->look}, command.answer,
-                                options, out);
+  const int code =
+      print_answer(answer, index->corpus, {command.pattern, root, index->look, false, true},
+                   command.answer, options, out);
   merge_if_due(index->corpus);
   return code;
 }

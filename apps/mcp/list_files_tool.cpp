@@ -23,8 +23,8 @@ Json json_of(const FileSummary& file) {
 
 Result<ToolAnswer> listed(LiveIndex& index, const ToolCall& call) {
   SearchRequest request;
-  request.language = language_named(text_argument(call, "language"));
-  QUIRE_TRY_ASSIGN(request.path_glob, path_glob_of(index, call));
+  request.languages = languages_of(call);
+  QUIRE_TRY_ASSIGN(request.paths, paths_of(index, call));
   QUIRE_TRY_ASSIGN(const Opened opened, index.now());
   const auto& [open, freshness] = opened;
   std::vector<FileSummary> files;

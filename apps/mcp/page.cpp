@@ -130,6 +130,14 @@ std::string closing_words(const Json& structured) {
     out += answering::count_of(omitted, "more result", "more results") +
            " of this page left out by max_tokens. ";
   }
+  if (structured.contains("total")) {
+    const Json& total = structured["total"];
+    out += "In all " +
+           answering::count_of(total["lines"].get<std::uint64_t>(), "matching line",
+                               "matching lines") +
+           " in " + answering::count_of(total["files"].get<std::uint64_t>(), "file", "files") +
+           ". ";
+  }
   if (structured.contains("next_cursor")) {
     out += "next_cursor: " + structured["next_cursor"].get<std::string>() + " ";
   }
@@ -180,8 +188,9 @@ std::optional<Cursor> Cursor::parse(std::string_view text) {
 }
 
 std::uint64_t checksum_of(const SearchRequest& request) {
-  const Json asked = {request.text, request.limit,    request.path_glob,
-                      request.kind, request.language, request.tests};
+  const Json asked = {request.text,  request.limit,       request.paths,
+                      request.kinds, request.languages,   request.tests,
+                      request.form,  request.ignore_case, request.whole_words};
   return base::checksum(base::dump_json(asked));
 }
 
@@ -192,6 +201,11 @@ ToolAnswer page_of(const PageOf& page) {
   }
   const Cursor last{page.request.skip + page.answer.hits.size(), checksum_of(page.request)};
   structured["next_cursor"] = last.to_string();
+  if (page.answer.total) {
+    structured["total"] = {{"lines", page.answer.total->lines},
+                           {"chunks", page.answer.total->chunks},
+                           {"files", page.answer.total->files}};
+  }
   structured["index"] = page.freshness;
   const std::size_t around =
       std::max(base::dump_json(structured).size(), closing_words(structured).size());

@@ -38,12 +38,16 @@ std::string hint_for_none(const OpenIndex& index,
   if (const std::string unfinished = why_nothing(freshness); !unfinished.empty()) {
     return unfinished;
   }
-  const VectorStore& store = index.corpus.store();
-  if (const auto others = answering::languages_instead_of(request.language, store)) {
-    return "No indexed file is in '" + request.language + "'; there are: " + *others + ".";
+  if (const auto unknown = answering::unknown_language(request.languages, index.corpus)) {
+    return "No indexed file is in '" + unknown->value + "'; there are: " + unknown->others + ".";
   }
-  if (const auto others = answering::kinds_instead_of(request.kind, store)) {
-    return "No indexed symbol is of kind '" + request.kind + "'; there are: " + *others + ".";
+  if (const auto unknown = answering::unknown_kind(request.kinds, index.corpus)) {
+    return "No indexed symbol is of kind '" + unknown->value + "'; there are: " + unknown->others +
+           ".";
+  }
+  if (const auto unknown = answering::unknown_path(request.paths, index.corpus)) {
+    return "No indexed file matches '" + unknown->value +
+           "'; at the top there are: " + unknown->others + ".";
   }
   return hint_of_quoted_text(answer);
 }
@@ -69,10 +73,10 @@ Result<SearchRequest> request_of(const LiveIndex& index,
   SearchRequest request;
   request.text = std::move(text);
   request.limit = number_argument(tool, call, "limit");
-  request.language = language_named(text_argument(call, "language"));
-  request.kind = text_argument(call, "kind");
+  request.languages = languages_of(call);
+  request.kinds = kinds_of(call);
   request.may_lag = true;
-  QUIRE_TRY_ASSIGN(request.path_glob, path_glob_of(index, call));
+  QUIRE_TRY_ASSIGN(request.paths, paths_of(index, call));
   return request;
 }
 
@@ -90,10 +94,23 @@ Status begin_at(const std::string& cursor, SearchRequest& request) {
   return {};
 }
 
+Result<SearchRequest::Form> form_of(const std::string& match) {
+  if (match.empty() || match == "meaning") {
+    return SearchRequest::Form::question;
+  }
+  if (match == "text" || match == "regex") {
+    return match == "text" ? SearchRequest::Form::fixed : SearchRequest::Form::regex;
+  }
+  return fail(ErrorCode::invalid_argument,
+              "search: match is '" + match + "', and can be meaning, text or regex.");
+}
+
 Result<ToolAnswer> searched(const Tool& tool, LiveIndex& index, const ToolCall& call) {
   QUIRE_TRY_ASSIGN(SearchRequest request,
                    request_of(index, tool, call, text_argument(call, "query")));
   request.tests = truth_argument(tool, call, "include_tests");
+  QUIRE_TRY_ASSIGN(request.form, form_of(text_argument(call, "match")));
+  request.ignore_case = truth_argument(tool, call, "ignore_case");
   QUIRE_TRY(begin_at(text_argument(call, "cursor"), request));
   const std::size_t tokens = number_argument(tool, call, "max_tokens");
   QUIRE_TRY_ASSIGN(const Opened opened, index.now());

@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "answering/languages.hpp"
 #include "answering/wording.hpp"
 #include "base/printable.hpp"
 #include "base/try.hpp"
@@ -220,17 +221,33 @@ ToolAnswer answer_or_error(Result<ToolAnswer> answer) {
   return answer ? *std::move(answer) : error_answer(std::move(answer).error().message);
 }
 
-Result<std::string> path_glob_of(const LiveIndex& index, const ToolCall& call) {
-  std::string path = text_argument(call, "path");
-  const std::size_t wild = path.find_first_of("*?");
+std::vector<std::string> languages_of(const ToolCall& call) {
+  const std::string said = text_argument(call, "language");
+  return said.empty() ? std::vector<std::string>() : answering::named_languages({said});
+}
+
+std::vector<std::string> kinds_of(const ToolCall& call) {
+  const std::string said = text_argument(call, "kind");
+  return said.empty() ? std::vector<std::string>() : answering::named_kinds({said});
+}
+
+Result<std::vector<std::string>> paths_of(const LiveIndex& index, const ToolCall& call) {
+  const std::string said = text_argument(call, "path");
+  if (said.empty()) {
+    return std::vector<std::string>();
+  }
+  const std::string excludes = said.starts_with('!') ? "!" : "";
+  const std::string path = said.substr(excludes.size());
+  const std::size_t wild = path.find_first_of("*?{[");
   const std::size_t folder = wild == std::string::npos ? path.size() : path.rfind('/', wild) + 1;
   const bool plain_glob = !path.starts_with('/') && !path.contains("..") && !path.contains('\0');
   if (folder == 0 || plain_glob) {
-    return path;
+    return std::vector{said};
   }
   QUIRE_TRY_ASSIGN(const std::string plain, index.path_in_tree(path.substr(0, folder)));
   const std::string rest = path.substr(folder);
-  return plain.empty() || rest.empty() ? plain + rest : plain + "/" + rest;
+  return std::vector{excludes +
+                     (plain.empty() || rest.empty() ? plain + rest : plain + "/" + rest)};
 }
 
 }  // namespace quire::mcp

@@ -77,8 +77,12 @@ ToolAnswer error_answer(std::string sentence);
 /// The answer, or its error as one.
 ToolAnswer answer_or_error(Result<ToolAnswer> answer);
 
-/// The argument `path`: a glob keeps its wildcards, what is none may be written absolute. Errors:
-/// LiveIndex::path_in_tree()'s.
-Result<std::string> path_glob_of(const LiveIndex& index, const ToolCall& call);
+/// The argument `path`, as of SearchRequest: a glob keeps its wildcards, what is none may be
+/// written absolute. Errors: LiveIndex::path_in_tree()'s.
+Result<std::vector<std::string>> paths_of(const LiveIndex& index, const ToolCall& call);
+
+/// The arguments `language` and `kind`, by the index's names.
+std::vector<std::string> languages_of(const ToolCall& call);
+std::vector<std::string> kinds_of(const ToolCall& call);
 
 }  // namespace quire::mcp

@@ -6,7 +6,8 @@ namespace quire::mcp {
 namespace {
 
 constexpr std::string_view kPathText =
-    "Only these paths, relative to the root: a folder, '*.go' or 'src/**'";
+    "Only these paths, relative to the root: a folder, '*.{c,h}' or 'src/**'; with ! in front: not "
+    "these";
 constexpr std::string_view kLanguageText = "Only this language, as in go, cpp, python";
 constexpr std::string_view kKindText = "Only this kind of symbol, as in function, method, class";
 
@@ -24,6 +25,9 @@ constexpr auto kSearchArguments = std::to_array<Argument>({
     {.name = "path", .description = kPathText},
     {.name = "language", .description = kLanguageText},
     {.name = "kind", .description = kKindText},
+    {.name = "match",
+     .description = "text: lines that hold query as it is; regex: lines that match it (RE2)"},
+    {.name = "ignore_case", .type = ArgumentType::truth, .description = "Of these two"},
     {.name = "include_tests",
      .type = ArgumentType::truth,
      .description = "False leaves test files out",
@@ -69,6 +73,7 @@ constexpr std::string_view kHitsSchema = R"({"type":"object","properties":{
 "detail":{"enum":["whole","signature","location"]},"content":{"type":"string"},
 "signature":{"type":"string"},"fuzzy":{"type":"boolean"}},
 "required":["file_path","start_line","end_line","score","language","freshness","detail"]}},
+"total":{"type":"object"},
 "omitted":{"type":"integer"},"next_cursor":{"type":"string"},"hint":{"type":"string"},
 "index":{"type":"object"}},"required":["results","omitted","index"]})";
 

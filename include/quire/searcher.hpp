@@ -40,24 +40,39 @@ struct ScorePart {
 struct SearchRequest {
   enum class By : std::uint8_t { both, words, vectors };
 
-  /// In plain language, or a name, or a path. Of text in "quotation marks", as it is (in any case,
-  /// if it has no capital): where the question, of one line, is nothing else, every hit holds all
-  /// of it, and every chunk that does can be a hit; within a longer question, the chunks that hold
-  /// the most of it, in their text or their path, come before the others. It ends with its line; a
-  /// `"` behind a backslash belongs to it.
+  /// How `text` is read.
+  enum class Form : std::uint8_t {
+    question,  ///< In plain language, or a name, or a path.
+    regex,     ///< A regular expression in RE2's syntax that a line must match.
+    fixed,     ///< Text that a line must hold as it is.
+  };
+
+  /// Of a question: text in "quotation marks" is looked for as it is (in any case, if it has no
+  /// capital): where the question, of one line, is nothing else, every hit holds all of it, and
+  /// every chunk that does can be a hit; within a longer question, the chunks that hold the most of
+  /// it, in their text or their path, come before the others. It ends with its line; a `"` behind a
+  /// backslash belongs to it.
   std::string text;
+  Form form = Form::question;
+  bool ignore_case = false;  ///< Of regex and fixed.
+  bool whole_words = false;  ///< ... what matches has no letter, digit or `_` beside it.
+  /// As a limit: all. Of exact questions and symbol() alone.
+  static constexpr std::size_t kAll = SIZE_MAX;
   std::size_t limit = 10;
   std::size_t skip = 0;  ///< So many of the best are left out: pages of one limit join up.
-  std::string language;  ///< "": any.
-  std::string
-      path_glob;      ///< `*` within a folder, `**` across, `?` one character; "": any. A
-                      ///< pattern without `/` matches file names; a folder's name, what is in it.
-  bool tests = true;  ///< Files that are tests by their path may answer.
-  std::string kind;   ///< symbol_kind; "": any.
+
+  /// Each: one of those that are named, unless none is; and none of those that are named with a `!`
+  /// in front.
+  std::vector<std::string> languages;
+  /// `*` within a folder, `**` across, `?` one character, `{a,b}` either. A pattern without `/`
+  /// matches file names; a folder's name, what is in it. `\\` takes a meaning away.
+  std::vector<std::string> paths;
+  std::vector<std::string> kinds;  ///< Of symbol_kind.
+  bool tests = true;               ///< Files that are tests by their path may answer.
   Filter where;
-  bool regex = false;           ///< The text is a regular expression that a line must match.
   By by = By::both;             ///< Of search().
   std::vector<Signal> without;  ///< Signals that do not count.
+  bool count = false;           ///< Of an exact search(): fills by_file, gives no hits.
   bool one_per_file = false;    ///< Of each file its best hit alone; `limit` then counts files.
   std::size_t context = 0;      ///< So many lines around each chunk: SearchHit::before and after.
   bool explain = false;         ///< Fills SearchAnswer::plan and profiles.
@@ -101,11 +116,31 @@ struct SearchHit {
   bool fuzzy = false;  ///< Of symbol(): the name only resembles the pattern.
 };
 
+/// The lines of a file that match.
+struct FileMatches {
+  std::string file_path;
+  std::uint64_t lines = 0;
+
+  bool operator==(const FileMatches&) const = default;
+};
+
+/// All that there is to find, on whatever page.
+struct MatchTotal {
+  std::uint64_t lines = 0;  ///< That match: of fixed and quoted text, that hold one of it.
+  std::uint64_t chunks = 0;
+  std::uint64_t files = 0;
+
+  bool operator==(const MatchTotal&) const = default;
+};
+
 struct SearchAnswer {
   /// Best first; ties by key, those of symbol() in the order of VectorStore::find_by_symbol().
   std::vector<SearchHit> hits;
   /// So many are ranked behind them. Of search(), not all that could answer: what was looked at.
   std::size_t further = 0;
+  /// Of an exact search(), by regular expression, fixed text or quoted text alone.
+  std::optional<MatchTotal> total;
+  std::vector<FileMatches> by_file;  ///< By path, if SearchRequest::count.
   /// Quoted texts of the question that nothing holds; where the question is nothing else, and each
   /// is held but never all by one chunk, all of them.
   std::vector<std::string> unfound;
@@ -152,7 +187,7 @@ class Searcher {
   /// fuzzy.
   Result<SearchAnswer> symbol(const std::string& pattern, const SearchRequest& request) const;
 
-  /// The indexed files, by path, that the request's language, path_glob and tests let through.
+  /// The indexed files, by path, that the request's languages, paths and tests let through.
   Result<std::vector<FileSummary>> files(const SearchRequest& request) const;
 
  private:

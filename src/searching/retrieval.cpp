@@ -14,6 +14,8 @@ namespace {
 /// Up to so many rows every one is compared: a third of a millisecond, and nothing is missed.
 constexpr std::uint64_t kScanRows = 5000;
 constexpr std::uint32_t kLeastExpansion = 128;
+/// Of the nearest of all few are among those that are named.
+constexpr std::size_t kNearestAmong = 200;
 
 const std::vector<std::string>& judged_members() {
   static const std::vector<std::string> members = {"file_path", "symbol_name", "symbol_kind",
@@ -128,7 +130,8 @@ Result<Retrieved> retrieve(const corpus::View& view,
     out.exhausted = matches.size() < limit;
   }
   if (by != SearchRequest::By::words) {
-    QUIRE_TRY_ASSIGN(const auto near, by_vectors(view, *embedder, question, limit, scope.filter));
+    const std::size_t nearest = scope.among ? std::min(limit, kNearestAmong) : limit;
+    QUIRE_TRY_ASSIGN(const auto near, by_vectors(view, *embedder, question, nearest, scope.filter));
     for (const NeighborKey& neighbor : near) {
       if (!scope.among || std::ranges::binary_search(*scope.among, neighbor.key.value)) {
         finds[neighbor.key.value].cosine = 1.0 - static_cast<double>(neighbor.distance);

@@ -37,15 +37,35 @@ using searching::TextPattern;
 constexpr std::array<std::string_view, kSignals> kSignalNames{
     "words", "vectors", "definition", "path", "file", "role", "repetition", "quoted"};
 
+/// What `values`, of which some may begin with `!`, ask of a member.
+Filter one_of(const char* member, const std::vector<std::string>& values) {
+  std::vector<Filter::Value> only;
+  std::vector<Filter::Value> without;
+  for (const std::string& value : values) {
+    const bool excludes = value.starts_with('!');
+    (excludes ? without : only).emplace_back(value.substr(excludes ? 1 : 0));
+  }
+  Filter filter;
+  if (!only.empty()) {
+    filter = field(member).in(std::move(only));
+  }
+  return without.empty()
+             ? filter
+             : filter && (field(member).is_null() || field(member).not_in(std::move(without)));
+}
+
+/// The same of a value.
+bool is_one_of(const std::string& value, const std::vector<std::string>& values) {
+  const auto excludes = [](const std::string& word) { return word.starts_with('!'); };
+  const auto has = [&](const std::string& word) {
+    return std::ranges::find(values, word) != values.end();
+  };
+  return !has("!" + value) && (std::ranges::all_of(values, excludes) || has(value));
+}
+
 Filter filter_of(const SearchRequest& request, const PathScope& paths) {
-  Filter filter = request.where && paths.filter();
-  if (!request.language.empty()) {
-    filter = filter && field("language") == request.language;
-  }
-  if (!request.kind.empty()) {
-    filter = filter && field("symbol_kind") == request.kind;
-  }
-  return filter;
+  return request.where && paths.filter() && one_of("language", request.languages) &&
+         one_of("symbol_kind", request.kinds);
 }
 
 SearchHit hit_of(Neighbor neighbor) {
@@ -148,6 +168,19 @@ Result<ChunkKey> chunk_at(const StoreSnapshot& store, const std::string& path, s
 constexpr std::size_t kLeastCandidates = 100;
 constexpr std::size_t kCandidatesPerHit = 6;
 
+/// Pages of an exact answer join up as far as this; those behind it are ranked among all.
+constexpr std::size_t kJoinedCandidates = 10'000;
+
+/// How many candidates are asked for first.
+std::size_t first_asked(const SearchRequest& request, const Scope& scope) {
+  if (!scope.among) {
+    return std::max(kLeastCandidates, request.limit * kCandidatesPerHit);
+  }
+  const bool far =
+      request.skip >= kJoinedCandidates || request.limit > kJoinedCandidates - request.skip;
+  return far ? scope.among->size() : std::min(scope.among->size(), kJoinedCandidates);
+}
+
 /// All that were ranked, best first. How many those are does not depend on the page, so that pages
 /// join; where the paths refuse too many of them, more are looked at.
 Result<std::vector<Candidate>> best_candidates(const corpus::View& view,
@@ -158,8 +191,7 @@ Result<std::vector<Candidate>> best_candidates(const corpus::View& view,
                                                const Scope& scope,
                                                const QuotedText& quoted) {
   constexpr std::size_t kGrowth = 4;
-  for (std::size_t asked = std::max(kLeastCandidates, request.limit * kCandidatesPerHit);;
-       asked *= kGrowth) {
+  for (std::size_t asked = first_asked(request, scope);; asked *= kGrowth) {
     QUIRE_TRY_ASSIGN(searching::Retrieved found,
                      searching::retrieve(view, embedder, question, by, asked, scope));
     if (choice_among(found.candidates, request) >= request.limit || found.exhausted) {
@@ -174,8 +206,12 @@ Result<std::vector<Candidate>> best_candidates(const corpus::View& view,
 Result<std::vector<TextPattern>> patterns_of(const SearchRequest& request,
                                              const Question& question) {
   std::vector<TextPattern> patterns;
-  if (request.regex) {
-    QUIRE_TRY_ASSIGN(TextPattern pattern, TextPattern::regex(request.text));
+  const TextPattern::Options how{request.ignore_case, request.whole_words};
+  if (request.form == SearchRequest::Form::regex) {
+    QUIRE_TRY_ASSIGN(TextPattern pattern, TextPattern::regex(request.text, how));
+    patterns.push_back(std::move(pattern));
+  } else if (request.form == SearchRequest::Form::fixed) {
+    QUIRE_TRY_ASSIGN(TextPattern pattern, TextPattern::fixed(request.text, how));
     patterns.push_back(std::move(pattern));
   }
   for (const std::string& phrase : question.phrases) {
@@ -195,6 +231,14 @@ Result<std::vector<std::string>> unfound_of(const corpus::View& view,
   QUIRE_TRY_ASSIGN(const QuotedText each,
                    QuotedText::find(view, question.phrases, scope.filter, scope.paths));
   return each.unfound().empty() ? question.phrases : each.unfound();
+}
+
+MatchTotal total_of(const searching::TextFinds& found) {
+  MatchTotal total{.lines = 0, .chunks = found.keys.size(), .files = found.files.size()};
+  for (const FileMatches& file : found.files) {
+    total.lines += file.lines;
+  }
+  return total;
 }
 
 /// Those that add something.
@@ -334,23 +378,24 @@ Result<std::shared_ptr<const corpus::View>> Searcher::view_for(const SearchReque
 }
 
 Result<std::vector<FileSummary>> Searcher::files(const SearchRequest& request) const {
-  const PathScope paths(request.path_glob, request.tests);
-  const std::optional<std::string> language =
-      request.language.empty() ? std::nullopt : std::optional(request.language);
-  QUIRE_TRY_ASSIGN(std::vector<FileSummary> files, corpus_->store().list_files(language));
-  std::erase_if(files, [&](const FileSummary& file) { return !paths.matches(file.file_path); });
+  const PathScope paths(request.paths, request.tests);
+  QUIRE_TRY_ASSIGN(std::vector<FileSummary> files, corpus_->store().list_files());
+  std::erase_if(files, [&](const FileSummary& file) {
+    return !paths.matches(file.file_path) || !is_one_of(file.language, request.languages);
+  });
   return files;
 }
 
 Result<SearchAnswer> Searcher::search(const SearchRequest& request) const {
   SearchAnswer answer;
   answer.swept_at = last_sweep(corpus_->store());
-  const PathScope paths(request.path_glob, request.tests);
+  const PathScope paths(request.paths, request.tests);
   const Filter filter = filter_of(request, paths);
   QUIRE_TRY(filter.validate(corpus_->store().fields()));
   QUIRE_TRY_ASSIGN(const SearchRequest::By by, indexes_for(request));
-  const Question question = request.regex ? searching::understand_plain(request.text)
-                                          : searching::understand(request.text);
+  const bool is_plain = request.form != SearchRequest::Form::question;
+  const Question question =
+      is_plain ? searching::understand_plain(request.text) : searching::understand(request.text);
   QUIRE_TRY_ASSIGN(const auto view, view_for(request));
   if (by != SearchRequest::By::words) {
     QUIRE_TRY(check_embedder(corpus_->store(), *embedder_));
@@ -362,9 +407,20 @@ Result<SearchAnswer> Searcher::search(const SearchRequest& request) const {
   }
   Scope scope{filter, paths, {}, {}};
   QuotedText quoted;
-  if (request.regex || question.is_exact) {
-    QUIRE_TRY_ASSIGN(scope.among, searching::chunks_with(*view, patterns, filter, paths));
+  if (is_plain || question.is_exact) {
+    QUIRE_TRY_ASSIGN(searching::TextFinds found,
+                     searching::chunks_with(*view, patterns, filter, paths));
+    answer.total = total_of(found);
+    scope.among = std::move(found.keys);
     QUIRE_TRY_ASSIGN(answer.unfound, unfound_of(*view, question, scope));
+    if (request.count) {
+      answer.by_file = std::move(found.files);
+      return answer;
+    }
+  } else if (request.count || request.limit == SearchRequest::kAll) {
+    return fail(ErrorCode::invalid_argument,
+                "only what is exact can be counted or given whole: a regular expression (--regex), "
+                "text as it is (--fixed), or nothing but text in quotation marks");
   } else if (!question.phrases.empty()) {
     QUIRE_TRY_ASSIGN(quoted, QuotedText::find(*view, question.phrases, filter, paths));
     scope.also = quoted.holders();
@@ -374,7 +430,7 @@ Result<SearchAnswer> Searcher::search(const SearchRequest& request) const {
                    best_candidates(*view, embedder_, by, question, request, scope, quoted));
   answer.further = keep_page(request, best);
   QUIRE_TRY_ASSIGN(answer.hits, fetch(view->chunks, std::move(best)));
-  mark(request.regex ? Question{} : question, patterns, answer.hits);
+  mark(is_plain ? Question{} : question, patterns, answer.hits);
   if (request.explain && by != SearchRequest::By::words) {
     QUIRE_TRY(explain_vectors(*view, *embedder_, question, filter, answer));
   }
@@ -387,7 +443,7 @@ Result<SearchAnswer> Searcher::similar(const std::string& path,
                                        const SearchRequest& request) const {
   SearchAnswer answer;
   answer.swept_at = last_sweep(corpus_->store());
-  const PathScope paths(request.path_glob, request.tests);
+  const PathScope paths(request.paths, request.tests);
   const Filter filter = filter_of(request, paths);
   QUIRE_TRY(filter.validate(corpus_->store().fields()));
   QUIRE_TRY_ASSIGN(const StoreSnapshot chunks, corpus_->store().snapshot());
@@ -404,7 +460,7 @@ Result<SearchAnswer> Searcher::symbol(const std::string& pattern,
                                       const SearchRequest& request) const {
   SearchAnswer answer;
   answer.swept_at = last_sweep(corpus_->store());
-  const PathScope paths(request.path_glob, request.tests);
+  const PathScope paths(request.paths, request.tests);
   const Filter filter = filter_of(request, paths);
   QUIRE_TRY(filter.validate(corpus_->store().fields()));
   QUIRE_TRY_ASSIGN(const auto view, view_for(request));

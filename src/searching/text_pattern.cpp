@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <utility>
 
 #include <re2/prefilter.h>
@@ -30,12 +31,13 @@ bool is_ascii(std::string_view text) {
                              [](char c) { return (static_cast<unsigned char>(c) & 0x80U) == 0; });
 }
 
-re2::RE2::Options options_for(std::string_view expression) {
+re2::RE2::Options options_for(std::string_view expression, const TextPattern::Options& asked) {
   re2::RE2::Options options;
+  options.set_case_sensitive(!asked.ignore_case);
   options.set_encoding(is_ascii(expression) ? re2::RE2::Options::EncodingLatin1
                                             : re2::RE2::Options::EncodingUTF8);
   options.set_never_nl(true);
-  options.set_never_capture(true);
+  options.set_never_capture(!asked.whole_words);
   options.set_log_errors(false);
   options.set_max_mem(kMostMemory);
   return options;
@@ -44,11 +46,34 @@ re2::RE2::Options options_for(std::string_view expression) {
 /// True if a character beyond ASCII may count as an ASCII letter, which the word index does not
 /// say of it: KELVIN SIGN as k, LONG S as s. They may stand there themselves, in a set, as an
 /// escape, or be meant by `(?i)`.
-bool may_fold_into_ascii(std::string_view expression) {
+bool may_fold_into_ascii(std::string_view expression, const TextPattern::Options& asked) {
   constexpr std::array<std::string_view, 7> kWays = {"\u212A", "\u017F", "[",  "(?",
                                                      "\\p",    "\\P",    "\\x"};
   return !is_ascii(expression) &&
-         std::ranges::any_of(kWays, [&](std::string_view way) { return expression.contains(way); });
+         (asked.ignore_case || std::ranges::any_of(kWays, [&](std::string_view way) {
+            return expression.contains(way);
+          }));
+}
+
+/// True if the expression ends within `\Q...`, where nothing behind it has a meaning.
+bool ends_quoted(std::string_view expression) {
+  bool quoted = false;
+  for (std::size_t at = 0; at + 1 < expression.size(); ++at) {
+    const std::string_view pair = expression.substr(at, 2);
+    if (quoted ? pair == "\\E" : pair.starts_with('\\')) {
+      quoted = pair == "\\Q";
+      ++at;
+    }
+  }
+  return quoted;
+}
+
+/// What matches is the first group where words are to be whole: RE2 can't look beside it.
+std::string written_out(const std::string& expression, const TextPattern::Options& asked) {
+  if (!asked.whole_words) {
+    return "(?m)" + expression;
+  }
+  return "(?m)(?:^|\\W)(" + expression + (ends_quoted(expression) ? "\\E" : "") + ")(?:$|\\W)";
 }
 
 RequiredText required_by(re2::Prefilter& filter);
@@ -87,8 +112,9 @@ std::string_view without_last_newline(std::string_view content) {
 }  // namespace
 
 struct TextPattern::Compiled {
-  explicit Compiled(const std::string& expression)
-      : regex("(?m)" + expression, options_for(expression)) {}
+  Compiled(const std::string& expression, const Options& asked)
+      : regex(written_out(expression, asked), options_for(expression, asked)),
+        group(asked.whole_words ? 1 : 0) {}
 
   bool is_too_large() const { return !regex.ok() || regex.ProgramSize() > kMostSteps; }
 
@@ -97,7 +123,19 @@ struct TextPattern::Compiled {
     return filter == nullptr ? RequiredText() : required_by(*filter);
   }
 
+  /// The next place from `at` on that matches, if there is one.
+  std::optional<Range> next(std::string_view text, std::size_t at) const {
+    std::array<re2::StringPiece, 2> found;
+    if (at > text.size() || !regex.Match(text, at, text.size(), re2::RE2::UNANCHORED, found.data(),
+                                         static_cast<int>(group) + 1)) {
+      return std::nullopt;
+    }
+    const auto begin = static_cast<std::size_t>(found.at(group).data() - text.data());
+    return Range{begin, begin + found.at(group).size()};
+  }
+
   re2::RE2 regex;
+  std::size_t group;  ///< That is what matches; 0: all.
 };
 
 TextPattern::TextPattern() = default;
@@ -113,15 +151,23 @@ TextPattern TextPattern::literal(std::string text) {
   return pattern;
 }
 
-Result<TextPattern> TextPattern::regex(const std::string& expression) {
+Result<TextPattern> TextPattern::fixed(const std::string& text, const Options& options) {
+  if (text.contains('\n')) {
+    return fail(ErrorCode::invalid_argument,
+                "the text to find has several lines; what is found stands within one");
+  }
+  return regex(re2::RE2::QuoteMeta(text), options);
+}
+
+Result<TextPattern> TextPattern::regex(const std::string& expression, const Options& options) {
   QUIRE_TRY(check_syntax(expression));
   TextPattern pattern;
-  pattern.compiled_ = std::make_unique<Compiled>(expression);
+  pattern.compiled_ = std::make_unique<Compiled>(expression, options);
   if (pattern.compiled_->is_too_large()) {
     return std::unexpected(refused_expression(
         expression, "is too large with its repeats written out; write fewer or smaller ones"));
   }
-  if (!may_fold_into_ascii(expression)) {
+  if (!may_fold_into_ascii(expression, options)) {
     pattern.required_ = pattern.compiled_->required();
   }
   return pattern;
@@ -141,18 +187,46 @@ std::vector<TextPattern::Range> TextPattern::ranges(std::string_view content) co
   }
   const std::string_view text = without_last_newline(content);
   std::vector<Range> ranges;
-  re2::StringPiece found;
-  for (std::size_t at = 0;
-       at <= text.size() && ranges.size() < kMostRanges &&
-       compiled_->regex.Match(text, at, text.size(), re2::RE2::UNANCHORED, &found, 1);) {
-    const auto begin = static_cast<std::size_t>(found.data() - text.data());
-    const std::size_t end = begin + found.size();
-    if (end > begin) {
-      ranges.push_back({begin, end});
+  std::size_t at = 0;
+  for (auto found = compiled_->next(text, at); found && ranges.size() < kMostRanges;
+       found = compiled_->next(text, at)) {
+    if (found->end > found->begin) {
+      ranges.push_back(*found);
     }
-    at = std::max(end, begin + 1);
+    at = std::max(found->end, found->begin + 1);
   }
   return ranges;
+}
+
+std::vector<std::size_t> TextPattern::lines(std::string_view content) const {
+  const bool folds = compiled_ == nullptr && fold_;
+  const std::string folded = folds ? base::ascii_lower(content) : "";
+  const std::string_view text = folds                  ? std::string_view(folded)
+                                : compiled_ == nullptr ? content
+                                                       : without_last_newline(content);
+  const auto begin_of_next = [&](std::size_t at) -> std::optional<std::size_t> {
+    if (compiled_ != nullptr) {
+      const auto found = compiled_->next(text, at);
+      return found ? std::optional(found->begin) : std::nullopt;
+    }
+    const std::size_t found = text.find(literal_, at);
+    return found == std::string_view::npos ? std::nullopt : std::optional(found);
+  };
+  std::vector<std::size_t> out;
+  std::size_t line = 0;
+  std::size_t counted = 0;  // Up to here newlines are in `line`.
+  for (auto found = begin_of_next(0); found;) {
+    line +=
+        static_cast<std::size_t>(std::ranges::count(text.substr(counted, *found - counted), '\n'));
+    out.push_back(line);
+    const std::size_t end = text.find('\n', *found);
+    if (end == std::string_view::npos) {
+      break;
+    }
+    counted = end;
+    found = begin_of_next(end + 1);
+  }
+  return out;
 }
 
 std::vector<TextPattern::Range> TextPattern::literal_ranges(std::string_view content) const {

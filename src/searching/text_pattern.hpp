@@ -32,6 +32,11 @@ class TextPattern {
   /// `text` as it is; with no capital in it, in any case (of ASCII letters).
   static TextPattern literal(std::string text);
 
+  struct Options {
+    bool ignore_case = false;  ///< Of ASCII letters; of all, where the expression has others.
+    bool whole_words = false;  ///< No letter, digit or `_` stands beside what matches.
+  };
+
   /// A regular expression in RE2's syntax, which a line matches or none: `^` and `$` are a line's
   /// ends, and no match holds a newline. An expression of ASCII alone goes by bytes, as `rg
   /// --no-unicode` does; one with other characters in it goes by characters. `\d`, `\w`, `\s` and
@@ -40,7 +45,13 @@ class TextPattern {
   /// Time is linear in the content and the expression, memory at most 16 MiB and what
   /// check_syntax() lets pass. Errors: check_syntax()'s, and `invalid_argument` for an expression
   /// that is too large with its repeats written out.
-  static Result<TextPattern> regex(const std::string& expression);
+  static Result<TextPattern> regex(const std::string& expression, const Options& options);
+  static Result<TextPattern> regex(const std::string& expression) {
+    return regex(expression, Options{});
+  }
+
+  /// `text` as it is, within a line. Errors: `invalid_argument` for text of several lines.
+  static Result<TextPattern> fixed(const std::string& text, const Options& options);
 
   TextPattern(TextPattern&&) noexcept;
   TextPattern& operator=(TextPattern&&) noexcept;
@@ -62,6 +73,9 @@ class TextPattern {
   /// 1,000 places, as each may be looked for up to its line's end. A range of an expression that
   /// goes by bytes can begin or end within a character.
   std::vector<Range> ranges(std::string_view content) const;
+
+  /// The lines of `content` that it matches, from 0 on, rising.
+  std::vector<std::size_t> lines(std::string_view content) const;
 
  private:
   struct Compiled;

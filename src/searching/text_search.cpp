@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cctype>
 #include <iterator>
+#include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -147,14 +149,49 @@ Result<Keys> narrowed_by_words(const corpus::View& view, Keys keys, const TextPa
   return that_may_hold(view, std::move(keys), pattern.required());
 }
 
-Result<Keys> those_that_match(const corpus::View& view,
-                              std::span<const std::uint64_t> keys,
-                              std::span<const TextPattern> patterns,
-                              const PathScope& paths) {
-  const std::vector<std::string> members = patterns.empty()
-                                               ? std::vector<std::string>{"file_path"}
-                                               : std::vector<std::string>{"file_path", "content"};
-  Keys out;
+namespace {
+
+/// Counts lines once, though chunks of one file may share one. A file's chunks come by their place
+/// in it.
+class LineCount {
+ public:
+  void add(const ChunkMeta& chunk, std::span<const TextPattern> patterns) {
+    std::set<std::int64_t> lines;
+    for (const TextPattern& pattern : patterns) {
+      for (const std::size_t line : pattern.lines(chunk.content)) {
+        lines.insert(chunk.start_line + static_cast<std::int64_t>(line));
+      }
+    }
+    File& file = files_[chunk.file_path];
+    const auto fresh = lines.upper_bound(file.last);
+    file.lines += static_cast<std::uint64_t>(std::distance(fresh, lines.end()));
+    file.last = lines.empty() ? file.last : std::max(file.last, *lines.rbegin());
+  }
+
+  std::vector<FileMatches> take() {
+    std::vector<FileMatches> out;
+    for (const auto& [path, file] : files_) {
+      out.push_back({path, file.lines});
+    }
+    return out;
+  }
+
+ private:
+  struct File {
+    std::uint64_t lines = 0;
+    std::int64_t last = 0;
+  };
+  std::map<std::string, File> files_;
+};
+
+/// Calls visit(chunk) for those of `keys` whose path fits and whose text all of `patterns` match.
+template <class Visit>
+Status for_each_match(const corpus::View& view,
+                      std::span<const std::uint64_t> keys,
+                      std::span<const TextPattern> patterns,
+                      const PathScope& paths,
+                      const std::vector<std::string>& members,
+                      const Visit& visit) {
   for (std::size_t at = 0; at < keys.size(); at += kBatch) {
     std::vector<ChunkKey> batch;
     for (const std::uint64_t key : keys.subspan(at, std::min(kBatch, keys.size() - at))) {
@@ -166,24 +203,47 @@ Result<Keys> those_that_match(const corpus::View& view,
         return pattern.matches(chunk.meta.content);
       };
       if (paths.matches(chunk.meta.file_path) && std::ranges::all_of(patterns, matches)) {
-        out.push_back(chunk.key.value);
+        visit(chunk);
       }
     }
   }
+  return {};
+}
+
+}  // namespace
+
+Result<Keys> those_that_match(const corpus::View& view,
+                              std::span<const std::uint64_t> keys,
+                              std::span<const TextPattern> patterns,
+                              const PathScope& paths) {
+  const std::vector<std::string> members = patterns.empty()
+                                               ? std::vector<std::string>{"file_path"}
+                                               : std::vector<std::string>{"file_path", "content"};
+  Keys out;
+  QUIRE_TRY(for_each_match(view, keys, patterns, paths, members,
+                           [&](const StoredChunk& chunk) { out.push_back(chunk.key.value); }));
   return out;
 }
 
-Result<Keys> chunks_with(const corpus::View& view,
-                         std::span<const TextPattern> patterns,
-                         const Filter& filter,
-                         const PathScope& paths) {
+Result<TextFinds> chunks_with(const corpus::View& view,
+                              std::span<const TextPattern> patterns,
+                              const Filter& filter,
+                              const PathScope& paths) {
   Keys keys;
   QUIRE_TRY_ASSIGN(const std::vector<ChunkKey> accepted, view.chunks.matching(filter));
   std::ranges::transform(accepted, std::back_inserter(keys), &ChunkKey::value);
   for (const TextPattern& pattern : patterns) {
     QUIRE_TRY_ASSIGN(keys, narrowed_by_words(view, std::move(keys), pattern));
   }
-  return those_that_match(view, keys, patterns, paths);
+  TextFinds found;
+  LineCount lines;
+  QUIRE_TRY(for_each_match(view, keys, patterns, paths, {"file_path", "content", "start_line"},
+                           [&](const StoredChunk& chunk) {
+                             found.keys.push_back(chunk.key.value);
+                             lines.add(chunk.meta, patterns);
+                           }));
+  found.files = lines.take();
+  return found;
 }
 
 }  // namespace quire::searching

@@ -6,6 +6,7 @@
 
 #include <quire/filter.hpp>
 #include <quire/result.hpp>
+#include <quire/searcher.hpp>
 
 #include "corpus/view.hpp"
 #include "searching/path_scope.hpp"
@@ -13,13 +14,19 @@
 
 namespace quire::searching {
 
-/// The keys, rising, of all chunks that `filter` and `paths` accept and every one of `patterns`
-/// matches: what reading every chunk would find. Reads the text of those alone that hold the words
-/// of what the patterns require.
-Result<std::vector<std::uint64_t>> chunks_with(const corpus::View& view,
-                                               std::span<const TextPattern> patterns,
-                                               const Filter& filter,
-                                               const PathScope& paths);
+/// Chunks with text that is looked for.
+struct TextFinds {
+  std::vector<std::uint64_t> keys;  ///< Rising.
+  std::vector<FileMatches> files;   ///< Their lines that one of the patterns matches, by path.
+};
+
+/// All chunks that `filter` and `paths` accept and every one of `patterns` matches: what reading
+/// every chunk would find. Reads the text of those alone that hold the words of what the patterns
+/// require.
+Result<TextFinds> chunks_with(const corpus::View& view,
+                              std::span<const TextPattern> patterns,
+                              const Filter& filter,
+                              const PathScope& paths);
 
 /// Of `keys`, which rise, all that `pattern` may match, as far as the word index tells; rising.
 Result<std::vector<std::uint64_t>> narrowed_by_words(const corpus::View& view,

@@ -5,6 +5,7 @@ installed) over the files: after 12 runs of `quire index`, which leave several s
   exact_test.py QUIRE [unittest arguments]
 """
 
+import collections
 import json
 import os
 import pathlib
@@ -125,17 +126,32 @@ class Exact(unittest.TestCase):
         compared = 0
         for _ in range(PATTERN_COUNT):
             pattern = self.generated_pattern(generator)
-            wanted = self.lines_of_ripgrep(pattern, "--no-unicode")
-            with self.subTest(pattern):
+            flags = generator.choice([(), (), ("-i",), ("-w",), ("-i", "-w"), ("-F",), ("-F", "-i"), ("-F", "-w")])
+            wanted = self.lines_of_ripgrep(pattern, "--no-unicode", *flags)
+            asked = flags if "-F" in flags else ("--regex", *flags)
+            with self.subTest(pattern, flags=flags):
                 found = set()
-                for result in json.loads(self.quire("search", "--json", "-n", "10000", "--regex", "--", pattern))["results"]:
+                answer = json.loads(self.quire("search", "--json", "--all", *asked, "--", pattern))
+                self.count_is_of(answer["total"], wanted, *asked, "--", pattern)
+                for result in answer["results"]:
                     lines = {(result["file_path"], line) for line in range(result["start_line"], result["end_line"] + 1)}
                     self.assertTrue(lines & wanted, result["file_path"])
                     found |= lines
                 # Blank lines between two pieces are in none.
                 self.assertEqual({line for line in wanted - found if self.text_of(line)}, set())
                 compared += bool(wanted)
-        self.assertGreater(compared, PATTERN_COUNT // 2)
+        self.assertGreater(compared, PATTERN_COUNT // 4)
+
+    def count_is_of(self, total, wanted, *asked):
+        """What is counted, and said beside ten hits, is what ripgrep finds; of blank lines only those count that stand
+        between others of a piece."""
+        if any(not self.text_of(line) for line in wanted):
+            return
+        counted = json.loads(self.quire("search", "--json", "--count", *asked))
+        files = collections.Counter(name for name, _ in wanted)
+        self.assertEqual({file["file_path"]: file["lines"] for file in counted.get("by_file", [])}, files)
+        self.assertEqual((total["lines"], total["files"]), (len(wanted), len(files)))
+        self.assertEqual(counted["total"], total)
 
     def text_of(self, line):
         name, number = line

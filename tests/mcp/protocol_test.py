@@ -13,12 +13,13 @@ from case import TOOLS, Case, in_both_eras, main, text_bytes, write_large, write
 from server import LEGACY, LEGACY_VERSIONS, MODERN, PREFIX, SLOWDOWN, initialize_params, modern_meta
 
 PARSE_ERROR, INVALID_REQUEST, NO_METHOD, INVALID_PARAMS, WRONG_VERSION = -32700, -32600, -32601, -32602, -32022
-DEFINITIONS_MAX_BYTES = 6000
+DEFINITIONS_MAX_BYTES = 6400
 LONGEST_LINE = 4 << 20
 RANDOM_BYTES = 2_000_000
 # Those that are required, and all.
 ARGUMENTS = {
-    "search": (["query"], {"query", "limit", "path", "language", "kind", "include_tests", "max_tokens", "cursor"}),
+    "search": (["query"], {"query", "limit", "path", "language", "kind", "match", "ignore_case", "include_tests",
+                          "max_tokens", "cursor"}),
     "find_by_symbol": (["pattern"], {"pattern", "kind", "limit"}),
     "list_files": ([], {"language", "path"}),
     "reindex": ([], {"paths"}),

@@ -35,6 +35,8 @@ WRONG_ARGUMENTS = (
     ("search", {"query": "a", "kind": []}, "kind"),
     ("search", {"query": "a", "cursor": 7}, "cursor"),
     ("search", {"query": "a", "cursor": "nonsense"}, "cursor"),
+    ("search", {"query": "a", "match": "words"}, "match"),
+    ("search", {"query": "(", "match": "regex"}, "group"),
     ("find_by_symbol", {}, "pattern"),
     ("find_by_symbol", {"pattern": ""}, "pattern"),
     ("find_by_symbol", {"pattern": "a", "limit": 0}, "limit"),
@@ -386,9 +388,31 @@ class IndexThatIsThere(Case):
 
     def test_says_that_it_holds_nothing_of_what_was_asked_and_no_more(self):
         self.quire("index")
-        given = self.call(self.server(), "search", query="total price", path="nowhere/**")
+        server = self.server()
+        given = self.call(server, "search", query="total price", path="nowhere/**")
         self.assertEqual((given["results"], given["index"]["coverage"]), ([], "whole"))
+        self.assertEqual(given["hint"], "No indexed file matches 'nowhere/**'; at the top there are: src/.")
+        given = self.call(server, "search", query="no such text", match="text")
+        self.assertEqual((given["results"], given["total"]["lines"]), ([], 0))
         self.assertNotIn("hint", given)
+
+    def test_gives_every_match_of_exact_text_in_pages_and_counts_them(self):
+        write_many(self.tree, 30, functions=5)
+        self.quire("index")
+        server = self.server()
+        asked = {"query": "DEF \\w+\\(", "match": "regex", "ignore_case": True, "limit": 7}
+        page = self.call(server, "search", **asked)
+        found, total = [], page["total"]
+        while True:
+            self.assertEqual(page["total"], total)
+            found += [(hit["file_path"], hit["start_line"]) for hit in page["results"]]
+            if "next_cursor" not in page:
+                break
+            page = self.call(server, "search", cursor=page["next_cursor"], **asked)
+        self.assertEqual((len(found), len(set(found))), (total["chunks"], total["chunks"]))
+        self.assertGreaterEqual(total["lines"], 150)
+        text = self.call(server, "search", query="def ", match="text", path="!{d0,src}/**")
+        self.assertEqual(text["results"], [])
 
     def test_is_not_there_before_the_first_run(self):
         write_large(self.tree)

@@ -3,6 +3,7 @@
 #include <fstream>
 #include <iterator>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -115,19 +116,19 @@ TEST_F(SearcherTest, TheLimitIsKept) {
 
 TEST_F(SearcherTest, LanguageAndPathNarrowTheAnswer) {
   SearchRequest request = asking("lock");
-  request.language = "go";
+  request.languages = {"go"};
   EXPECT_EQ(paths(search(request)), std::vector<std::string>{"src/deep/lock.go"});
-  request.language = "";
-  request.path_glob = "*.txt";
+  request.languages.clear();
+  request.paths = {"*.txt"};
   EXPECT_EQ(paths(search(request)), std::vector<std::string>{"notes.txt"});
-  request.language = "go";
+  request.languages = {"go"};
   EXPECT_TRUE(search(request).hits.empty());
 }
 
 TEST_F(SearcherTest, WhereIsAppliedBesideTheRest) {
   SearchRequest request = asking("lock");
   request.where = field("file_path").like("src/%");
-  request.path_glob = "lock.*";
+  request.paths = {"lock.*"};
   std::vector<std::string> found = paths(search(request));
   std::ranges::sort(found);
   found.erase(std::ranges::unique(found).begin(), found.end());
@@ -149,7 +150,7 @@ TEST_F(SearcherTest, AGlobThatTheFilterCanNotExpressLosesNothing) {
   tree_.write("src/far.py", "def unrelated(): return 'bread and butter'\n");
   index();
   SearchRequest request = asking("acquire lock name");
-  request.path_glob = "src/*.py";
+  request.paths = {"src/*.py"};
   request.limit = 2;
   std::vector<std::string> found = paths(search(request));
   std::ranges::sort(found);
@@ -164,7 +165,7 @@ TEST_F(SearcherTest, AFileAsItWasIndexedIsCurrent) {
 
 TEST_F(SearcherTest, TextThatMovedGetsItsNewLines) {
   SearchRequest request = asking("how the lock is acquired");
-  request.path_glob = "notes.txt";
+  request.paths = {"notes.txt"};
   tree_.write("notes.txt", "one\ntwo\nthree\nhow the lock is acquired\n");
   const SearchAnswer answer = search(request);
   ASSERT_EQ(answer.hits.size(), 1U);
@@ -175,7 +176,7 @@ TEST_F(SearcherTest, TextThatMovedGetsItsNewLines) {
 
 TEST_F(SearcherTest, TextThatIsNoLongerThereIsStale) {
   SearchRequest request = asking("how the lock is acquired");
-  request.path_glob = "notes.txt";
+  request.paths = {"notes.txt"};
   tree_.write("notes.txt", "something else\n");
   const SearchAnswer answer = search(request);
   ASSERT_EQ(answer.hits.size(), 1U);
@@ -185,7 +186,7 @@ TEST_F(SearcherTest, TextThatIsNoLongerThereIsStale) {
 
 TEST_F(SearcherTest, AFileThatOnlyGotANewTimeIsCurrent) {
   SearchRequest request = asking("how the lock is acquired");
-  request.path_glob = "notes.txt";
+  request.paths = {"notes.txt"};
   std::filesystem::last_write_time(
       tree_.path() / "notes.txt",
       std::filesystem::file_time_type::clock::now() + std::chrono::hours(1));
@@ -196,7 +197,7 @@ TEST_F(SearcherTest, AFileThatOnlyGotANewTimeIsCurrent) {
 
 TEST_F(SearcherTest, ADeletedFileIsGoneButStillShown) {
   SearchRequest request = asking("how the lock is acquired");
-  request.path_glob = "notes.txt";
+  request.paths = {"notes.txt"};
   std::filesystem::remove(tree_.path() / "notes.txt");
   const SearchAnswer answer = search(request);
   ASSERT_EQ(answer.hits.size(), 1U);
@@ -287,11 +288,11 @@ TEST_F(SearcherTest, SimilarNamesComeOnlyWhereNothingElseMatches) {
 
 TEST_F(SearcherTest, SymbolsKeepToTheFilters) {
   SearchRequest request = asking("");
-  request.language = "go";
+  request.languages = {"go"};
   const auto answer = searcher().symbol("acquire", request);
   ASSERT_TRUE(answer.has_value());
   EXPECT_EQ(paths(*answer), std::vector<std::string>{"src/deep/lock.go"});
-  request.path_glob = "*.py";
+  request.paths = {"*.py"};
   EXPECT_TRUE(searcher().symbol("acquire", request)->hits.empty());
 }
 
@@ -393,12 +394,87 @@ TEST_F(SearcherTest, PagesOfOneLimitJoin) {
   EXPECT_TRUE(search(request).hits.empty());
 }
 
+TEST_F(SearcherTest, AnExactAnswerKnowsAllThatThereIs) {
+  for (int i = 0; i < 150; ++i) {
+    tree_.write("many/f" + std::to_string(i) + ".c",
+                "int needle_" + std::to_string(i) + "(void) {\n  return needle;\n}\n");
+  }
+  index();
+  SearchRequest request = asking("needle\\w*");
+  request.form = SearchRequest::Form::regex;
+  request.paths = {"many"};
+  const MatchTotal all{.lines = 300, .chunks = 150, .files = 150};
+  std::set<std::uint64_t> seen;
+  for (SearchAnswer page = search(request); !page.hits.empty(); page = search(request)) {
+    EXPECT_EQ(page.total, all);
+    EXPECT_EQ(page.further, 150 - request.skip - page.hits.size());
+    for (const SearchHit& hit : page.hits) {
+      EXPECT_TRUE(seen.insert(hit.key.value).second);
+    }
+    request.skip += page.hits.size();
+  }
+  EXPECT_EQ(seen.size(), 150U);
+  request.skip = 0;
+  request.limit = SearchRequest::kAll;
+  EXPECT_EQ(search(request).hits.size(), 150U);
+  request.count = true;
+  const SearchAnswer counted = search(request);
+  EXPECT_TRUE(counted.hits.empty());
+  EXPECT_EQ(counted.total, all);
+  ASSERT_EQ(counted.by_file.size(), 150U);
+  EXPECT_EQ(counted.by_file[0], (FileMatches{"many/f0.c", 2}));
+}
+
+TEST_F(SearcherTest, WhatIsNotExactIsNeitherCountedNorGivenWhole) {
+  SearchRequest request = asking("lock");
+  EXPECT_FALSE(search(request).total.has_value());
+  request.count = true;
+  EXPECT_EQ(searcher().search(request).error().code, ErrorCode::invalid_argument);
+  request.count = false;
+  request.limit = SearchRequest::kAll;
+  EXPECT_EQ(searcher().search(request).error().code, ErrorCode::invalid_argument);
+}
+
+TEST_F(SearcherTest, FiltersTakeSeveralValuesAndExclusions) {
+  const auto files = [&](std::vector<std::string> languages, std::vector<std::string> paths) {
+    SearchRequest request = asking("lock");
+    request.languages = std::move(languages);
+    request.paths = std::move(paths);
+    std::set<std::string> out;
+    for (const SearchHit& hit : search(request).hits) {
+      out.insert(hit.meta.file_path);
+    }
+    std::set<std::string> listed;
+    const std::vector<FileSummary> summaries = searcher().files(request).value();
+    for (const FileSummary& file : summaries) {
+      listed.insert(file.file_path);
+    }
+    EXPECT_TRUE(std::ranges::includes(listed, out));
+    return out;
+  };
+  const auto all = files({}, {});
+  const auto python = files({"python"}, {});
+  auto others = files({"!python"}, {});
+  EXPECT_FALSE(python.empty());
+  EXPECT_FALSE(others.empty());
+  EXPECT_EQ(files({"python", "go", "text", "c", "cpp"}, {}), all);
+  EXPECT_TRUE(files({"python", "!python"}, {}).empty());
+  EXPECT_EQ(files({}, {"!*.py"}), others);
+  others.insert(python.begin(), python.end());
+  EXPECT_EQ(others, all);
+  SearchRequest request = asking("lock");
+  request.kinds = {"!function"};
+  for (const SearchHit& hit : search(request).hits) {
+    EXPECT_NE(hit.meta.symbol_kind, "function");
+  }
+}
+
 TEST_F(SearcherTest, FilesAreListedByLanguageAndPath) {
   SearchRequest request;
   EXPECT_EQ(searcher().files(request)->size(), 4U);
-  request.language = "python";
+  request.languages = {"python"};
   EXPECT_EQ(searcher().files(request)->size(), 2U);
-  request.path_glob = "src/deep";
+  request.paths = {"src/deep"};
   EXPECT_EQ(searcher().files(request)->at(0).file_path, "src/deep/socket.py");
 }
 
@@ -564,7 +640,7 @@ TEST_F(QuotedWithinAQuestion, PagesJoin) {
 
 TEST_F(QuotedWithinAQuestion, FiltersHoldForIt) {
   SearchRequest request = asking("\"return nil, err\" while reading");
-  request.path_glob = "src/[l-r]*";
+  request.paths = {"src/[l-r]*"};
   const SearchAnswer answer = search(request);
   EXPECT_EQ(std::ranges::count(paths(answer), "src/err.go"), 0);
   EXPECT_FALSE(answer.hits.empty());
@@ -573,7 +649,7 @@ TEST_F(QuotedWithinAQuestion, FiltersHoldForIt) {
 
 TEST_F(SearcherTest, ARegularExpressionMatchesALineOfEveryHit) {
   SearchRequest request = asking("func [A-Z]\\w+Lock\\(");
-  request.regex = true;
+  request.form = SearchRequest::Form::regex;
   EXPECT_EQ(paths(search(request)), std::vector<std::string>{"src/deep/lock.go"});
   request.text = "^def \\w+_socket|^how the";
   std::vector<std::string> found = paths(search(request));
@@ -641,7 +717,7 @@ TEST(Searcher, RowsWithoutAFingerprintAreComparedWithTheFileItself) {
 
 TEST_F(SearcherTest, AHitSaysWhereItMatches) {
   SearchRequest request = asking("acquired names");
-  request.path_glob = "*.py";
+  request.paths = {"*.py"};
   const SearchAnswer answer = search(request);
   ASSERT_FALSE(answer.hits.empty());
   EXPECT_EQ(answer.hits[0].matches, (std::vector<TextMatch>{{4, 11, 0}, {17, 21, 1}, {40, 44, 1}}));
@@ -649,7 +725,7 @@ TEST_F(SearcherTest, AHitSaysWhereItMatches) {
 
 TEST_F(SearcherTest, OfARegularExpressionOnlyItsMatchesAreMarked) {
   SearchRequest request = asking("acquire.l");
-  request.regex = true;
+  request.form = SearchRequest::Form::regex;
   const SearchAnswer answer = search(request);
   ASSERT_EQ(answer.hits.size(), 1U);
   EXPECT_EQ(answer.hits[0].matches, (std::vector<TextMatch>{{4, 13, 0}}));
@@ -669,7 +745,7 @@ TEST_F(SearcherTest, AFileIsGivenOnceWhereFilesAreWanted) {
 
 TEST_F(SearcherTest, ContextIsOfTheFileAsItIsNow) {
   SearchRequest request = asking("how the lock is acquired");
-  request.path_glob = "notes.txt";
+  request.paths = {"notes.txt"};
   request.context = 2;
   tree_.write("notes.txt", "a\nb\nc\nhow the lock is acquired\n\nd\ne\n");
   const SearchAnswer moved = search(request);

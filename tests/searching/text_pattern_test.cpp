@@ -86,6 +86,49 @@ TEST(TextPattern, GoesByLines) {
   EXPECT_FALSE(matches("^$", "a\nb\n"));
 }
 
+TEST(TextPattern, MayTakeLettersInAnyCase) {
+  const TextPattern pattern = expect(TextPattern::regex("kMalloc\\(", {.ignore_case = true}));
+  EXPECT_TRUE(pattern.matches("x = KMALLOC(1)"));
+  EXPECT_FALSE(expect(TextPattern::regex("k", {.ignore_case = true})).matches("\u212A"));
+  EXPECT_TRUE(expect(TextPattern::regex("\u00E4", {.ignore_case = true})).matches("\u00C4"));
+}
+
+TEST(TextPattern, MayBeOfWholeWords) {
+  const auto ranges = [](const std::string& expression, std::string_view content) {
+    std::string out;
+    for (const auto& [begin, end] :
+         expect(TextPattern::regex(expression, {.whole_words = true})).ranges(content)) {
+      out += std::to_string(begin) + "-" + std::to_string(end) + " ";
+    }
+    return out;
+  };
+  EXPECT_EQ(ranges("foo", "foo foo xfoo foo_ (foo)"), "0-3 4-7 19-22 ");
+  EXPECT_EQ(ranges("a|ab", "ab a"), "0-2 3-4 ");
+  EXPECT_EQ(ranges("-x", "a-x -x"), "4-6 ");
+  EXPECT_EQ(ranges("\\Qa.b", "a.b axb"), "0-3 ");
+  EXPECT_EQ(ranges("(?i)x\\Q(\\E", "X( x(y"), "0-2 ");
+}
+
+TEST(TextPattern, MayBeFixed) {
+  const TextPattern pattern = expect(TextPattern::fixed("a.b*(", {}));
+  EXPECT_TRUE(pattern.matches("x a.b*( y"));
+  EXPECT_FALSE(pattern.matches("axb("));
+  EXPECT_TRUE(expect(TextPattern::fixed("A\u2192b", {.ignore_case = true})).matches("a\u2192B"));
+  EXPECT_EQ(TextPattern::fixed("a\nb", {}).error().code, ErrorCode::invalid_argument);
+}
+
+TEST(TextPattern, SaysWhichLinesItMatches) {
+  using Lines = std::vector<std::size_t>;
+  const std::string content = "ab ab\nx\n\nAb\nab\n";
+  EXPECT_EQ(expect(TextPattern::regex("ab")).lines(content), (Lines{0, 4}));
+  EXPECT_EQ(expect(TextPattern::regex("^")).lines(content), (Lines{0, 1, 2, 3, 4}));
+  EXPECT_EQ(expect(TextPattern::regex("x*")).lines(content), (Lines{0, 1, 2, 3, 4}));
+  EXPECT_EQ(expect(TextPattern::regex("^$")).lines(content), (Lines{2}));
+  EXPECT_EQ(TextPattern::literal("ab").lines(content), (Lines{0, 3, 4}));
+  EXPECT_EQ(TextPattern::literal("Ab").lines(content), (Lines{3}));
+  EXPECT_TRUE(TextPattern::literal("none").lines(content).empty());
+}
+
 TEST(TextPattern, LeavesACarriageReturnInItsLine) {
   EXPECT_FALSE(expect(TextPattern::regex("a$")).matches("a\r\nb\r\n"));
   EXPECT_TRUE(expect(TextPattern::regex("a\\s?$")).matches("a\r\nb\r\n"));

@@ -71,7 +71,7 @@ class Chunks {
   const std::vector<std::string>& contents() const { return contents_; }
 
   Keys found(const TextPattern& pattern) const {
-    return expect(chunks_with(*view_, std::span(&pattern, 1), {}, PathScope("", true)));
+    return expect(chunks_with(*view_, std::span(&pattern, 1), {}, PathScope({}, true))).keys;
   }
 
   /// Every chunk is read.
