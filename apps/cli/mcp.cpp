@@ -7,6 +7,7 @@
 #include "project/confinement.hpp"
 #include "project/owned_index.hpp"
 #include "project/place.hpp"
+#include "project/reading.hpp"
 
 namespace quire::cli {
 
@@ -21,6 +22,7 @@ Result<int> run(const McpCommand& command, const GlobalOptions& options, Output&
   if (const Result<project::Place> place = find_place(options)) {
     project::forbid_writes_but_below(
         {place->root, place->db, to_write_at(*place, options).db, project::known_indexes()});
+    project::forbid_other_reads(*place, command.model);
   }
   mcp::serve({{options.root, options.db}, command.model}, idle_exit);
 }

@@ -107,7 +107,11 @@ Status note_id(const std::string& id, const Place& place) {
     return {};
   }
   QUIRE_TRY(base::posix_file_system()->create_folder(folder.string()));
-  QUIRE_TRY(write_file(folder.parent_path() / ".gitignore", "*\n"));
+  const fs::path ignored = folder.parent_path() / ".gitignore";
+  std::error_code failed;
+  if (!fs::exists(ignored, failed)) {  // A server may write below `folder` alone.
+    QUIRE_TRY(write_file(ignored, "*\n"));
+  }
   return write_file(folder / id, place.root.string() + "\n");
 }
 

@@ -35,6 +35,9 @@ Result<Place> place_to_index(const PlaceOptions& options, const std::string& pat
 /// root can't be written.
 Place to_write_at(Place place, const PlaceOptions& options);
 
+/// The folder that has those indexes; "" if there is no home.
+std::filesystem::path indexes_in_cache();
+
 /// True if `db` holds any file of a store.
 bool index_exists(const std::filesystem::path& db);
 

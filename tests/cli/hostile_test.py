@@ -12,8 +12,10 @@ import json
 import os
 import pathlib
 import pty
+import re
 import resource
 import shutil
+import struct
 import subprocess
 import sys
 import tempfile
@@ -46,6 +48,15 @@ def digest(folder):
         elif path.is_file():
             state.update(path.read_bytes())
     return state.hexdigest()
+
+
+def write_model(folder):
+    """A model2vec model of two words."""
+    numbers = struct.pack("<8f", 1, 0, 0, 0, 0, 1, 0, 0)
+    header = json.dumps({"embeddings": {"dtype": "F32", "shape": [2, 4], "data_offsets": [0, len(numbers)]}}).encode()
+    (folder / "model.safetensors").write_bytes(struct.pack("<Q", len(header)) + header + numbers)
+    (folder / "tokenizer.json").write_text(json.dumps({"model": {"type": "WordLevel", "unk_token": "?", "vocab": {"?": 0, "alpha": 1}}}))
+    (folder / "config.json").write_text('{"normalize": true}')
 
 
 class Hostile(unittest.TestCase):
@@ -292,10 +303,94 @@ class Hostile(unittest.TestCase):
     def test_what_is_not_needed_is_given_up(self):
         self.build()
         shown, _ = self.quire("status", "-v", code=0)
-        self.assertRegex(shown, r"(?m)^confined  no sockets, no other programs, writes (anywhere|below .*/tree/\.quire alone)$")
+        self.assertRegex(shown, r"(?m)^confined  no sockets, no other programs, "
+                                r"(writes anywhere, reads anywhere|writes below .*/tree/\.quire alone, reads below .*/tree, .* alone)$")
         held = self.server()
         self.assertEqual((held["Seccomp"], held["NoNewPrivs"]), ("2", "1"))
         self.assertEqual(self.server("--model", "http://127.0.0.1:9/v1#none")["Seccomp"], "0")
+
+    def confined(self, *words):
+        """What `status -v` says may be read, once it is the kernel that says so."""
+        shown, _ = self.quire(*words, "status", "-v", code=0)
+        found = re.search(r"(?m)^confined  .*, reads below (.*) alone$", shown)
+        if found is None:
+            self.skipTest("this kernel has no Landlock")
+        return found[1].split(", ")
+
+    def test_reading_is_limited_to_the_tree_and_what_git_names_for_it(self):
+        self.build()
+        self.assertEqual(self.confined(), [str(self.tree), str(self.index), str(self.home / ".local/state/quire")])
+        main = self.folder / "main"
+        (main / ".git/info").mkdir(parents=True)
+        (main / ".git/HEAD").write_text("ref: refs/heads/main\n")
+        (main / ".git/info/exclude").write_text("excluded.py\n")
+        (main / ".git/worktrees/tree").mkdir(parents=True)
+        (main / ".git/worktrees/tree/commondir").write_text("../..\n")
+        (self.tree / ".git").rmdir()
+        (self.tree / ".git").write_text(f"gitdir: {main}/.git/worktrees/tree\n")
+        (self.home / ".gitconfig").write_text("[core]\n\texcludesFile = ~/ours\n")
+        (self.home / "ours").write_text("ours.py\n")
+        (self.tree / ".gitignore").write_text("theirs.py\n")
+        for name in ("excluded", "ours", "theirs", "seen"):
+            (self.tree / f"src/{name}.py").write_text(f"def {name}(): pass\n")
+        self.quire("index", code=0)
+        out, _ = self.quire("files", code=0)
+        self.assertEqual(out.split(), [".gitignore", "src/a.py", "src/seen.py"])
+        self.assertEqual(set(self.confined()), {str(path) for path in (
+            self.tree, self.index, self.home / ".local/state/quire", self.home / ".gitconfig", self.home / "ours", main / ".git/info",
+            main / ".git/worktrees/tree/commondir")})
+
+    def test_a_model_folder_is_read_where_its_user_named_it(self):
+        model = self.folder / "model"
+        blobs = self.folder / "blobs"
+        for folder in (model, blobs):
+            folder.mkdir()
+        write_model(model)
+        (model / "model.safetensors").rename(blobs / "0")
+        (model / "model.safetensors").symlink_to("../blobs/0")
+        self.quire("index", "--model", model, code=0)
+        _, err = self.quire("search", "alpha", code=0)
+        self.assertNotIn("words alone", err)
+        self.assertNotIn("words_only", self.serve())
+        self.confined()
+        # The same index for somebody who named none.
+        shutil.rmtree(self.home / ".local/state/quire/models")
+        _, err = self.quire("search", "alpha", code=0)
+        self.assertIn("a folder that you have not named here", err)
+        _, err = self.quire("index", code=1)
+        self.assertIn(f"`quire index --model {model}` does", err)
+        self.quire("search", "--model", model, "alpha", code=0)
+        self.quire("index", "--model", model, code=0)
+        self.quire("index", code=0)
+
+    def test_what_a_server_could_read_of_the_users_ignore_files_goes_on(self):
+        """Another file in its place is one that the server may not read."""
+        self.build()
+        self.confined()
+        (self.home / ".gitconfig").write_text("[core]\n\texcludesFile = ~/ours\n")
+        (self.home / "ours").write_text("ours.py\n")
+        with subprocess.Popen([QUIRE, "mcp", "--root", str(self.tree)], cwd=self.tree, env=self.env, stdin=subprocess.PIPE,
+                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as server:
+            def ask(name, arguments):
+                server.stdin.write(json.dumps({"jsonrpc": "2.0", "id": 7, "method": "tools/call", "params": {"name": name, "arguments": arguments}}) + "\n")
+                server.stdin.flush()
+                return server.stdout.readline()
+
+            server.stdin.write("".join(json.dumps(message) + "\n" for message in INITIALIZE[:2]))
+            server.stdin.flush()
+            server.stdout.readline()
+            ask("reindex", {})
+            for name in (".gitconfig", "ours"):
+                (self.home / "new").write_text((self.home / name).read_text())
+                (self.home / "new").rename(self.home / name)
+            (self.tree / "src/ours.py").write_text("def ours(): pass\n")
+            (self.tree / "src/seen.py").write_text("def seen(): pass\n")
+            ask("reindex", {})
+            listed = ask("list_files", {})
+            server.stdin.close()
+            server.stdout.read()
+        self.assertIn("src/seen.py", listed)
+        self.assertNotIn("src/ours.py", listed)
 
     def test_many_runs_leave_few_files_and_need_few_descriptors(self):
         def few():
