@@ -101,6 +101,12 @@ void note_model(const IndexCommand& command, const GlobalOptions& options) {
   }
 }
 
+/// The tree is the one that was found, or the run ends.
+void forbid_other_reads(Place place, const IndexCommand& command) {
+  place.root_known = true;
+  project::forbid_other_reads(place, command.model);
+}
+
 void explain_first_run(const Place& place, const GlobalOptions& options) {
   say(options, "building an index of " + place.root.string() + " in " + place.db.string());
 }
@@ -121,9 +127,10 @@ Result<int> run(const IndexCommand& command, const GlobalOptions& options, Outpu
   QUIRE_TRY(prepare_folder(place, options));
   note_model(command, options);
   project::forbid_writes_but_below({place.db});
-  project::forbid_other_reads(place, command.model);
+  forbid_other_reads(place, command);
   QUIRE_TRY_ASSIGN(Opened opened, open_for_indexing(place, command, options));
-  place.root = root_of(place, opened.store);
+  QUIRE_TRY(project::check_tree_is_named(place, opened.store));
+  place.root_known = true;
   Corpus corpus(std::move(opened.store), place.db);
   if (first_run) {
     explain_first_run(place, options);

@@ -104,6 +104,17 @@ std::string summary(const ReplacementReport& report, const Model& model, double 
          (report.kept == 0 ? "" : " (" + with_thousands(report.kept) + " before)");
 }
 
+/// `place.root` may be what the index says.
+Status check_tree_is_named(const Place& place,
+                           const VectorStore& store,
+                           const GlobalOptions& options) {
+  if (place.root_known) {
+    return {};
+  }
+  QUIRE_TRY_ASSIGN(const Place found, project::place_to_index(options, ""));
+  return project::check_tree_is_named(found, store);
+}
+
 }  // namespace
 
 Result<IndexReport> run_indexing(Corpus& corpus,
@@ -111,6 +122,7 @@ Result<IndexReport> run_indexing(Corpus& corpus,
                                  const Model& model,
                                  const IndexCommand& command,
                                  const GlobalOptions& options) {
+  QUIRE_TRY(check_tree_is_named(place, corpus.store(), options));
   const auto started = std::chrono::steady_clock::now();
   ProgressLine line(options);
   IndexOptions indexing;

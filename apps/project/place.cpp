@@ -301,6 +301,17 @@ StoreOptions options_for_indexing(const Place& place) {
   return options;
 }
 
+Status check_tree_is_named(const Place& place, const VectorStore& store) {
+  const fs::path recorded = root_of(place, store);
+  if (recorded == place.root) {
+    return {};
+  }
+  return fail(ErrorCode::invalid_argument,
+              "the index in " + place.db.string() + " is of the tree " + recorded.string() +
+                  ", which nobody named here; --root " + recorded.string() +
+                  " does, or the root of another tree");
+}
+
 fs::path root_of(const Place& place, const VectorStore& store) {
   const std::string recorded = store.attribute("root").value_or("");
   return place.root_known || recorded.empty() ? place.root : fs::path(recorded);

@@ -58,6 +58,11 @@ Result<VectorStore> open_index(const Place& place, const StoreOptions& options =
 /// and its checkpoint until the end.
 StoreOptions options_for_indexing(const Place& place);
 
+/// Nothing if the tree that `store` was made of is the place's, or the place's was said; error:
+/// `invalid_argument`, which says how to name it. An index may be anybody's: what it says sends
+/// nobody into a folder to index it.
+Status check_tree_is_named(const Place& place, const VectorStore& store);
+
 /// The tree that answers about `store` are compared with: the place's, or what the store recorded.
 std::filesystem::path root_of(const Place& place, const VectorStore& store);
 

@@ -7,6 +7,7 @@ R27 of the scoreboard: with QUIRE_PORTION every shape meets every command, and `
 and a quarter of them, and 30 times.
 """
 
+import contextlib
 import hashlib
 import json
 import os
@@ -309,6 +310,81 @@ class Hostile(unittest.TestCase):
         self.assertEqual((held["Seccomp"], held["NoNewPrivs"]), ("2", "1"))
         self.assertEqual(self.server("--model", "http://127.0.0.1:9/v1#none")["Seccomp"], "0")
 
+    @contextlib.contextmanager
+    def asking(self, *words, cwd=None):
+        """What asks a server and gives back its answer."""
+        with subprocess.Popen([QUIRE, "mcp", *words], cwd=cwd or self.tree, env=self.env, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                              stderr=subprocess.DEVNULL, text=True) as server:
+            def ask(tool, /, **arguments):
+                server.stdin.write(json.dumps({"jsonrpc": "2.0", "id": 7, "method": "tools/call", "params": {"name": tool, "arguments": arguments}}) + "\n")
+                server.stdin.flush()
+                return server.stdout.readline()
+
+            server.stdin.write("".join(json.dumps(message) + "\n" for message in INITIALIZE[:2]))
+            server.stdin.flush()
+            server.stdout.readline()
+            try:
+                yield ask
+            finally:
+                server.stdin.close()
+                server.stdout.read()
+
+    def test_a_root_that_another_folder_replaces_under_a_server_is_reported(self):
+        other = self.folder / "other"
+
+        def rename():
+            self.tree.rename(self.folder / "moved")
+            return "no such folder"
+
+        def link():
+            rename()
+            self.tree.symlink_to(other)
+            return "another folder than the one that this server was started for"
+
+        def replace():
+            rename()
+            other.rename(self.tree)
+            return "another folder than the one that this server was started for"
+
+        for act in (rename, link, replace):
+            for has_index in (False, True):
+                with self.subTest(act=act.__name__, has_index=has_index):
+                    for folder in (other, self.folder / "moved"):
+                        shutil.rmtree(folder, ignore_errors=True)
+                    self.tree.unlink() if self.tree.is_symlink() else None
+                    self.fresh()
+                    shutil.copytree(self.tree, other)
+                    (other / "src/a.py").write_text("def alpha():\n    return 'secret'\n")
+                    if has_index:
+                        self.quire("index", "-q", code=0, cwd=other)
+                    with self.asking("--root", str(self.tree), cwd=self.folder) as ask:
+                        self.assertIn("return 1", ask("search", query="alpha"))
+                        said = act()
+                        before = digest(self.tree if act is replace else other)
+                        for answer in (ask("search", query="alpha"), ask("reindex"), ask("list_files"), ask("find_by_symbol", pattern="alpha")):
+                            self.assertIn(said, answer)
+                            self.assertNotIn("secret", answer)
+                        self.assertEqual(digest(self.tree if act is replace else other), before)
+
+    def test_what_an_index_says_of_its_tree_sends_nobody_there(self):
+        db = self.folder / "db"
+        elsewhere = self.folder / "elsewhere"
+        elsewhere.mkdir()
+        self.quire("index", "-q", "--db", db, code=0)
+        (self.tree / "src/b.py").write_text("def beta(): pass\n")
+        for words, code in ((("index",), 1), (("index", "--rebuild"), 1), (("search", "--refresh", "alpha"), 2)):
+            _, err = self.quire(*words, "--db", db, code=code, cwd=elsewhere)
+            self.assertIn(f"is of the tree {self.tree}, which nobody named here; --root {self.tree} does", err)
+        with self.asking("--db", str(db), cwd=elsewhere) as ask:
+            self.assertIn("which nobody named here", ask("reindex"))
+            self.assertIn("src/a.py", ask("search", query="alpha"))
+        out, _ = self.quire("files", "--db", db, code=0, cwd=elsewhere)
+        self.assertEqual(out, "src/a.py\n")
+        self.quire("index", "-q", "--db", db, "--root", self.tree, code=0, cwd=elsewhere)
+        self.quire("search", "--refresh", "beta", "--db", db, code=0)
+        out, _ = self.quire("files", "--db", db, code=0, cwd=elsewhere)
+        self.assertEqual(out, "src/a.py\nsrc/b.py\n")
+
     def confined(self, *words):
         """What `status -v` says may be read, once it is the kernel that says so."""
         shown, _ = self.quire(*words, "status", "-v", code=0)
@@ -369,26 +445,15 @@ class Hostile(unittest.TestCase):
         self.confined()
         (self.home / ".gitconfig").write_text("[core]\n\texcludesFile = ~/ours\n")
         (self.home / "ours").write_text("ours.py\n")
-        with subprocess.Popen([QUIRE, "mcp", "--root", str(self.tree)], cwd=self.tree, env=self.env, stdin=subprocess.PIPE,
-                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as server:
-            def ask(name, arguments):
-                server.stdin.write(json.dumps({"jsonrpc": "2.0", "id": 7, "method": "tools/call", "params": {"name": name, "arguments": arguments}}) + "\n")
-                server.stdin.flush()
-                return server.stdout.readline()
-
-            server.stdin.write("".join(json.dumps(message) + "\n" for message in INITIALIZE[:2]))
-            server.stdin.flush()
-            server.stdout.readline()
-            ask("reindex", {})
+        with self.asking("--root", str(self.tree)) as ask:
+            ask("reindex")
             for name in (".gitconfig", "ours"):
                 (self.home / "new").write_text((self.home / name).read_text())
                 (self.home / "new").rename(self.home / name)
             (self.tree / "src/ours.py").write_text("def ours(): pass\n")
             (self.tree / "src/seen.py").write_text("def seen(): pass\n")
-            ask("reindex", {})
-            listed = ask("list_files", {})
-            server.stdin.close()
-            server.stdout.read()
+            ask("reindex")
+            listed = ask("list_files")
         self.assertIn("src/seen.py", listed)
         self.assertNotIn("src/ours.py", listed)
 

@@ -34,7 +34,7 @@ MESSAGES = [{"jsonrpc": "2.0", "id": 0, "method": "initialize",
              "params": {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "x", "version": "1"}}},
             {"jsonrpc": "2.0", "method": "notifications/initialized"},
             *({"jsonrpc": "2.0", "id": number, "method": "tools/call", "params": {"name": name, "arguments": arguments}}
-              for number, (name, arguments) in enumerate([("search", {"query": "alpha"}), ("list_files", {}), ("find_symbol", {"name": "alpha"}),
+              for number, (name, arguments) in enumerate([("search", {"query": "alpha"}), ("list_files", {}), ("find_by_symbol", {"pattern": "alpha"}), ("status", {}),
                                                           ("reindex", {})], 1))]
 BEFORE = [("index", "-q"), ("search", "alpha"), ("symbol", "alpha"), ("status", "-v"), ("check", "--repair")]
 ADOPTING = [("index", "-q", "--adopt"), ("check",), ("search", "alpha", "-C", "2"), ("check", "--repair")]
