@@ -4,8 +4,8 @@ in the place of files, odd names, a `.quire`, a `.git` and ignore files of someb
 end. Each goes through index, search, symbol, files, similar, status, check, repair, rebuild, export and a server that is asked, and
 every second one's index is adopted first.
 Nothing beside the tree and no source in it may change, no command may hang or end by a signal, no output may hold a character
-that a terminal obeys, and after what the messages propose, a search finds. Under every fourth tree, strace looks for other
-programs and sockets.
+that a terminal obeys, and after what the messages propose, a search finds. Under every fifth tree, strace looks for other
+programs and sockets, and takes the program's own confinement away.
 
   hostile_trees.py QUIRE            QUIRE_ROUND=SEED: the tree of that seed alone; QUIRE_KEEP=1: it stays
 """
@@ -28,7 +28,7 @@ import threading
 from scoreboard import Score, rounds
 
 QUIRE = os.path.abspath(sys.argv[1])
-TREES, PARTS, TRACED, TIMEOUT_S = 2000, 40, 4, 60
+TREES, PARTS, TRACED, TIMEOUT_S = 2000, 40, 5, 60
 SLOWDOWN = float(os.environ.get("QUIRE_SLOWDOWN", "1"))
 MESSAGES = [{"jsonrpc": "2.0", "id": 0, "method": "initialize",
              "params": {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "x", "version": "1"}}},
@@ -44,6 +44,7 @@ AFTER = [("index", "--rebuild"), ("index", "-q"), ("search", "alpha", "-C", "2")
 OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]")
 CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 LOOKED_FOR = "execve,execveat,socket,socketpair,connect,bind,io_uring_setup"
+CONFINING = ["landlock_create_ruleset", "seccomp"]
 
 PRECIOUS = {name: b"precious\n" for name in ("file", "words-1", ".bashrc", "LOCK", "ready", "index.usearch")}
 STORE_NAMES = ["LOCK", "OWNER", ".gitignore", "index.usearch", "metadata.json", "journal-00000001.log", "index.usearch.tmp", "metadata.json.tmp",
@@ -277,7 +278,9 @@ class Look:
         self.score.bad(key, f"QUIRE_ROUND={self.seed}", problem)
 
     def traced(self):
-        return ["strace", "-f", "-qq", "-o", self.calls, "-e", f"trace={LOOKED_FOR}"] if self.calls else []
+        """As on a kernel that has no confinement: what holds is to hold by itself."""
+        return ["strace", "-f", "-qq", "-o", self.calls, "-e", f"trace={LOOKED_FOR},{','.join(CONFINING)}",
+                "-e", f"inject={','.join(CONFINING)}:error=ENOSYS"] if self.calls else []
 
     def command(self, words):
         """What it printed and its exit code; None if it did not end."""
@@ -322,6 +325,7 @@ class Look:
     def look_at_calls(self, words):
         """The first is that of quire itself; what the kernel refused counts, too."""
         calls = [line for line in self.calls.read_text(errors="replace").splitlines() if re.search(r"^\d+ +\w+\(", line)]
+        calls = [line for line in calls if not re.search(rf"^\d+ +({'|'.join(CONFINING)})\(", line)]
         self.score.add("traced")
         if len(calls) != 1 or " execve(" not in calls[0]:
             self.bad("calls", words, calls[:3])
