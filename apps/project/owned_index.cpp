@@ -12,6 +12,7 @@
 #include "base/checksum.hpp"
 #include "base/files.hpp"
 #include "base/folder_identity.hpp"
+#include "base/owners_access.hpp"
 #include "base/try.hpp"
 
 // OWNER is three lines of text:
@@ -162,6 +163,7 @@ Status mark_owned(const Place& place) {
   QUIRE_TRY(file->write_at(0, std::string(kFirstLine) + std::string(kIdLine) + id + "\n" +
                                   std::string(kFolderLine) + base::folder_identity(db) + "\n"));
   QUIRE_TRY(file->close());
+  QUIRE_TRY(base::keep_to_owner(db));
   const Status noted = note_id(id, place);
   static_cast<void>(noted);  // The folder's identity is proof enough.
   return {};

@@ -255,6 +255,28 @@ class Hostile(unittest.TestCase):
         _, err = self.quire("search", "alpha", code=2, cwd=copy)
         self.assertIn("not made here by you", err)
 
+    def test_the_first_write_keeps_an_index_of_before_to_its_owner(self):
+        self.build()
+        (self.index / "OWNER").unlink()
+        shutil.rmtree(self.home / ".local")
+        precious = self.outside / "file"
+        (self.index / "link").symlink_to(precious)
+        os.link(precious, self.index / "another-name")
+        for path in (self.index, *self.index.rglob("*")):
+            if not path.is_symlink():
+                path.chmod(0o755 if path.is_dir() else 0o644)
+        self.quire("search", "alpha", code=0)
+        self.assertEqual(self.index.stat().st_mode & 0o777, 0o755)
+        self.quire("index", code=0)
+        for path in (self.index, *self.index.rglob("*")):
+            if not path.is_symlink() and path.name != "another-name":
+                self.assertEqual(path.stat().st_mode & 0o777, 0o700 if path.is_dir() else 0o600, path)
+        self.assertEqual(precious.stat().st_mode & 0o777, 0o644)
+        # Who wants to share it says so by its mode.
+        self.index.chmod(0o755)
+        self.quire("index", code=0)
+        self.assertEqual(self.index.stat().st_mode & 0o777, 0o755)
+
     def at_a_terminal(self, *words, **environment):
         """What is shown until the program ends, of which nothing is read."""
         master, terminal = pty.openpty()
