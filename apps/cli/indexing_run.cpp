@@ -140,7 +140,8 @@ Result<IndexReport> run_indexing(Corpus& corpus,
   }
   catch_interrupts();
   QUIRE_TRY_ASSIGN(IndexReport report, index_tree(corpus.store(), *model.embedder, indexing));
-  const Status saved = corpus.save_words();
+  // Whoever wants to end does not wait for what the next run makes anyway.
+  const Status saved = report.interrupted ? Status() : corpus.save_words();
   line.clear();
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - started;
   say(options, summary(report, corpus.store().chunk_count(), seconds.count()));
