@@ -14,6 +14,7 @@
 #include "cli/row_json.hpp"
 #include "project/confinement.hpp"
 #include "project/place.hpp"
+#include "project/reading.hpp"
 
 namespace quire::cli {
 namespace {
@@ -206,6 +207,7 @@ Result<int> run(const ImportCommand& command, const GlobalOptions& options, Outp
   }
   QUIRE_TRY(prepare_folder(place, options));
   project::forbid_writes_but_below({place.db});
+  project::forbid_other_reads(place, "");
   auto opened = open_for(place, *header, options);
   if (!opened) {
     return describe(opened.error());

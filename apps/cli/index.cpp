@@ -11,8 +11,10 @@
 #include "cli/interrupt.hpp"
 #include "project/confinement.hpp"
 #include "project/model.hpp"
+#include "project/named_models.hpp"
 #include "project/owned_index.hpp"
 #include "project/place.hpp"
+#include "project/reading.hpp"
 
 namespace quire::cli {
 namespace {
@@ -90,6 +92,21 @@ Status settle_owner(const Place& place, const IndexCommand& command, const Globa
   return {};
 }
 
+/// So that commands that find its name in the index may read it.
+void note_model(const IndexCommand& command, const GlobalOptions& options) {
+  const Status noted = project::note_named_model(project::said_model(command.model));
+  if (!noted) {
+    say(options, "the model's folder has to be named by --model or QUIRE_MODEL each time: " +
+                     noted.error().message);
+  }
+}
+
+/// The tree is the one that was found, or the run ends.
+void forbid_other_reads(Place place, const IndexCommand& command) {
+  place.root_known = true;
+  project::forbid_other_reads(place, command.model);
+}
+
 void explain_first_run(const Place& place, const GlobalOptions& options) {
   say(options, "building an index of " + place.root.string() + " in " + place.db.string());
 }
@@ -108,9 +125,12 @@ Result<int> run(const IndexCommand& command, const GlobalOptions& options, Outpu
   QUIRE_TRY(settle_owner(place, command, options));
   const bool first_run = !index_exists(place.db);
   QUIRE_TRY(prepare_folder(place, options));
+  note_model(command, options);
   project::forbid_writes_but_below({place.db});
+  forbid_other_reads(place, command);
   QUIRE_TRY_ASSIGN(Opened opened, open_for_indexing(place, command, options));
-  place.root = root_of(place, opened.store);
+  QUIRE_TRY(project::check_tree_is_named(place, opened.store));
+  place.root_known = true;
   Corpus corpus(std::move(opened.store), place.db);
   if (first_run) {
     explain_first_run(place, options);

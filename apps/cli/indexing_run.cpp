@@ -104,6 +104,17 @@ std::string summary(const ReplacementReport& report, const Model& model, double 
          (report.kept == 0 ? "" : " (" + with_thousands(report.kept) + " before)");
 }
 
+/// `place.root` may be what the index says.
+Status check_tree_is_named(const Place& place,
+                           const VectorStore& store,
+                           const GlobalOptions& options) {
+  if (place.root_known) {
+    return {};
+  }
+  QUIRE_TRY_ASSIGN(const Place found, project::place_to_index(options, ""));
+  return project::check_tree_is_named(found, store);
+}
+
 }  // namespace
 
 Result<IndexReport> run_indexing(Corpus& corpus,
@@ -111,6 +122,7 @@ Result<IndexReport> run_indexing(Corpus& corpus,
                                  const Model& model,
                                  const IndexCommand& command,
                                  const GlobalOptions& options) {
+  QUIRE_TRY(check_tree_is_named(place, corpus.store(), options));
   const auto started = std::chrono::steady_clock::now();
   ProgressLine line(options);
   IndexOptions indexing;
@@ -128,7 +140,8 @@ Result<IndexReport> run_indexing(Corpus& corpus,
   }
   catch_interrupts();
   QUIRE_TRY_ASSIGN(IndexReport report, index_tree(corpus.store(), *model.embedder, indexing));
-  const Status saved = corpus.save_words();
+  // Whoever wants to end does not wait for what the next run makes anyway.
+  const Status saved = report.interrupted ? Status() : corpus.save_words();
   line.clear();
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - started;
   say(options, summary(report, corpus.store().chunk_count(), seconds.count()));

@@ -12,6 +12,7 @@
 #include "project/confinement.hpp"
 #include "project/model.hpp"
 #include "project/place.hpp"
+#include "project/reading.hpp"
 
 namespace quire::cli {
 namespace {
@@ -64,16 +65,24 @@ project::PlaceOptions place_options(const Asked& command, const GlobalOptions& o
   }
 }
 
+/// The model that a command is told to work with; "": none.
+template <class Asked>
+std::string model_of(const Asked& command) {
+  if constexpr (kIsOneOf<Asked, IndexCommand, SearchCommand, McpCommand>) {
+    return command.model;
+  }
+  return "";
+}
+
 /// curl, for a model at an address.
 template <class Asked>
 bool starts_programs(const Asked& command) {
-  if constexpr (kIsOneOf<Asked, IndexCommand, SearchCommand, McpCommand>) {
-    return project::is_said_remote(command.model);
-  }
-  return false;
+  return kIsOneOf<Asked, IndexCommand, SearchCommand, McpCommand> &&
+         project::is_said_remote(model_of(command));
 }
 
-/// Those that make an index's folder do it themselves when it is there; install writes elsewhere.
+/// Those that make an index's folder forbid it themselves when it is there; install writes
+/// elsewhere.
 template <class Asked>
 constexpr bool kWritesInIndex = kIsOneOf<Asked,
                                          SearchCommand,
@@ -82,7 +91,6 @@ constexpr bool kWritesInIndex = kIsOneOf<Asked,
                                          FilesCommand,
                                          StatusCommand,
                                          CheckCommand,
-                                         DumpCommand,
                                          CompactCommand>;
 
 /// A pager would inherit it, and with it what people start from there.
@@ -94,8 +102,14 @@ void confine(const Asked& command, const Result<project::Place>& place, const Ou
   if (!starts_programs(command)) {
     project::forbid_sockets_and_programs();
   }
-  if (kWritesInIndex<Asked> && place && project::index_exists(place->db)) {
-    project::forbid_writes_but_below({place->db});
+  if constexpr (std::is_same_v<Asked, DumpCommand>) {
+    project::forbid_writes_but_below({});
+    project::forbid_reads_but_below({base::real_path(command.file)});
+  } else if (kWritesInIndex<Asked> && place) {
+    if (project::index_exists(place->db)) {
+      project::forbid_writes_but_below({place->db});
+    }
+    project::forbid_other_reads(*place, model_of(command));
   }
 }
 

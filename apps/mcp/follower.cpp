@@ -85,7 +85,7 @@ void Follower::follow_once() {
     const base::MutexLock lock(mutex_);
     index = index_;
   }
-  if (index != nullptr && go_on(*index)) {
+  if (index != nullptr && tree_.place() && go_on(*index)) {
     return;
   }
   auto opened = base::or_out_of_memory([&] { return open(); });

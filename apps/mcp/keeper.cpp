@@ -215,6 +215,7 @@ Result<IndexReport> Keeper::update(const Job& job) {
   QUIRE_TRY_ASSIGN(VectorStore store, building ? VectorStore::open(place.db, options)
                                                : project::open_index(place, options));
   QUIRE_TRY(check_made_from_tree(store));
+  QUIRE_TRY(project::check_tree_is_named(place, store));
   QUIRE_TRY_ASSIGN(const Model model, project::model_to_index(tree_.model, &store));
   IndexOptions indexing;
   indexing.root = project::root_of(place, store);

@@ -11,9 +11,11 @@ namespace quire::mcp {
 /// Which tree is served, as far as it was said.
 struct Tree {
   project::PlaceOptions said;
-  std::string model;  ///< Of --model, or "".
+  std::string model;          ///< Of --model, or "".
+  std::string identity = {};  ///< base::folder_identity() of its root at the start; "": any.
 
-  /// Where it is now, with the index where it is read. Errors: `not_found`, with what to do.
+  /// Where it is now, with the index where it is read. Errors: `not_found`, with what to do;
+  /// `unavailable` if the root is another folder than at the start.
   Result<project::Place> place() const;
 
   /// True if there is an index, open or not.

@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
+#include <ctime>
 
 #include <fcntl.h>
 #include <linux/audit.h>
@@ -29,7 +30,8 @@ namespace fs = std::filesystem;
 /// What holds, for confinement_in_words().
 struct Held {
   bool calls = false;
-  std::string places;  ///< "": all.
+  std::string changed;  ///< Places; "": all.
+  std::string read;     ///< As `changed`.
 };
 
 Held& held() {
@@ -98,6 +100,8 @@ constexpr long kVersionWithRenames = 2;
 constexpr long kVersionWithTruncate = 3;
 
 constexpr std::uint64_t kWriteFile = 1U << 1U;
+constexpr std::uint64_t kReadFile = 1U << 2U;
+constexpr std::uint64_t kListFolder = 1U << 3U;
 /// Removing folders and files, and making all kinds of them: bits 4 to 12.
 constexpr std::uint64_t kChangeNames = 0x1FF0;
 constexpr std::uint64_t kRenameElsewhere = 1U << 13U;
@@ -134,37 +138,64 @@ bool allow(int ruleset, std::uint64_t access, const fs::path& path, int flags) {
 
 }  // namespace landlock
 
-/// `folder`, else the nearest above it that is there.
-fs::path nearest_there(fs::path folder) {
-  std::error_code failed;
-  while (!fs::is_directory(fs::symlink_status(folder, failed)) && folder.has_relative_path()) {
-    folder = folder.parent_path();
-  }
-  return folder;
+/// Threads that run already go on as they were.
+bool restrict_to(int ruleset) {
+  return give_up_privileges() && syscall(landlock::kRestrictSelf, ruleset, 0U) == 0;
 }
 
 /// A child that is given nothing is given /dev/null.
-bool restrict_to(int ruleset, const std::vector<fs::path>& folders) {
-  for (const fs::path& folder : folders) {
-    if (!landlock::allow(ruleset, landlock::changes(), folder, O_DIRECTORY)) {
-      return false;
-    }
+bool allow_writes(int ruleset, const std::vector<fs::path>& folders) {
+  return std::ranges::all_of(folders,
+                             [&](const fs::path& folder) {
+                               return landlock::allow(ruleset, landlock::changes(), folder,
+                                                      O_DIRECTORY);
+                             }) &&
+         landlock::allow(ruleset, landlock::kWriteFile, "/dev/null", 0);
+}
+
+/// A place that can't be named to the kernel is not read.
+void allow_reads(int ruleset, const std::vector<fs::path>& places) {
+  for (const fs::path& place : places) {
+    std::error_code failed;
+    const bool is_folder = fs::is_directory(place, failed);
+    landlock::allow(ruleset, landlock::kReadFile | (is_folder ? landlock::kListFolder : 0), place,
+                    0);
   }
-  return landlock::allow(ruleset, landlock::kWriteFile, "/dev/null", 0) && give_up_privileges() &&
-         syscall(landlock::kRestrictSelf, ruleset, 0U) == 0;
+}
+
+/// A ruleset of what is forbidden where no rule allows it; -1 if there can be none.
+int make_ruleset(std::uint64_t forbidden) {
+  if (landlock::version() < landlock::kVersionWithRenames) {
+    return -1;
+  }
+  const landlock::Ruleset rules{forbidden};
+  return static_cast<int>(syscall(landlock::kCreateRuleset, &rules, sizeof rules, 0U));
 }
 
 bool restrict_writes(const std::vector<fs::path>& folders) {
-  if (landlock::version() < landlock::kVersionWithRenames) {
-    return false;
-  }
-  const landlock::Ruleset rules{landlock::changes()};
-  const auto ruleset =
-      static_cast<int>(syscall(landlock::kCreateRuleset, &rules, sizeof rules, 0U));
+  const int ruleset = make_ruleset(landlock::changes());
   if (ruleset < 0) {
     return false;
   }
-  const bool restricted = restrict_to(ruleset, folders);
+  const bool restricted = allow_writes(ruleset, folders) && restrict_to(ruleset);
+  close(ruleset);
+  return restricted;
+}
+
+bool restrict_reads(const std::vector<fs::path>& places) {
+  // The time zone's file can't be read when a time is first shown.
+  tzset();
+  const int ruleset =
+      make_ruleset(landlock::kReadFile | landlock::kListFolder | landlock::kRenameElsewhere);
+  if (ruleset < 0) {
+    return false;
+  }
+  allow_reads(ruleset, places);
+  allow_reads(ruleset, {fs::path("/proc") / std::to_string(getpid()), "/dev/null",
+                        "/sys/devices/system/cpu/online"});
+  // A ruleset that doesn't speak of such renames forbids them.
+  const bool restricted = landlock::allow(ruleset, landlock::kRenameElsewhere, "/", O_DIRECTORY) &&
+                          restrict_to(ruleset);
   close(ruleset);
   return restricted;
 }
@@ -178,11 +209,11 @@ bool refuse_calls() {
 
 #else
 
-fs::path nearest_there(fs::path folder) {
-  return folder;
+bool restrict_writes(const std::vector<fs::path>&) {
+  return false;
 }
 
-bool restrict_writes(const std::vector<fs::path>&) {
+bool restrict_reads(const std::vector<fs::path>&) {
   return false;
 }
 
@@ -192,7 +223,27 @@ bool refuse_calls() {
 
 #endif
 
+std::string names_of(const std::vector<fs::path>& places) {
+  std::string names;
+  for (const fs::path& place : places) {
+    names += (names.empty() ? "" : ", ") + place.string();
+  }
+  return names;
+}
+
+std::string in_words(const std::string& what, const std::string& places) {
+  return places.empty() ? ", " + what + " anywhere" : ", " + what + " below " + places + " alone";
+}
+
 }  // namespace
+
+fs::path nearest_there(fs::path folder) {
+  std::error_code failed;
+  while (!fs::is_directory(fs::symlink_status(folder, failed)) && folder.has_relative_path()) {
+    folder = folder.parent_path();
+  }
+  return folder;
+}
 
 void forbid_sockets_and_programs() {
   held().calls = refuse_calls();
@@ -200,21 +251,29 @@ void forbid_sockets_and_programs() {
 
 void forbid_writes_but_below(const std::vector<fs::path>& folders) {
   std::vector<fs::path> there;
-  std::string names;
   for (const fs::path& folder : folders) {
-    if (folder.empty() || std::ranges::find(there, nearest_there(folder)) != there.end()) {
-      continue;
+    if (!folder.empty() && std::ranges::find(there, nearest_there(folder)) == there.end()) {
+      there.push_back(nearest_there(folder));
     }
-    there.push_back(nearest_there(folder));
-    names += (names.empty() ? "" : ", ") + there.back().string();
   }
-  held().places = restrict_writes(there) ? names : "";
+  held().changed = restrict_writes(there) ? names_of(there) : "";
+}
+
+void forbid_reads_but_below(const std::vector<fs::path>& places) {
+  std::vector<fs::path> there;
+  for (const fs::path& place : places) {
+    std::error_code failed;
+    if (fs::exists(place, failed) && std::ranges::find(there, place) == there.end()) {
+      there.push_back(place);
+    }
+  }
+  held().read = restrict_reads(there) ? names_of(there) : "";
 }
 
 std::string confinement_in_words() {
   const Held& now = held();
   return std::string(now.calls ? "no sockets, no other programs" : "sockets and other programs") +
-         (now.places.empty() ? ", writes anywhere" : ", writes below " + now.places + " alone");
+         in_words("writes", now.changed) + in_words("reads", now.read);
 }
 
 }  // namespace quire::project

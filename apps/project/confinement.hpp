@@ -19,7 +19,17 @@ void forbid_sockets_and_programs();
 /// renames.
 void forbid_writes_but_below(const std::vector<std::filesystem::path>& folders);
 
-/// What holds of both: "no sockets, no other programs, writes below /a/.quire alone".
+/// From now on this thread, and those that it starts, read files and list folders that are among
+/// `places` or below them alone, and what the system says of this process; what is open already
+/// stays so. Places that are not there are none. That a file is there, and of which size, can still
+/// be asked.
+void forbid_reads_but_below(const std::vector<std::filesystem::path>& places);
+
+/// `folder`, else the nearest above it that is there.
+std::filesystem::path nearest_there(std::filesystem::path folder);
+
+/// What holds of all: "no sockets, no other programs, writes below /a/.quire alone, reads below /a
+/// alone".
 std::string confinement_in_words();
 
 }  // namespace quire::project

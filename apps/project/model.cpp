@@ -9,16 +9,12 @@
 #include <quire/indexer.hpp>
 
 #include "base/try.hpp"
+#include "project/named_models.hpp"
 
 namespace quire::project {
 namespace {
 
 constexpr const char* kDefaultModel = "builtin";
-
-std::string said_or_environment(const std::string& said) {
-  const char* const value = std::getenv("QUIRE_MODEL");
-  return !said.empty() || value == nullptr ? said : value;
-}
 
 /// A folder's whole path, so that it is found from anywhere. No folder stands for an address, even
 /// where one of a tree is named like it.
@@ -36,6 +32,13 @@ Result<Model> open_model(std::string name) {
   return Model{std::move(name), std::move(embedder), false};
 }
 
+/// True for a folder that only an index names.
+bool is_unnamed_folder(const std::string& model) {
+  std::error_code failed;
+  const std::filesystem::path folder = std::filesystem::canonical(model, failed);
+  return !failed && std::filesystem::is_directory(folder, failed) && !is_named_model(folder);
+}
+
 /// For an index that says who made it, but not how that is opened: made by an earlier version.
 std::string guessed_name(const EmbedderIdentity& made_by) {
   return made_by.name == "hash" ? "hash:" + std::to_string(made_by.dimensions) : made_by.name;
@@ -48,6 +51,12 @@ Result<Model> open_recorded(const VectorStore& index, const EmbedderIdentity& ma
   if (is_remote_model(name)) {
     return fail(ErrorCode::incompatible,
                 made + "; text leaves this machine only if you say so: --model " + name);
+  }
+  if (is_unnamed_folder(name)) {
+    return fail(ErrorCode::incompatible, made +
+                                             ", a folder that you have not named here; "
+                                             "`quire index --model " +
+                                             name + "` does");
   }
   Result<Model> model = open_model(name);
   if (!model) {
@@ -81,8 +90,13 @@ Status check_made_by(const VectorStore& index, const Model& model) {
 
 }  // namespace
 
+std::string said_model(const std::string& said) {
+  const char* const value = std::getenv("QUIRE_MODEL");
+  return !said.empty() || value == nullptr ? said : value;
+}
+
 Result<Model> model_to_index(const std::string& said, const VectorStore* index) {
-  const std::string name = said_or_environment(said);
+  const std::string name = said_model(said);
   if (name.empty()) {
     return recorded_or_default(index);
   }
@@ -92,7 +106,7 @@ Result<Model> model_to_index(const std::string& said, const VectorStore* index) 
 }
 
 Result<AskingModel> model_to_ask(const std::string& said, const VectorStore& index) {
-  if (said_or_environment(said).empty() && index.chunk_count() != 0 && !embedder_of(index)) {
+  if (said_model(said).empty() && index.chunk_count() != 0 && !embedder_of(index)) {
     return AskingModel{
         nullptr,
         "the index does not say which model made its vectors (an import?); --model names it"};
@@ -102,14 +116,14 @@ Result<AskingModel> model_to_ask(const std::string& said, const VectorStore& ind
     QUIRE_TRY(check_made_by(index, *model));
     return AskingModel{std::move(model->embedder), ""};
   }
-  if (!said_or_environment(said).empty()) {
+  if (!said_model(said).empty()) {
     return std::unexpected(std::move(model).error());
   }
   return AskingModel{nullptr, std::move(model).error().message};
 }
 
 bool is_said_remote(const std::string& said) {
-  return is_remote_model(said_or_environment(said));
+  return is_remote_model(said_model(said));
 }
 
 Result<Searcher> searcher_of(const Corpus& corpus,

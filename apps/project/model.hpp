@@ -21,7 +21,7 @@ struct Model {
 
 /// The model to make vectors of chunks with. `said`: of --model, or ""; `index`: null if there is
 /// none that can be read. Errors: open_embedder()'s; `incompatible` if the index's own model is
-/// not there, is another one now, or is remote.
+/// not there, is another one now, is remote, or is a folder that this user has not named.
 Result<Model> model_to_index(const std::string& said, const VectorStore* index);
 
 /// The model to make vectors of questions with.
@@ -33,6 +33,9 @@ struct AskingModel {
 /// Errors: that of a model that was said and can't be opened; `incompatible` if another one made
 /// the index: names both.
 Result<AskingModel> model_to_ask(const std::string& said, const VectorStore& index);
+
+/// `said`, else $QUIRE_MODEL; "" if neither says one.
+std::string said_model(const std::string& said);
 
 /// True if the model that was said, or $QUIRE_MODEL, is at an address: curl is started for it.
 bool is_said_remote(const std::string& said);

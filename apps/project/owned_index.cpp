@@ -12,6 +12,7 @@
 #include "base/checksum.hpp"
 #include "base/files.hpp"
 #include "base/folder_identity.hpp"
+#include "base/owners_access.hpp"
 #include "base/try.hpp"
 
 // OWNER is three lines of text:
@@ -107,7 +108,11 @@ Status note_id(const std::string& id, const Place& place) {
     return {};
   }
   QUIRE_TRY(base::posix_file_system()->create_folder(folder.string()));
-  QUIRE_TRY(write_file(folder.parent_path() / ".gitignore", "*\n"));
+  const fs::path ignored = folder.parent_path() / ".gitignore";
+  std::error_code failed;
+  if (!fs::exists(ignored, failed)) {  // A server may write below `folder` alone.
+    QUIRE_TRY(write_file(ignored, "*\n"));
+  }
   return write_file(folder / id, place.root.string() + "\n");
 }
 
@@ -158,6 +163,7 @@ Status mark_owned(const Place& place) {
   QUIRE_TRY(file->write_at(0, std::string(kFirstLine) + std::string(kIdLine) + id + "\n" +
                                   std::string(kFolderLine) + base::folder_identity(db) + "\n"));
   QUIRE_TRY(file->close());
+  QUIRE_TRY(base::keep_to_owner(db));
   const Status noted = note_id(id, place);
   static_cast<void>(noted);  // The folder's identity is proof enough.
   return {};

@@ -25,8 +25,9 @@ Status check_owned(const Place& place);
 /// Where the user's state folder keeps what it knows of indexes; empty if there is no home.
 std::filesystem::path known_indexes();
 
-/// Makes the folder of the place's index known as ours. Error: `store_io`, also for what is no
-/// folder.
+/// Makes the folder of the place's index known as ours, and keeps it to its owner: 0.1.0 made what
+/// the umask left. Whoever opens it to others afterwards is not contradicted. Error: `store_io`,
+/// also for what is no folder.
 Status mark_owned(const Place& place);
 
 /// Renames what lies at the place's index to `.quire.foreign` (`.quire.foreign.2`, ...), which

@@ -50,15 +50,8 @@ std::string environment(const char* name) {
 
 /// Where the index of a root that can't be written goes; empty if there is no cache folder either.
 fs::path cache_folder(const fs::path& root) {
-  fs::path cache = environment("XDG_CACHE_HOME");
-  if (!cache.is_absolute()) {
-    const std::string home = environment("HOME");
-    if (home.empty()) {
-      return {};
-    }
-    cache = fs::path(home) / ".cache";
-  }
-  return cache / "quire" / base::to_hex(base::checksum(root.native()));
+  const fs::path cache = indexes_in_cache();
+  return cache.empty() ? cache : cache / base::to_hex(base::checksum(root.native()));
 }
 
 /// What is no index of ours is named, not passed over: a link that leads nowhere, say.
@@ -194,6 +187,15 @@ Error no_index_in(const fs::path& db) {
 
 }  // namespace
 
+fs::path indexes_in_cache() {
+  const fs::path cache = environment("XDG_CACHE_HOME");
+  if (cache.is_absolute()) {
+    return cache / "quire";
+  }
+  const std::string home = environment("HOME");
+  return home.empty() ? fs::path() : fs::path(home) / ".cache" / "quire";
+}
+
 Result<Place> find_place(const PlaceOptions& options) {
   if (!options.root.empty()) {
     return place_said(options, options.root, false);
@@ -297,6 +299,17 @@ StoreOptions options_for_indexing(const Place& place) {
     options.automatic_checkpoint = false;
   }
   return options;
+}
+
+Status check_tree_is_named(const Place& place, const VectorStore& store) {
+  const fs::path recorded = root_of(place, store);
+  if (recorded == place.root) {
+    return {};
+  }
+  return fail(ErrorCode::invalid_argument,
+              "the index in " + place.db.string() + " is of the tree " + recorded.string() +
+                  ", which nobody named here; --root " + recorded.string() +
+                  " does, or the root of another tree");
 }
 
 fs::path root_of(const Place& place, const VectorStore& store) {

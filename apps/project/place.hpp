@@ -35,6 +35,9 @@ Result<Place> place_to_index(const PlaceOptions& options, const std::string& pat
 /// root can't be written.
 Place to_write_at(Place place, const PlaceOptions& options);
 
+/// The folder that has those indexes; "" if there is no home.
+std::filesystem::path indexes_in_cache();
+
 /// True if `db` holds any file of a store.
 bool index_exists(const std::filesystem::path& db);
 
@@ -54,6 +57,11 @@ Result<VectorStore> open_index(const Place& place, const StoreOptions& options =
 /// Options for opening a place's index to bring it up to date: the first load waits with its syncs
 /// and its checkpoint until the end.
 StoreOptions options_for_indexing(const Place& place);
+
+/// Nothing if the tree that `store` was made of is the place's, or the place's was said; error:
+/// `invalid_argument`, which says how to name it. An index may be anybody's: what it says sends
+/// nobody into a folder to index it.
+Status check_tree_is_named(const Place& place, const VectorStore& store);
 
 /// The tree that answers about `store` are compared with: the place's, or what the store recorded.
 std::filesystem::path root_of(const Place& place, const VectorStore& store);

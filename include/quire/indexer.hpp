@@ -146,6 +146,11 @@ bool knows_files(const VectorStore& store);
 /// least one.
 bool was_made_at(const VectorStore& store, const std::filesystem::path& root);
 
+/// What index_tree() reads outside of `root`, of what is there: git's links and information about
+/// the tree around it, ignore files of folders above it, and the user's own files of git's. For
+/// programs that let themselves read nothing else.
+std::vector<std::filesystem::path> ignore_places_outside(const std::filesystem::path& root);
+
 /// When index_tree() last saw the whole tree, in Unix seconds; 0: never.
 std::int64_t last_sweep(const VectorStore& store);
 

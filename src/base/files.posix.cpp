@@ -84,6 +84,11 @@ bool is_folder(const std::string& path) {
   return answer;
 }
 
+/// What access(2) says is not all: a process may have given it up.
+bool can_list(const std::string& folder) {
+  return posix::open_at(AT_FDCWD, folder, O_RDONLY | O_DIRECTORY).is_open();
+}
+
 Result<std::unique_ptr<File>> PosixFileSystem::open(const std::string& path, OpenMode mode) {
   Descriptor descriptor = posix::open_at(AT_FDCWD, path, posix::flags_of(mode));
   if (!descriptor.is_open()) {
@@ -117,7 +122,7 @@ Status PosixFileSystem::create_folder(const std::string& path) {
     // Whoever made it may have been killed before it was synced. Where the parent can't be read it
     // was not ours to make.
     const Status synced = sync_folder(parent);
-    return synced || ::access(parent.c_str(), R_OK) != 0 ? Status() : synced;
+    return synced || !can_list(parent) ? Status() : synced;
   }
   if (found && !found->exists && !path.empty() && parent != path) {
     QUIRE_TRY(create_folder(parent));

@@ -116,9 +116,33 @@ class Repair {
     return !found.exists || found.findings.empty();
   }
 
+  /// Of `folder`, the folders that a store may have in it.
+  Status make_room_for_folders(const std::string& folder) {
+    for (const char* const name : {store::kCacheFolder, store::kNextFolder}) {
+      QUIRE_TRY(base::make_room_for_folder(*files_, base::join(folder, name)));
+    }
+    return {};
+  }
+
+  Status make_room_for_work() {
+    QUIRE_TRY(base::make_room_for_folder(*files_, work_));
+    QUIRE_TRY_ASSIGN(const base::FileStat found, files_->stat(work_));
+    if (!found.exists) {
+      return {};
+    }
+    QUIRE_TRY(make_room_for_folders(work_));
+    QUIRE_TRY_ASSIGN(const std::vector<std::string> strangers, not_files(*files_, work_));
+    if (strangers.empty()) {
+      return {};
+    }
+    QUIRE_TRY_ASSIGN(const std::string kept, base::free_name_beside(*files_, work_));
+    return files_->rename(work_, kept);
+  }
+
   /// Nothing can be read from it, and no file can take its place.
   Status move_aside_what_is_no_file() {
-    QUIRE_TRY(base::make_room_for_folder(*files_, work_));
+    QUIRE_TRY(make_room_for_work());
+    QUIRE_TRY(make_room_for_folders(folder_));
     QUIRE_TRY_ASSIGN(const std::vector<std::string> strangers, not_files(*files_, folder_));
     for (const std::string& name : strangers) {
       QUIRE_TRY_ASSIGN(const std::string kept, free_name_for(name));

@@ -3,10 +3,13 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
+#include <map>
 #include <string_view>
 #include <system_error>
 
+#include "base/mutex.hpp"
 #include "base/utf8.hpp"
+#include "source/ignore_stack.hpp"
 #include "source/walk.hpp"
 
 namespace quire::source {
@@ -14,6 +17,12 @@ namespace {
 
 /// Of git's links and settings.
 constexpr std::uint64_t kMostBytes = std::uint64_t{1} << 20;
+
+/// What was read last of files outside of trees.
+struct Kept {
+  base::Mutex mutex;
+  std::map<std::string, std::string> texts QUIRE_GUARDED_BY(mutex);
+};
 
 /// Unlike a source file, git's own may be a symbolic link: that is how many keep their settings. ""
 /// if it can't be read.
@@ -25,19 +34,31 @@ std::string text_of(const std::filesystem::path& file) {
                      .value_or(std::string());
 }
 
+std::string users_text_of(const std::filesystem::path& file) {
+  std::error_code error;
+  const std::filesystem::path target = std::filesystem::canonical(file, error);
+  return error
+             ? std::string()
+             : kept_text(target, read_source(target.parent_path(), target.filename(), kMostBytes));
+}
+
 std::string_view trimmed(std::string_view text) {
   text.remove_prefix(std::min(text.find_first_not_of(" \t\r\n"), text.size()));
   return text.substr(0, text.find_last_not_of(" \t\r\n") + 1);
 }
 
-/// Where a .git keeps what all worktrees share.
-std::filesystem::path common_folder(const std::filesystem::path& top) {
-  std::filesystem::path folder = top / ".git";
+/// git's folder of the tree whose top is `top`.
+std::filesystem::path git_folder(const std::filesystem::path& top) {
+  const std::filesystem::path folder = top / ".git";
   const std::string link = text_of(folder);
   constexpr std::string_view kLink = "gitdir:";
-  if (link.starts_with(kLink)) {
-    folder = top / trimmed(std::string_view(link).substr(kLink.size()));
-  }
+  return link.starts_with(kLink) ? top / trimmed(std::string_view(link).substr(kLink.size()))
+                                 : folder;
+}
+
+/// Where a .git keeps what all worktrees share.
+std::filesystem::path common_folder(const std::filesystem::path& top) {
+  const std::filesystem::path folder = git_folder(top);
   const std::string common = text_of(folder / "commondir");
   return common.empty() ? folder : folder / trimmed(common);
 }
@@ -86,7 +107,72 @@ std::filesystem::path expanded(const std::string& path) {
   return home && path.starts_with("~/") ? *home / path.substr(2) : std::filesystem::path(path);
 }
 
+/// Of the git tree whose top is `top`.
+void add_git_places(const std::filesystem::path& top, std::vector<std::filesystem::path>& out) {
+  const std::filesystem::path common = common_folder(top);
+  std::error_code error;
+  if (std::filesystem::exists(common / "HEAD", error)) {
+    out.insert(out.end(), {top / ".git", git_folder(top) / "commondir", common / "info"});
+  }
+}
+
+/// Of the folders from `top` to above `root`.
+void add_ignore_files(const std::filesystem::path& top,
+                      const std::filesystem::path& root,
+                      std::vector<std::filesystem::path>& out) {
+  for (std::filesystem::path folder = root; folder != top;) {
+    folder = folder.parent_path();
+    for (const std::string_view name : kIgnoreFileNames) {
+      out.push_back(folder / name);
+    }
+  }
+}
+
+void add_users_places(std::vector<std::filesystem::path>& out) {
+  if (const auto home = environment_path("HOME")) {
+    out.push_back(*home / ".gitconfig");
+  }
+  if (const auto settings = git_settings()) {
+    out.push_back(*settings);
+  }
+  out.push_back(user_git_exclude_file());
+}
+
+bool is_below(const std::filesystem::path& path, const std::filesystem::path& root) {
+  const std::filesystem::path below = path.lexically_relative(root);
+  return !below.empty() && *below.begin() != "..";
+}
+
 }  // namespace
+
+std::vector<std::filesystem::path> ignore_places_outside(const std::filesystem::path& root) {
+  std::error_code error;
+  const std::filesystem::path real = std::filesystem::canonical(root, error);
+  std::vector<std::filesystem::path> places;
+  if (const auto top = git_tree_around(real)) {
+    add_git_places(*top, places);
+    add_ignore_files(*top, real, places);
+  }
+  add_users_places(places);
+  std::vector<std::filesystem::path> out;
+  for (const std::filesystem::path& place : places) {
+    const std::filesystem::path target = std::filesystem::canonical(place, error);
+    if (!error && !is_below(target, real)) {
+      out.push_back(target);
+    }
+  }
+  return out;
+}
+
+std::string kept_text(const std::filesystem::path& file, Result<std::string> text) {
+  static Kept kept;
+  const base::MutexLock lock(kept.mutex);
+  if (text) {
+    return kept.texts[file.native()] = *std::move(text);
+  }
+  const auto last = kept.texts.find(file.native());
+  return last == kept.texts.end() ? std::string() : last->second;
+}
 
 std::optional<std::filesystem::path> git_tree_around(const std::filesystem::path& folder) {
   std::error_code error;
@@ -108,10 +194,10 @@ std::filesystem::path user_git_exclude_file() {
   std::string file;
   const auto settings = git_settings();
   if (const auto home = environment_path("HOME")) {
-    file = excludes_file_in(text_of(*home / ".gitconfig"));
+    file = excludes_file_in(users_text_of(*home / ".gitconfig"));
   }
   if (file.empty() && settings) {
-    file = excludes_file_in(text_of(*settings / "config"));
+    file = excludes_file_in(users_text_of(*settings / "config"));
   }
   if (!file.empty()) {
     return expanded(file);

@@ -2,6 +2,10 @@
 
 #include <filesystem>
 #include <optional>
+#include <string>
+#include <vector>
+
+#include <quire/result.hpp>
 
 namespace quire::source {
 
@@ -15,5 +19,14 @@ std::filesystem::path git_exclude_file(const std::filesystem::path& top);
 /// The user's own ignore file: core.excludesFile, or git's default place for it; it need not be
 /// there, and "" is no place.
 std::filesystem::path user_git_exclude_file();
+
+/// Where, outside of `root`, a walk of it reads what says which files count, of what is there:
+/// git's links and folders of information, the ignore files of folders above it, the user's own
+/// files of git's. A folder that only claims to be git's is none of them.
+std::vector<std::filesystem::path> ignore_places_outside(const std::filesystem::path& root);
+
+/// `text`, read of a file outside of the tree that is there; if it could not be read, what it was
+/// when it could. A program that gave up reading elsewhere can't read what took a file's place.
+std::string kept_text(const std::filesystem::path& file, Result<std::string> text);
 
 }  // namespace quire::source

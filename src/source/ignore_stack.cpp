@@ -10,8 +10,6 @@
 namespace quire::source {
 namespace {
 
-constexpr std::string_view kNames[] = {".gitignore", ".ignore", ".quireignore"};
-
 /// A path as base of rules: without the `/` at its end.
 std::string as_base(std::string path) {
   if (path.ends_with('/')) {
@@ -23,11 +21,11 @@ std::string as_base(std::string path) {
 }  // namespace
 
 std::optional<IgnoreFile> ignore_file_named(std::string_view name) {
-  const auto* const found = std::ranges::find(kNames, name);
-  if (found == std::end(kNames)) {
+  const auto* const found = std::ranges::find(kIgnoreFileNames, name);
+  if (found == std::end(kIgnoreFileNames)) {
     return std::nullopt;
   }
-  return static_cast<IgnoreFile>(found - kNames);
+  return static_cast<IgnoreFile>(found - kIgnoreFileNames);
 }
 
 IgnoreStack IgnoreStack::above(const std::filesystem::path& root) {
@@ -63,7 +61,7 @@ void IgnoreStack::enter(const std::string& prefix,
   for (const IgnoreFile file : files) {
     const auto index = static_cast<std::size_t>(file);
     push(static_cast<Kind>(static_cast<std::size_t>(Kind::git) + index),
-         text_of(folder, kNames[index]), base);
+         text_of(folder, kIgnoreFileNames[index]), base);
   }
 }
 
@@ -100,14 +98,18 @@ IgnoreStack::Decision IgnoreStack::decision(std::string_view path, bool is_direc
 
 std::string IgnoreStack::text_of(const std::filesystem::path& folder, std::string_view name) {
   const std::optional<SourceFile> found = stat_file(folder, std::string(name));
-  if (found && found->size > kMostIgnoreBytes) {
-    const std::filesystem::path path = folder / name;
-    const std::filesystem::path inside = path.lexically_relative(root_);
-    const bool is_inside = !inside.empty() && *inside.begin() != "..";
+  if (!found) {
+    return {};
+  }
+  const std::filesystem::path path = folder / name;
+  const std::filesystem::path inside = path.lexically_relative(root_);
+  const bool is_inside = !inside.empty() && *inside.begin() != "..";
+  if (found->size > kMostIgnoreBytes) {
     too_large_.push_back({(is_inside ? inside : path).native(), found->size});
     return {};
   }
-  return read_source(folder, std::string(name), kMostIgnoreBytes).value_or(std::string());
+  Result<std::string> text = read_source(folder, std::string(name), kMostIgnoreBytes);
+  return is_inside ? std::move(text).value_or(std::string()) : kept_text(path, std::move(text));
 }
 
 /// git's own may be a symbolic link.
@@ -130,9 +132,9 @@ void IgnoreStack::begin_git_tree(const std::filesystem::path& top, const std::st
 }
 
 void IgnoreStack::push_files_of(const std::filesystem::path& folder, const std::string& base) {
-  push(Kind::git, text_of(folder, kNames[0]), base);
-  push(Kind::plain, text_of(folder, kNames[1]), base);
-  push(Kind::quire, text_of(folder, kNames[2]), base);
+  push(Kind::git, text_of(folder, kIgnoreFileNames[0]), base);
+  push(Kind::plain, text_of(folder, kIgnoreFileNames[1]), base);
+  push(Kind::quire, text_of(folder, kIgnoreFileNames[2]), base);
 }
 
 }  // namespace quire::source

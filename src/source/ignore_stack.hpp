@@ -18,6 +18,9 @@ inline constexpr std::uint64_t kMostIgnoreBytes = std::uint64_t{8} << 20;
 /// The ignore files that may lie in a folder, weakest first.
 enum class IgnoreFile : std::uint8_t { git, plain, quire };
 
+/// In their order.
+inline constexpr std::string_view kIgnoreFileNames[] = {".gitignore", ".ignore", ".quireignore"};
+
 /// .gitignore, .ignore and .quireignore; nothing for any other name.
 std::optional<IgnoreFile> ignore_file_named(std::string_view name);
 

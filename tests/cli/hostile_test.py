@@ -7,13 +7,16 @@ R27 of the scoreboard: with QUIRE_PORTION every shape meets every command, and `
 and a quarter of them, and 30 times.
 """
 
+import contextlib
 import hashlib
 import json
 import os
 import pathlib
 import pty
+import re
 import resource
 import shutil
+import struct
 import subprocess
 import sys
 import tempfile
@@ -46,6 +49,15 @@ def digest(folder):
         elif path.is_file():
             state.update(path.read_bytes())
     return state.hexdigest()
+
+
+def write_model(folder):
+    """A model2vec model of two words."""
+    numbers = struct.pack("<8f", 1, 0, 0, 0, 0, 1, 0, 0)
+    header = json.dumps({"embeddings": {"dtype": "F32", "shape": [2, 4], "data_offsets": [0, len(numbers)]}}).encode()
+    (folder / "model.safetensors").write_bytes(struct.pack("<Q", len(header)) + header + numbers)
+    (folder / "tokenizer.json").write_text(json.dumps({"model": {"type": "WordLevel", "unk_token": "?", "vocab": {"?": 0, "alpha": 1}}}))
+    (folder / "config.json").write_text('{"normalize": true}')
 
 
 class Hostile(unittest.TestCase):
@@ -243,6 +255,28 @@ class Hostile(unittest.TestCase):
         _, err = self.quire("search", "alpha", code=2, cwd=copy)
         self.assertIn("not made here by you", err)
 
+    def test_the_first_write_keeps_an_index_of_before_to_its_owner(self):
+        self.build()
+        (self.index / "OWNER").unlink()
+        shutil.rmtree(self.home / ".local")
+        precious = self.outside / "file"
+        (self.index / "link").symlink_to(precious)
+        os.link(precious, self.index / "another-name")
+        for path in (self.index, *self.index.rglob("*")):
+            if not path.is_symlink():
+                path.chmod(0o755 if path.is_dir() else 0o644)
+        self.quire("search", "alpha", code=0)
+        self.assertEqual(self.index.stat().st_mode & 0o777, 0o755)
+        self.quire("index", code=0)
+        for path in (self.index, *self.index.rglob("*")):
+            if not path.is_symlink() and path.name != "another-name":
+                self.assertEqual(path.stat().st_mode & 0o777, 0o700 if path.is_dir() else 0o600, path)
+        self.assertEqual(precious.stat().st_mode & 0o777, 0o644)
+        # Who wants to share it says so by its mode.
+        self.index.chmod(0o755)
+        self.quire("index", code=0)
+        self.assertEqual(self.index.stat().st_mode & 0o777, 0o755)
+
     def at_a_terminal(self, *words, **environment):
         """What is shown until the program ends, of which nothing is read."""
         master, terminal = pty.openpty()
@@ -292,10 +326,158 @@ class Hostile(unittest.TestCase):
     def test_what_is_not_needed_is_given_up(self):
         self.build()
         shown, _ = self.quire("status", "-v", code=0)
-        self.assertRegex(shown, r"(?m)^confined  no sockets, no other programs, writes (anywhere|below .*/tree/\.quire alone)$")
+        self.assertRegex(shown, r"(?m)^confined  no sockets, no other programs, "
+                                r"(writes anywhere, reads anywhere|writes below .*/tree/\.quire alone, reads below .*/tree, .* alone)$")
         held = self.server()
         self.assertEqual((held["Seccomp"], held["NoNewPrivs"]), ("2", "1"))
         self.assertEqual(self.server("--model", "http://127.0.0.1:9/v1#none")["Seccomp"], "0")
+
+    @contextlib.contextmanager
+    def asking(self, *words, cwd=None):
+        """What asks a server and gives back its answer."""
+        with subprocess.Popen([QUIRE, "mcp", *words], cwd=cwd or self.tree, env=self.env, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                              stderr=subprocess.DEVNULL, text=True) as server:
+            def ask(tool, /, **arguments):
+                server.stdin.write(json.dumps({"jsonrpc": "2.0", "id": 7, "method": "tools/call", "params": {"name": tool, "arguments": arguments}}) + "\n")
+                server.stdin.flush()
+                return server.stdout.readline()
+
+            server.stdin.write("".join(json.dumps(message) + "\n" for message in INITIALIZE[:2]))
+            server.stdin.flush()
+            server.stdout.readline()
+            try:
+                yield ask
+            finally:
+                server.stdin.close()
+                server.stdout.read()
+
+    def test_a_root_that_another_folder_replaces_under_a_server_is_reported(self):
+        other = self.folder / "other"
+
+        def rename():
+            self.tree.rename(self.folder / "moved")
+            return "no such folder"
+
+        def link():
+            rename()
+            self.tree.symlink_to(other)
+            return "another folder than the one that this server was started for"
+
+        def replace():
+            rename()
+            other.rename(self.tree)
+            return "another folder than the one that this server was started for"
+
+        for act in (rename, link, replace):
+            for has_index in (False, True):
+                with self.subTest(act=act.__name__, has_index=has_index):
+                    for folder in (other, self.folder / "moved"):
+                        shutil.rmtree(folder, ignore_errors=True)
+                    self.tree.unlink() if self.tree.is_symlink() else None
+                    self.fresh()
+                    shutil.copytree(self.tree, other)
+                    (other / "src/a.py").write_text("def alpha():\n    return 'secret'\n")
+                    if has_index:
+                        self.quire("index", "-q", code=0, cwd=other)
+                    with self.asking("--root", str(self.tree), cwd=self.folder) as ask:
+                        self.assertIn("return 1", ask("search", query="alpha"))
+                        said = act()
+                        before = digest(self.tree if act is replace else other)
+                        for answer in (ask("search", query="alpha"), ask("reindex"), ask("list_files"), ask("find_by_symbol", pattern="alpha")):
+                            self.assertIn(said, answer)
+                            self.assertNotIn("secret", answer)
+                        self.assertEqual(digest(self.tree if act is replace else other), before)
+
+    def test_what_an_index_says_of_its_tree_sends_nobody_there(self):
+        db = self.folder / "db"
+        elsewhere = self.folder / "elsewhere"
+        elsewhere.mkdir()
+        self.quire("index", "-q", "--db", db, code=0)
+        (self.tree / "src/b.py").write_text("def beta(): pass\n")
+        for words, code in ((("index",), 1), (("index", "--rebuild"), 1), (("search", "--refresh", "alpha"), 2)):
+            _, err = self.quire(*words, "--db", db, code=code, cwd=elsewhere)
+            self.assertIn(f"is of the tree {self.tree}, which nobody named here; --root {self.tree} does", err)
+        with self.asking("--db", str(db), cwd=elsewhere) as ask:
+            self.assertIn("which nobody named here", ask("reindex"))
+            self.assertIn("src/a.py", ask("search", query="alpha"))
+        out, _ = self.quire("files", "--db", db, code=0, cwd=elsewhere)
+        self.assertEqual(out, "src/a.py\n")
+        self.quire("index", "-q", "--db", db, "--root", self.tree, code=0, cwd=elsewhere)
+        self.quire("search", "--refresh", "beta", "--db", db, code=0)
+        out, _ = self.quire("files", "--db", db, code=0, cwd=elsewhere)
+        self.assertEqual(out, "src/a.py\nsrc/b.py\n")
+
+    def confined(self, *words):
+        """What `status -v` says may be read, once it is the kernel that says so."""
+        shown, _ = self.quire(*words, "status", "-v", code=0)
+        found = re.search(r"(?m)^confined  .*, reads below (.*) alone$", shown)
+        if found is None:
+            self.skipTest("this kernel has no Landlock")
+        return found[1].split(", ")
+
+    def test_reading_is_limited_to_the_tree_and_what_git_names_for_it(self):
+        self.build()
+        self.assertEqual(self.confined(), [str(self.tree), str(self.index), str(self.home / ".local/state/quire")])
+        main = self.folder / "main"
+        (main / ".git/info").mkdir(parents=True)
+        (main / ".git/HEAD").write_text("ref: refs/heads/main\n")
+        (main / ".git/info/exclude").write_text("excluded.py\n")
+        (main / ".git/worktrees/tree").mkdir(parents=True)
+        (main / ".git/worktrees/tree/commondir").write_text("../..\n")
+        (self.tree / ".git").rmdir()
+        (self.tree / ".git").write_text(f"gitdir: {main}/.git/worktrees/tree\n")
+        (self.home / ".gitconfig").write_text("[core]\n\texcludesFile = ~/ours\n")
+        (self.home / "ours").write_text("ours.py\n")
+        (self.tree / ".gitignore").write_text("theirs.py\n")
+        for name in ("excluded", "ours", "theirs", "seen"):
+            (self.tree / f"src/{name}.py").write_text(f"def {name}(): pass\n")
+        self.quire("index", code=0)
+        out, _ = self.quire("files", code=0)
+        self.assertEqual(out.split(), [".gitignore", "src/a.py", "src/seen.py"])
+        self.assertEqual(set(self.confined()), {str(path) for path in (
+            self.tree, self.index, self.home / ".local/state/quire", self.home / ".gitconfig", self.home / "ours", main / ".git/info",
+            main / ".git/worktrees/tree/commondir")})
+
+    def test_a_model_folder_is_read_where_its_user_named_it(self):
+        model = self.folder / "model"
+        blobs = self.folder / "blobs"
+        for folder in (model, blobs):
+            folder.mkdir()
+        write_model(model)
+        (model / "model.safetensors").rename(blobs / "0")
+        (model / "model.safetensors").symlink_to("../blobs/0")
+        self.quire("index", "--model", model, code=0)
+        _, err = self.quire("search", "alpha", code=0)
+        self.assertNotIn("words alone", err)
+        self.assertNotIn("words_only", self.serve())
+        self.confined()
+        # The same index for somebody who named none.
+        shutil.rmtree(self.home / ".local/state/quire/models")
+        _, err = self.quire("search", "alpha", code=0)
+        self.assertIn("a folder that you have not named here", err)
+        _, err = self.quire("index", code=1)
+        self.assertIn(f"`quire index --model {model}` does", err)
+        self.quire("search", "--model", model, "alpha", code=0)
+        self.quire("index", "--model", model, code=0)
+        self.quire("index", code=0)
+
+    def test_what_a_server_could_read_of_the_users_ignore_files_goes_on(self):
+        """Another file in its place is one that the server may not read."""
+        self.build()
+        self.confined()
+        (self.home / ".gitconfig").write_text("[core]\n\texcludesFile = ~/ours\n")
+        (self.home / "ours").write_text("ours.py\n")
+        with self.asking("--root", str(self.tree)) as ask:
+            ask("reindex")
+            for name in (".gitconfig", "ours"):
+                (self.home / "new").write_text((self.home / name).read_text())
+                (self.home / "new").rename(self.home / name)
+            (self.tree / "src/ours.py").write_text("def ours(): pass\n")
+            (self.tree / "src/seen.py").write_text("def seen(): pass\n")
+            ask("reindex")
+            listed = ask("list_files")
+        self.assertIn("src/seen.py", listed)
+        self.assertNotIn("src/ours.py", listed)
 
     def test_many_runs_leave_few_files_and_need_few_descriptors(self):
         def few():

@@ -58,5 +58,33 @@ TEST(Discard, ReadersOutliveAStoreThatIsBuiltAnew) {
   }
 }
 
+/// Whatever somebody put where a store has its folders, and into the one that a repair works in.
+TEST(Discard, WhatStandsInThePlaceOfAFolderOrOfARepairsFileIsMovedAside) {
+  for (const std::string place : {"cache", "next", "repair", "repair/cache", "repair/next"}) {
+    for (const bool is_link : {false, true}) {
+      const support::TempDir folder;
+      folder.write("db/metadata.json", "{");
+      folder.write("db/" + place + ".written", "theirs");
+      const std::filesystem::path path = folder.path() / "db";
+      std::filesystem::remove(path / (place + ".written"));
+      if (is_link) {
+        std::filesystem::create_symlink("..", path / place);
+      } else {
+        folder.write("db/" + place, "theirs");
+      }
+      support::expect_ok(discard_store(path));
+      EXPECT_TRUE(expect(check_store(path)).findings.empty()) << place;
+      EXPECT_TRUE(std::filesystem::is_symlink(path / (place + ".damaged")) == is_link) << place;
+    }
+  }
+  for (const std::string place : {"repair/index.usearch", "repair/metadata.json"}) {
+    const support::TempDir folder;
+    folder.write("db/metadata.json", "{");
+    folder.write("db/" + place + "/theirs", "theirs");
+    support::expect_ok(discard_store(folder.path() / "db"));
+    EXPECT_TRUE(expect(check_store(folder.path() / "db")).findings.empty()) << place;
+  }
+}
+
 }  // namespace
 }  // namespace quire

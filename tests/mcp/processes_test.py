@@ -70,7 +70,7 @@ class Ends(Case):
 
     def test_by_a_signal(self):
         write_large(self.tree)
-        for sent in (signal.SIGTERM, signal.SIGINT):
+        for sent in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             server = self.server()
             server.ask_tool("reindex", {})
             time.sleep(0.2)

@@ -55,8 +55,11 @@ class Confinement : public testing::Test {
     fs::create_symlink(at("outside/file"), at("index/link"));
     if (code_of_child([&] {
           forbid_writes_but_below({at("index")});
+          forbid_reads_but_below({at("index")});
           forbid_sockets_and_programs();
-          return confinement_in_words().starts_with("no sockets, no other programs, writes below")
+          return confinement_in_words() == "no sockets, no other programs, writes below " +
+                                               at("index") + " alone, reads below " + at("index") +
+                                               " alone"
                      ? 0
                      : 1;
         }) != 0) {
@@ -128,6 +131,47 @@ TEST_F(Confinement, LetsWhatIsOutsideBeRead) {
   EXPECT_EQ(code_of_child([&] {
               forbid_writes_but_below({at("index")});
               return outcome(open(at("outside/file").c_str(), O_RDONLY));
+            }),
+            0);
+}
+
+TEST_F(Confinement, LetsPlacesBeReadAndNothingElse) {
+  const auto reading = [&](const std::string& name) {
+    return code_of_child([&] {
+      forbid_reads_but_below({at("index"), at("outside/alone"), at("outside/absent")});
+      return outcome(open(at(name).c_str(), O_RDONLY));
+    });
+  };
+  std::ofstream(at("outside/alone")) << "text";
+  EXPECT_EQ(reading("index"), 0);
+  EXPECT_EQ(reading("index/file"), 0);
+  EXPECT_EQ(reading("outside/alone"), 0);
+  EXPECT_EQ(reading("outside"), EACCES);
+  EXPECT_EQ(reading("outside/file"), EACCES);
+  EXPECT_EQ(reading("index/link"), EACCES);
+  EXPECT_EQ(reading("index/../outside/file"), EACCES);
+  EXPECT_EQ(reading("../../../etc/passwd"), EACCES);
+  EXPECT_EQ(reading("../../../proc/1/cmdline"), EACCES);
+}
+
+/// One that was opened before is the way by which a mistake could go around it.
+TEST_F(Confinement, LetsNothingBeReadByAFolderThatIsOpen) {
+  EXPECT_EQ(code_of_child([&] {
+              const int folder = open(at("outside").c_str(), O_RDONLY | O_DIRECTORY);
+              forbid_reads_but_below({at("index")});
+              return outcome(openat(folder, "file", O_RDONLY));
+            }),
+            EACCES);
+}
+
+TEST_F(Confinement, LetsFilesBeRenamedIntoOtherFoldersUnderBoth) {
+  EXPECT_EQ(code_of_child([&] {
+              forbid_writes_but_below({at("index")});
+              forbid_reads_but_below({at("index")});
+              const bool made = mkdir(at("index/next").c_str(), 0700) == 0;
+              return made && rename(at("index/file").c_str(), at("index/next/file").c_str()) == 0
+                         ? outcome(open(at("index/next/file").c_str(), O_RDONLY))
+                         : errno;
             }),
             0);
 }
