@@ -66,7 +66,7 @@ Result<int> run(const FilesCommand& command, const GlobalOptions& options, Outpu
   if (!index->look.lacks.empty()) {
     say(options, index->look.lacks);
   }
-  merge_if_due(index->corpus);
+  merge_if_due(*index);
   return code;
 }
 

@@ -59,6 +59,10 @@ std::string lacks_of(const Error& error) {
              : "what changed since is unknown: " + error.message;
 }
 
+bool changed_chunks(const IndexReport& report) {
+  return report.chunks_inserted + report.chunks_removed > 0;
+}
+
 Result<IndexReport> bring_up_to_date(Corpus& corpus,
                                      const project::Place& place,
                                      Clock::time_point until) {
@@ -72,25 +76,27 @@ Result<IndexReport> bring_up_to_date(Corpus& corpus,
   options.sweep_interval = kRecordInterval;
   options.should_stop = [until] { return Clock::now() >= until; };
   QUIRE_TRY_ASSIGN(IndexReport report, index_tree(corpus.store(), *model.embedder, options));
-  if (report.chunks_inserted + report.chunks_removed > 0) {
+  if (changed_chunks(report)) {
     const Status saved = corpus.save_words();
     static_cast<void>(saved);  // Without, the next view makes them anew.
   }
   return report;
 }
 
-Look look_at_tree(Corpus& corpus, const project::Place& place, milliseconds longest) {
+void look_at_tree(SeenIndex& index, const project::Place& place, milliseconds longest) {
   const std::int64_t began = std::time(nullptr);
-  const Result<IndexReport> report = bring_up_to_date(corpus, place, Clock::now() + longest);
+  const Result<IndexReport> report = bring_up_to_date(index.corpus, place, Clock::now() + longest);
   if (!report) {
-    return {0, lacks_of(report.error())};
+    index.look.lacks = lacks_of(report.error());
+    return;
   }
-  return report->interrupted ? Look{0, lacks_of(*report, longest)} : Look{began, ""};
+  index.changed = changed_chunks(*report);
+  index.look = report->interrupted ? Look{0, lacks_of(*report, longest)} : Look{began, ""};
 }
 
 /// Never given back.
 SeenIndex* kept(VectorStore store, const project::Place& place) {
-  return new SeenIndex{Corpus(std::move(store), place.db), {}};
+  return new SeenIndex{Corpus(std::move(store), place.db), {}, false};
 }
 
 Result<SeenIndex*> open_and_look(const project::Place& place, milliseconds longest) {
@@ -100,7 +106,7 @@ Result<SeenIndex*> open_and_look(const project::Place& place, milliseconds longe
   QUIRE_TRY_ASSIGN(VectorStore store, open_index(place, how));
   SeenIndex* const seen = kept(std::move(store), place);
   if (longest > milliseconds::zero() && may_look(seen->corpus.store(), place)) {
-    seen->look = look_at_tree(seen->corpus, place, longest);
+    look_at_tree(*seen, place, longest);
   }
   return seen;
 }
@@ -135,9 +141,9 @@ Result<SeenIndex*> open_seen(const project::Place& place,
              : open_and_look(place, refresh == Refresh::none ? milliseconds::zero() : budget());
 }
 
-void merge_if_due(Corpus& corpus) {
-  VectorStore& store = corpus.store();
-  if (store.checkpoint_due() && store.chunk_count() <= kQuicklyMerged) {
+void merge_if_due(SeenIndex& index) {
+  VectorStore& store = index.corpus.store();
+  if (index.changed && store.checkpoint_due() && store.chunk_count() <= kQuicklyMerged) {
     const Status merged = store.checkpoint();
     static_cast<void>(merged);  // What was due stays due.
   }

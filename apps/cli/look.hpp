@@ -23,6 +23,7 @@ struct Look {
 struct SeenIndex {
   Corpus corpus;
   Look look;
+  bool changed = false;  ///< By the look.
 };
 
 /// Opens the place's index to answer from. As `refresh` says, what changed in the tree is taken in
@@ -41,8 +42,8 @@ Result<SeenIndex*> indexed(VectorStore store,
                            const project::Model& model,
                            const GlobalOptions& options);
 
-/// Merges what was taken in, once that is due and quickly done. After the answer: nobody waits for
-/// it but the next prompt.
-void merge_if_due(Corpus& corpus);
+/// Merges what a look has taken in, once that is due and quickly done. After the answer: nobody
+/// waits for it but the next prompt.
+void merge_if_due(SeenIndex& index);
 
 }  // namespace quire::cli

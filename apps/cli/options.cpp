@@ -275,6 +275,7 @@ void add_search(CLI::App& app, Fields& fields) {
             ->add_option("--without", fields.search.without,
                          "Not to count: " + join(kSignalNames, ", "))
             ->type_name("SIGNAL")
+            ->allow_extra_args(false)
             ->delimiter(','),
         kSignalNames, fields);
   command->add_flag("--explain", fields.search.explain,

@@ -97,7 +97,7 @@ Result<int> run(const SearchCommand& command, const GlobalOptions& options, Outp
       print_answer(answer, index->corpus,
                    {command.query, root, index->look, command.explain, false, model.why_not},
                    command.answer, options, out);
-  merge_if_due(index->corpus);
+  merge_if_due(*index);
   return code;
 }
 

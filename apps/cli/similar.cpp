@@ -43,7 +43,7 @@ Result<int> run(const SimilarCommand& command, const GlobalOptions& options, Out
   const std::string query = path + ":" + std::to_string(command.line);
   const int code = print_answer(answer, index->corpus, {query, root, index->look, command.explain},
                                 command.answer, options, out);
-  merge_if_due(index->corpus);
+  merge_if_due(*index);
   return code;
 }
 

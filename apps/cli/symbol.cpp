@@ -26,7 +26,7 @@ Result<int> run(const SymbolCommand& command, const GlobalOptions& options, Outp
   const int code =
       print_answer(answer, index->corpus, {command.pattern, root, index->look, false, true},
                    command.answer, options, out);
-  merge_if_due(index->corpus);
+  merge_if_due(*index);
   return code;
 }
 

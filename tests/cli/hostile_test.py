@@ -39,7 +39,9 @@ INITIALIZE = [{"jsonrpc": "2.0", "id": 0, "method": "initialize",
 
 
 def digest(folder):
-    """All that is in a folder: names, kinds, modes and bytes."""
+    """All that is in a folder: names, kinds, modes and bytes; of a link where it leads."""
+    if folder.is_symlink():
+        return os.readlink(folder)
     state = hashlib.sha256()
     for path in sorted(folder.rglob("*")):
         found = path.lstat()
