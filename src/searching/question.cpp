@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <unordered_set>
 
 #include "base/utf8.hpp"
 #include "lexical/terms.hpp"
@@ -31,6 +32,9 @@ bool is_lower(char c) {
 
 /// More quoted texts than a question needs; a pasted page has more.
 constexpr std::size_t kMostPhrases = 16;
+/// Likewise: what is ranked by them would take time by their number.
+constexpr std::size_t kMostWords = 1000;
+constexpr std::size_t kMostNames = 200;
 
 /// Where the quotation marks of `line` are that no backslash stands before. One at the very end
 /// counts in any case: "C:\temp\".
@@ -52,7 +56,8 @@ void take_phrases_of(std::string_view line, std::vector<std::string>& phrases) {
   const std::vector<std::size_t> marks = marks_in(line);
   for (std::size_t i = 0; i + 1 < marks.size(); i += 2) {
     const std::string_view phrase = line.substr(marks[i] + 1, marks[i + 1] - marks[i] - 1);
-    if (!phrase.empty() && std::ranges::find(phrases, phrase) == phrases.end()) {
+    if (phrases.size() <= kMostPhrases && !phrase.empty() &&
+        std::ranges::find(phrases, phrase) == phrases.end()) {
       phrases.emplace_back(phrase);
     }
   }
@@ -60,7 +65,7 @@ void take_phrases_of(std::string_view line, std::vector<std::string>& phrases) {
 
 std::vector<std::string> phrases_of(std::string_view text) {
   std::vector<std::string> phrases;
-  for (std::size_t at = 0; at < text.size();) {
+  for (std::size_t at = 0; at < text.size() && phrases.size() <= kMostPhrases;) {
     const std::size_t end = std::min(text.find('\n', at), text.size());
     take_phrases_of(text.substr(at, end - at), phrases);
     at = end + 1;
@@ -200,8 +205,10 @@ bool has_any(const std::vector<std::string>& words,
 
 std::vector<std::string> telling_words(std::string_view text) {
   std::vector<std::string> out;
+  std::unordered_set<std::string> seen;
   words::IdentifierReader identifiers(text);
-  for (auto name = identifiers.next(); !name.empty(); name = identifiers.next()) {
+  for (auto name = identifiers.next(); !name.empty() && out.size() < kMostWords;
+       name = identifiers.next()) {
     words::PartReader parts(name);
     for (auto part = parts.next(); !part.empty(); part = parts.next()) {
       std::string word = base::ascii_lower(part);
@@ -209,7 +216,7 @@ std::vector<std::string> telling_words(std::string_view text) {
         continue;
       }
       word.resize(words::stem_length(word));
-      if (std::ranges::find(out, word) == out.end()) {
+      if (seen.insert(word).second) {
         out.push_back(std::move(word));
       }
     }
@@ -235,7 +242,8 @@ Question understand(std::string_view text) {
     if (looks_like_path(token)) {
       question.kind = alone ? Question::Kind::path : question.kind;
     }
-    if (!parts_of(token).empty() && (alone || looks_like_code(token))) {
+    if (question.names.size() < kMostNames && !parts_of(token).empty() &&
+        (alone || looks_like_code(token))) {
       question.names.push_back(name_of(token));
       question.names.back().is_whole_question = alone;
     }

@@ -29,7 +29,7 @@ struct Question {
   /// What stood in them, within a line each: to be found as it is. Each once, the first 16.
   std::vector<std::string> phrases;
   bool is_exact = false;  ///< Nothing else is asked for: all of them must stand in every hit.
-  std::vector<AskedName> names;
+  std::vector<AskedName> names;              ///< The first 200.
   std::vector<lexical::WeightedTerm> terms;  ///< For the word index.
   std::vector<std::string> words;            ///< Stems of the telling words, each once: for paths.
   bool wants_tests = false;                  ///< It speaks of tests, and so of the other roles.
@@ -42,7 +42,7 @@ Question understand(std::string_view text);
 /// The same of a text whose form tells nothing, as a regular expression's: its words alone.
 Question understand_plain(std::string_view text);
 
-/// The stems of the words of `text` that are no function words, each once.
+/// The stems of the words of `text` that are no function words, each once; the first 1,000.
 std::vector<std::string> telling_words(std::string_view text);
 
 }  // namespace quire::searching

@@ -99,5 +99,18 @@ TEST(Question, NothingAndOddBytesAreQuestionsToo) {
   }
 }
 
+TEST(Question, OfAWholeBookKeepsToWhatIsNeeded) {
+  std::string text;
+  for (int i = 0; i < 20'000; ++i) {
+    const std::string number = std::to_string(i);
+    text += "word" + number + "x Some.name" + number + "() \"quoted " + number + "\"\n";
+  }
+  const Question question = understand(text);
+  EXPECT_LE(question.words.size(), 1000U);
+  EXPECT_EQ(question.names.size(), 200U);
+  EXPECT_EQ(question.phrases.size(), 16U);
+  EXPECT_FALSE(question.is_exact);
+}
+
 }  // namespace
 }  // namespace quire::searching
