@@ -10,6 +10,7 @@
 #include "answering/budget.hpp"
 #include "answering/excerpt.hpp"
 #include "base/json.hpp"
+#include "cli/row_json.hpp"
 
 namespace quire::cli {
 namespace {
@@ -56,22 +57,26 @@ Json json_of(const SearchHit& hit) {
   for (const ExtraField& field : hit.meta.extra) {
     extra[field.name] = field.value;
   }
-  return {{"file_path", hit.meta.file_path},
-          {"start_line", hit.meta.start_line},
-          {"end_line", hit.meta.end_line},
-          {"score", rounded(hit.score)},
-          {"score_parts", json_of(hit.parts)},
-          {"symbol_name", optional_text(hit.meta.symbol_name)},
-          {"symbol_kind", optional_text(hit.meta.symbol_kind)},
-          {"package_name", optional_text(hit.meta.package_name)},
-          {"language", hit.meta.language},
-          {"content", hit.meta.content},
-          {"matches", json_of(hit.matches)},
-          {"freshness", to_string(hit.freshness)},
-          {"fuzzy", hit.fuzzy},
-          {"last_modified", hit.meta.last_modified},
-          {"key", hit.key.value},
-          {"extra", std::move(extra)}};
+  Json object = {{"file_path", hit.meta.file_path},
+                 {"start_line", hit.meta.start_line},
+                 {"end_line", hit.meta.end_line},
+                 {"score", rounded(hit.score)},
+                 {"score_parts", json_of(hit.parts)},
+                 {"symbol_name", optional_text(hit.meta.symbol_name)},
+                 {"symbol_kind", optional_text(hit.meta.symbol_kind)},
+                 {"package_name", optional_text(hit.meta.package_name)},
+                 {"language", hit.meta.language},
+                 {"content", hit.meta.content},
+                 {"matches", json_of(hit.matches)},
+                 {"freshness", to_string(hit.freshness)},
+                 {"fuzzy", hit.fuzzy},
+                 {"last_modified", hit.meta.last_modified},
+                 {"key", hit.key.value},
+                 {"extra", std::move(extra)}};
+  for (const OwnField& field : hit.meta.fields) {
+    object["fields"][field.name] = own_json(field.value);
+  }
+  return object;
 }
 
 Json json_of(const SearchPlan& plan) {

@@ -360,6 +360,10 @@ Status take_fields(const Json& object, ExportHeader& header) {
 
 }  // namespace
 
+Json own_json(const OwnField::Value& value) {
+  return json_of(value);
+}
+
 std::string encode_header(const ExportHeader& header) {
   const std::uint64_t form = header.fields.empty() ? 1 : kHeaderForm;
   Json object = {{kHeaderMember, form},

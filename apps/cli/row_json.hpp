@@ -50,6 +50,9 @@ Result<std::optional<ExportHeader>> decode_header(std::string_view line);
 /// float.
 std::string encode_row(const ExportRow& row);
 
+/// A number, a string, a truth value, or of a table its rows as a list of lists.
+base::Json own_json(const OwnField::Value& value);
+
 /// A row of a store with the own fields of `schema`. Errors: `invalid_argument`: which member, what
 /// was found.
 Result<ExportRow> decode_row(std::string_view line, const Schema& schema = {});
