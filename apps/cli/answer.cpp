@@ -18,6 +18,7 @@
 #include "base/try.hpp"
 #include "cli/answer_json.hpp"
 #include "cli/hit_text.hpp"
+#include "cli/path_from_here.hpp"
 
 namespace quire::cli {
 namespace {
@@ -241,9 +242,14 @@ int print_answer(const SearchAnswer& answer,
     out.write(json_answer(answer, context, options) + "\n");
     return code;
   }
-  print_hits(answer.hits, context, options, Style::choose(global.color), out);
+  const PathFromHere shown(context.root);
+  std::vector<SearchHit> hits = answer.hits;
+  for (SearchHit& hit : hits) {
+    hit.meta.file_path = shown(hit.meta.file_path);
+  }
+  print_hits(hits, context, options, Style::choose(global.color), out);
   for (const FileMatches& file : answer.by_file) {
-    out.write(printable(file.file_path) + ":" + std::to_string(file.lines) + "\n");
+    out.write(printable(shown(file.file_path)) + ":" + std::to_string(file.lines) + "\n");
   }
   out.flush();
   if (out.ended()) {

@@ -13,6 +13,7 @@
 #include "cli/commands.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/look.hpp"
+#include "cli/path_from_here.hpp"
 #include "project/place.hpp"
 
 namespace quire::cli {
@@ -51,8 +52,9 @@ Result<int> run(const FilesCommand& command, const GlobalOptions& options, Outpu
               "\n");
     return code;
   }
+  const PathFromHere shown(root_of(place, index->corpus.store()));
   for (const FileSummary& file : files) {
-    out.write(printable(file.file_path) + "\n");
+    out.write(printable(shown(file.file_path)) + "\n");
   }
   if (files.empty()) {
     const auto language = answering::unknown_language(request.languages, index->corpus);

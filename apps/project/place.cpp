@@ -219,7 +219,32 @@ Place to_write_at(Place place, const PlaceOptions& options) {
   return place;
 }
 
+namespace {
+
+/// A folder of a tree that is indexed already, by a `.` that was typed in it: an index of its own
+/// would hide the tree's.
+Status check_no_part(const std::string& path) {
+  const fs::path root = real_path(path);
+  if (has_index(root) || is_there(root / ".git") || root == root.root_path()) {
+    return {};
+  }
+  const auto around = nearest(root.parent_path(), has_index);
+  if (!around || is_whole_home(*around)) {
+    return {};
+  }
+  return fail(ErrorCode::invalid_argument,
+              root.string() + " lies in " + around->string() +
+                  ", which is indexed already: `quire index` brings that up to date, `quire index "
+                  "--root " +
+                  path + "` makes an index of its own");
+}
+
+}  // namespace
+
 Result<Place> place_to_index(const PlaceOptions& options, const std::string& path) {
+  if (!path.empty() && options.root.empty() && !db_override(options)) {
+    QUIRE_TRY(check_no_part(path));
+  }
   const std::string& said = path.empty() ? options.root : path;
   if (!path.empty() && !options.root.empty() && real_path(path) != real_path(options.root)) {
     return fail(ErrorCode::invalid_argument, "--root " + options.root + " and " + path +

@@ -28,7 +28,7 @@ Result<Place> find_place(const PlaceOptions& options);
 
 /// The place that `quire index PATH` makes: PATH, else what find_place() finds, else the current
 /// folder. Errors: `not_found`, `invalid_argument` (not a folder; the home folder or `/` unless
-/// named, or indexed before).
+/// named, or indexed before; a PATH in a tree that is indexed, which takes --root).
 Result<Place> place_to_index(const PlaceOptions& options, const std::string& path);
 
 /// `place` with its index where a command that writes has it: in the user's cache folder if the

@@ -214,7 +214,7 @@ class Processes(unittest.TestCase):
         self.assertIn(str(self.folder / "home/.cache/quire"), err)
         self.assertFalse((self.tree / ".quire").exists())
         out, _ = self.quire("search", "function_3", cwd=self.tree / "d3")
-        self.assertIn("d3/f3.py:1-", out)
+        self.assertIn("f3.py:1-", out)
         self.assertEqual(len(list((self.folder / "home/.cache/quire").glob("*/CACHEDIR.TAG"))), 1)
 
     def test_a_first_search_and_an_import_build_in_the_cache_folder_too(self):
