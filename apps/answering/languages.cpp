@@ -30,7 +30,7 @@ std::vector<std::string> named(const std::vector<std::string>& values, const Nam
 }
 
 std::string kind_named(std::string_view value) {
-  static const std::map<std::string, std::string, std::less<>> kOthers = {
+  static const std::map<std::string, std::string, std::less<>> others = {
       {"func", "function"},      {"fn", "function"},    {"def", "function"},  {"fun", "function"},
       {"functions", "function"}, {"methods", "method"}, {"classes", "class"}, {"cls", "class"},
       {"iface", "interface"},    {"structs", "struct"}, {"types", "type"},    {"const", "constant"},
@@ -39,8 +39,8 @@ std::string kind_named(std::string_view value) {
   std::ranges::transform(lower, lower.begin(), [](char c) {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
   });
-  const auto found = kOthers.find(lower);
-  return found == kOthers.end() ? lower : found->second;
+  const auto found = others.find(lower);
+  return found == others.end() ? lower : found->second;
 }
 
 std::string listed(const std::set<std::string>& names) {

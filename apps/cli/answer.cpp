@@ -120,10 +120,9 @@ std::string extent(const SearchAnswer& answer, bool complete, const AnswerOption
                                 ? (options.files_only ? answer.total->files : answer.total->chunks)
                             : complete ? shown + answer.further + options.skip
                                        : shown;
-  const std::string hits = all == 0 ? "no hits"
-                           : all == shown
-                               ? count_of(shown, one, many)
-                               : with_thousands(shown) + " of " + count_of(all, one, many);
+  std::string hits = all == 0       ? "no hits"
+                     : all == shown ? count_of(shown, one, many)
+                                    : with_thousands(shown) + " of " + count_of(all, one, many);
   if (!answer.total || all == 0) {
     return hits;
   }

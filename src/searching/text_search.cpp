@@ -170,6 +170,7 @@ class LineCount {
 
   std::vector<FileMatches> take() {
     std::vector<FileMatches> out;
+    out.reserve(files_.size());
     for (const auto& [path, file] : files_) {
       out.push_back({path, file.lines});
     }
