@@ -163,7 +163,7 @@ class Processes(unittest.TestCase):
             _, err = self.quire("index", code=1)
             self.assertIn("pid 4711 (quire index /elsewhere)", err)
             (self.tree / "new.py").write_text("def waddle(): pass\n")
-            out, err = self.quire("search", "value")
+            out, err = self.quire("search", "value", env=self.env | {"QUIRE_REFRESH_MS": "2000"})
             self.assertIn(".py:", out)
             self.assertIn("what changed since is unknown: another process is changing the index", err)
             process = self.start("index")
