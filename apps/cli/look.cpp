@@ -94,9 +94,10 @@ void look_at_tree(SeenIndex& index, const project::Place& place, milliseconds lo
   index.look = report->interrupted ? Look{0, lacks_of(*report, longest)} : Look{began, ""};
 }
 
-/// Never given back.
+/// Never given back. Of the first call: a process answers one question.
 SeenIndex* kept(VectorStore store, const project::Place& place) {
-  return new SeenIndex{Corpus(std::move(store), place.db), {}, false};
+  static SeenIndex* const index = new SeenIndex{Corpus(std::move(store), place.db), {}, false};
+  return index;
 }
 
 Result<SeenIndex*> open_and_look(const project::Place& place, milliseconds longest) {
