@@ -3,15 +3,21 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
+#include <optional>
 #include <set>
 #include <string_view>
 #include <utility>
 
 #include <quire/languages.hpp>
-#include <quire/searcher.hpp>
 
 namespace quire::answering {
 namespace {
+
+/// A value of which nothing is indexed, and what there is: "none" if there is nothing.
+struct Unknown {
+  std::string value;
+  std::string others;
+};
 
 constexpr std::size_t kMostFolders = 20;
 
@@ -85,16 +91,6 @@ std::set<std::string> tops_of(const Corpus& corpus) {
   return folders.empty() ? files : folders;
 }
 
-}  // namespace
-
-std::vector<std::string> named_languages(const std::vector<std::string>& values) {
-  return named(values, language_named);
-}
-
-std::vector<std::string> named_kinds(const std::vector<std::string>& values) {
-  return named(values, kind_named);
-}
-
 std::optional<Unknown> unknown_language(const std::vector<std::string>& languages,
                                         const Corpus& corpus) {
   if (languages.empty()) {
@@ -127,6 +123,29 @@ std::optional<Unknown> unknown_path(const std::vector<std::string>& paths, const
     }
   }
   return std::nullopt;
+}
+
+}  // namespace
+
+std::vector<std::string> named_languages(const std::vector<std::string>& values) {
+  return named(values, language_named);
+}
+
+std::vector<std::string> named_kinds(const std::vector<std::string>& values) {
+  return named(values, kind_named);
+}
+
+std::vector<std::string> unknown_values(const SearchRequest& request, const Corpus& corpus) {
+  std::vector<std::string> out;
+  const auto say = [&](const char* what, const std::optional<Unknown>& unknown, const char* there) {
+    if (unknown) {
+      out.push_back(what + (" '" + unknown->value) + "'; " + there + unknown->others);
+    }
+  };
+  say("no indexed file is in", unknown_language(request.languages, corpus), "there are: ");
+  say("no indexed symbol is of kind", unknown_kind(request.kinds, corpus), "there are: ");
+  say("no indexed file matches", unknown_path(request.paths, corpus), "at the top there are: ");
+  return out;
 }
 
 }  // namespace quire::answering

@@ -84,21 +84,13 @@ void print_hits(const std::vector<SearchHit>& hits,
   }
 }
 
-void say_what_there_is(const Corpus& corpus,
-                       const AnswerOptions& asked,
-                       const GlobalOptions& options) {
-  if (const auto unknown =
-          answering::unknown_language(answering::named_languages(asked.languages), corpus)) {
-    say(options, "no indexed file is in '" + unknown->value + "'; there are: " + unknown->others);
-  }
-  if (const auto unknown = answering::unknown_kind(answering::named_kinds(asked.kinds), corpus)) {
-    say(options,
-        "no indexed symbol is of kind '" + unknown->value + "'; there are: " + unknown->others);
-  }
-  if (const auto unknown = answering::unknown_path(asked.paths, corpus)) {
-    say(options, "no indexed file matches '" + unknown->value +
-                     "'; at the top there are: " + unknown->others);
-  }
+/// What the options say of which files and symbols.
+SearchRequest filters_of(const AnswerOptions& options) {
+  SearchRequest request;
+  request.languages = answering::named_languages(options.languages);
+  request.paths = options.paths;
+  request.kinds = answering::named_kinds(options.kinds);
+  return request;
 }
 
 /// Kinds that were asked for by another name.
@@ -213,13 +205,10 @@ Result<project::Place> place_to_ask(const AnswerOptions& options, const GlobalOp
 Result<SearchRequest> request_of(const AnswerOptions& options,
                                  const std::string& text,
                                  const Schema& fields) {
-  SearchRequest request;
+  SearchRequest request = filters_of(options);
   request.text = text;
   request.limit = options.all ? SearchRequest::kAll : options.limit;
   request.skip = options.skip;
-  request.languages = answering::named_languages(options.languages);
-  request.paths = options.paths;
-  request.kinds = answering::named_kinds(options.kinds);
   request.one_per_file = options.files_only;
   request.context = options.context;
   Result<Filter> where = Filter::parse(options.where, fields);
@@ -260,7 +249,9 @@ int print_answer(const SearchAnswer& answer,
   say(global, closing_line(answer, context, options));
   say_kinds(options, global);
   if (code == 1) {
-    say_what_there_is(corpus, options, global);
+    for (const std::string& sentence : answering::unknown_values(filters_of(options), corpus)) {
+      say(global, sentence);
+    }
   }
   return code;
 }

@@ -57,13 +57,8 @@ Result<int> run(const FilesCommand& command, const GlobalOptions& options, Outpu
     out.write(printable(shown(file.file_path)) + "\n");
   }
   if (files.empty()) {
-    const auto language = answering::unknown_language(request.languages, index->corpus);
-    const auto path = answering::unknown_path(request.paths, index->corpus);
-    say(options,
-        language ? "no indexed file is in '" + language->value + "'; there are: " + language->others
-        : path
-            ? "no indexed file matches '" + path->value + "'; at the top there are: " + path->others
-            : "no files are indexed");
+    const std::vector<std::string> unknown = answering::unknown_values(request, index->corpus);
+    say(options, unknown.empty() ? "no files are indexed" : unknown.front());
   }
   if (!index->look.lacks.empty()) {
     say(options, index->look.lacks);

@@ -38,16 +38,8 @@ std::string hint_for_none(const OpenIndex& index,
   if (const std::string unfinished = why_nothing(freshness); !unfinished.empty()) {
     return unfinished;
   }
-  if (const auto unknown = answering::unknown_language(request.languages, index.corpus)) {
-    return "No indexed file is in '" + unknown->value + "'; there are: " + unknown->others + ".";
-  }
-  if (const auto unknown = answering::unknown_kind(request.kinds, index.corpus)) {
-    return "No indexed symbol is of kind '" + unknown->value + "'; there are: " + unknown->others +
-           ".";
-  }
-  if (const auto unknown = answering::unknown_path(request.paths, index.corpus)) {
-    return "No indexed file matches '" + unknown->value +
-           "'; at the top there are: " + unknown->others + ".";
+  if (const auto unknown = answering::unknown_values(request, index.corpus); !unknown.empty()) {
+    return "N" + unknown.front().substr(1) + ".";
   }
   return hint_of_quoted_text(answer);
 }
