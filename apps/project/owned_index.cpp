@@ -1,5 +1,6 @@
 #include "project/owned_index.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <filesystem>
@@ -29,6 +30,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kOwnerName = "OWNER";
+/// Replaces it when it is whole: whoever is killed between leaves no torn one.
+constexpr const char* kNewOwnerName = "OWNER.new";
 constexpr std::string_view kFirstLine = "quire owner 1\n";
 constexpr std::string_view kIdLine = "id ";
 constexpr std::string_view kFolderLine = "folder ";
@@ -65,6 +68,17 @@ std::string owner_of(const Place& place) {
   const auto files = base::folder_file_system(db);
   const auto file = files->open(base::join(db, kOwnerName), base::OpenMode::read);
   return file ? (*file)->read_at(0, kMostOwnerBytes).value_or("") : "";
+}
+
+/// A folder in which making an index was begun, or nothing: there is nothing in it to act on.
+bool is_as_good_as_empty(const fs::path& db) {
+  std::error_code failed;
+  const fs::directory_iterator entries(db, failed);
+  return !failed && std::ranges::all_of(entries, [](const fs::directory_entry& entry) {
+    std::error_code unknown;
+    return entry.path().filename() == kNewOwnerName &&
+           entry.symlink_status(unknown).type() == fs::file_type::regular;
+  });
 }
 
 bool names_us(const Place& place, std::string_view owner) {
@@ -118,6 +132,10 @@ Status note_id(const std::string& id, const Place& place) {
 
 }  // namespace
 
+bool is_owner_file(const fs::path& file) {
+  return file.filename() == kOwnerName || file.filename() == kNewOwnerName;
+}
+
 fs::path known_indexes() {
   const char* const state = std::getenv("XDG_STATE_HOME");
   if (state != nullptr && fs::path(state).is_absolute()) {
@@ -139,7 +157,7 @@ Status check_owned(const Place& place) {
   if (found.type() != fs::file_type::directory) {
     return refuse(place, "is no folder but a link or another kind of file");
   }
-  if (fs::is_empty(place.db, failed) || names_us(place, owner_of(place))) {
+  if (is_as_good_as_empty(place.db) || names_us(place, owner_of(place))) {
     return {};
   }
   const bool has_owner =
@@ -158,11 +176,14 @@ Status mark_owned(const Place& place) {
   const auto files = base::folder_file_system(db);
   QUIRE_TRY_ASSIGN(const std::string bytes, files->entropy(kIdBytes));
   const std::string id = base::to_hex(bytes);
-  QUIRE_TRY_ASSIGN(const auto file,
-                   files->open(base::join(db, kOwnerName), base::OpenMode::create));
+  const std::string fresh = base::join(db, kNewOwnerName);
+  QUIRE_TRY_ASSIGN(const auto file, files->open(fresh, base::OpenMode::create));
   QUIRE_TRY(file->write_at(0, std::string(kFirstLine) + std::string(kIdLine) + id + "\n" +
                                   std::string(kFolderLine) + base::folder_identity(db) + "\n"));
+  QUIRE_TRY(file->sync());
   QUIRE_TRY(file->close());
+  QUIRE_TRY(files->rename(fresh, base::join(db, kOwnerName)));
+  QUIRE_TRY(files->sync_folder(db));
   QUIRE_TRY(base::keep_to_owner(db));
   const Status noted = note_id(id, place);
   static_cast<void>(noted);  // The folder's identity is proof enough.

@@ -16,11 +16,15 @@
 /// reasons.
 namespace quire::project {
 
-/// Nothing if the place's index is not inside its tree, or not there yet, or ours. Error:
+/// Nothing if the place's index is not inside its tree, or not there yet (whoever began to make
+/// one may have been killed), or ours. Error:
 /// `unavailable`, which says what lies there and the two ways on. Nothing in it is opened but
 /// OWNER; an index of 0.1.0, which has none, is opened to be read alone: it is ours if it knows
 /// the tree's files by the numbers that they have on this disk.
 Status check_owned(const Place& place);
+
+/// OWNER, or what becomes it.
+bool is_owner_file(const std::filesystem::path& file);
 
 /// Where the user's state folder keeps what it knows of indexes; empty if there is no home.
 std::filesystem::path known_indexes();

@@ -131,7 +131,13 @@ Result<Place> place_said(const PlaceOptions& options, const std::string& path, b
   return place;
 }
 
-Status write_whole(const fs::path& file, std::string_view text) {
+/// Writes a file that is not there, or of which a run that was killed left nothing.
+Status write_if_missing(const fs::path& file, std::string_view text) {
+  std::error_code failed;
+  const std::uintmax_t size = fs::file_size(file, failed);
+  if (!failed && size > 0) {
+    return {};
+  }
   const auto files = base::folder_file_system(file.parent_path().string());
   QUIRE_TRY_ASSIGN(auto opened, files->open(file.string(), base::OpenMode::create));
   QUIRE_TRY(opened->write_at(0, text));
@@ -146,8 +152,7 @@ bool is_store_file(const fs::path& file) {
 
 /// What prepare_folder() writes.
 bool is_mark(const fs::path& file) {
-  return file.filename() == kIgnoreFile || file.filename() == kCacheTag ||
-         file.filename() == "OWNER";
+  return file.filename() == kIgnoreFile || file.filename() == kCacheTag || is_owner_file(file);
 }
 
 /// True if `folder` is below `root`.
@@ -294,11 +299,12 @@ Status prepare_folder(const Place& place, const PlaceOptions& options) {
                 made.error().message + "; --db or QUIRE_DB names another folder for the index");
   }
   QUIRE_TRY(mark_owned(place));
-  if (is_inside(place.db, place.root) && !is_there(place.db / kIgnoreFile)) {
-    QUIRE_TRY(write_whole(place.db / kIgnoreFile, "*\n"));
+  if (is_inside(place.db, place.root)) {
+    QUIRE_TRY(write_if_missing(place.db / kIgnoreFile, "*\n"));
   }
-  if (place.db == cache_folder(place.root) && !is_there(place.db / kCacheTag)) {
-    QUIRE_TRY(write_whole(place.db / kCacheTag, "Signature: 8a477f597d28d172789f06886806bc55\n"));
+  if (place.db == cache_folder(place.root)) {
+    QUIRE_TRY(
+        write_if_missing(place.db / kCacheTag, "Signature: 8a477f597d28d172789f06886806bc55\n"));
   }
   return {};
 }

@@ -25,11 +25,11 @@ LINE = re.compile(r"(\d+) +(\w+)\(")
 class Scene:
     """A command, on an index as `prepare` leaves it and a tree that was changed since."""
 
-    def __init__(self, name, words, folder, quire):
+    def __init__(self, name, words, folder, quire, db=None):
         self.name, self.words, self.folder = name, words, folder / name
         self.folder.mkdir()
         self.tree = Tree(self.folder / "tree")
-        self.program = Program(quire, self.tree.root, self.folder / "db")
+        self.program = Program(quire, self.tree.root, db or self.folder / "db")
         self.tree.fill(FILES)
         self.before = {}
 
@@ -46,7 +46,8 @@ class Scene:
 
     def restore(self):
         shutil.rmtree(self.program.db, ignore_errors=True)
-        shutil.copytree(self.folder / "kept", self.program.db)
+        if (self.folder / "kept").exists():
+            shutil.copytree(self.folder / "kept", self.program.db)
 
     def points(self):
         """(call, number of calls): a thread's calls are counted apart, as strace counts them."""
@@ -75,6 +76,10 @@ class Scene:
 
 def scenes(quire, folder):
     yield Scene("first", ["index"], folder, quire).keep()
+    # In its tree an index says besides whose it is. A folder that is not there is not even empty.
+    in_tree = Scene("first-in-tree", ["index"], folder, quire, folder / "first-in-tree" / "tree" / ".quire").keep()
+    (in_tree.folder / "kept").rmdir()
+    yield in_tree
     update = Scene("update", ["index"], folder, quire)
     update.index_before()
     yield update.keep()
