@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace quire::lexical {
 
@@ -13,6 +15,7 @@ struct Document {
   std::string_view symbols;   ///< Every name that the chunk defines.
   std::string_view signature;
   std::string_view path;
+  std::vector<std::string> labels{};  ///< Of no text: the kinds of what the chunk defines.
 };
 
 }  // namespace quire::lexical

@@ -31,6 +31,9 @@ void SegmentBuilder::add(const Document& document) {
   add_terms(document.symbols, Field::symbol);
   add_terms(document.signature, Field::signature);
   add_terms(without_ending(words::path_end(document.path)), Field::path);
+  for (const std::string& label : document.labels) {
+    add_term(label_term(label), Field::symbol);
+  }
   const auto number = static_cast<std::uint32_t>(documents());
   for (const std::uint32_t term : seen_) {
     postings_.push_back({term, {number, std::exchange(occurrences_[term], Occurrence{0})}});
@@ -45,14 +48,18 @@ std::uint32_t SegmentBuilder::add_terms(std::string_view text, Field field) {
   std::uint32_t count = 0;
   TermReader terms(text);
   for (auto term = terms.next(); !term.empty(); term = terms.next()) {
-    const std::uint32_t number = number_of(term);
-    if (occurrences_[number] == 0) {
-      seen_.push_back(number);
-    }
-    occurrences_[number] = with_one_more(occurrences_[number], field);
+    add_term(term, field);
     ++count;
   }
   return count;
+}
+
+void SegmentBuilder::add_term(std::string_view term, Field field) {
+  const std::uint32_t number = number_of(term);
+  if (occurrences_[number] == 0) {
+    seen_.push_back(number);
+  }
+  occurrences_[number] = with_one_more(occurrences_[number], field);
 }
 
 std::uint32_t SegmentBuilder::number_of(std::string_view term) {

@@ -41,6 +41,7 @@ class SegmentBuilder {
   };
 
   std::uint32_t add_terms(std::string_view text, Field field);
+  void add_term(std::string_view term, Field field);
   std::uint32_t number_of(std::string_view term);
 
   base::Uuid uuid_;

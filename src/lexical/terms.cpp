@@ -11,6 +11,9 @@
 namespace quire::lexical {
 namespace {
 
+/// No sign of letters or digits.
+constexpr char kLabelMark = ':';
+
 // Sorted.
 constexpr auto kFunctionWords = std::to_array<std::string_view>({
     "a",    "about", "all",    "an",    "and",   "any",   "are",   "as",   "at",    "be",
@@ -196,6 +199,14 @@ std::string fold_case(std::string_view text) {
     append(out, folded(take_character(text)));
   }
   return out;
+}
+
+std::string label_term(std::string_view label) {
+  return kLabelMark + std::string(label);
+}
+
+bool is_label(std::string_view term) {
+  return term.starts_with(kLabelMark);
 }
 
 bool is_function_word(std::string_view word) {

@@ -44,6 +44,10 @@ class TermReader {
 /// `text` (valid UTF-8) with letters folded to lower case as TermReader does.
 std::string fold_case(std::string_view text);
 
+/// What Document::labels are indexed as: no text has such terms.
+std::string label_term(std::string_view label);
+bool is_label(std::string_view term);
+
 /// True for a lower-case word that can stand in any question and says nothing of its subject:
 /// "how", "the", "does".
 bool is_function_word(std::string_view word);

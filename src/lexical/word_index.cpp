@@ -81,6 +81,46 @@ std::optional<std::uint32_t> document_of(const SegmentPart& part, std::uint64_t 
   return is_there ? std::optional(static_cast<std::uint32_t>(document)) : std::nullopt;
 }
 
+/// Where the terms stand in the part, the rarest first; nothing if one is nowhere.
+std::vector<PostingCursor> cursors_of(const SegmentPart& part,
+                                      std::span<const WeightedTerm> terms) {
+  std::vector<TermEntry> entries;
+  for (const WeightedTerm& term : terms) {
+    const auto entry = part.segment->find(term.term);
+    if (!entry) {
+      return {};
+    }
+    entries.push_back(*entry);
+  }
+  std::ranges::sort(entries, {}, &TermEntry::documents);
+  std::vector<PostingCursor> cursors;
+  cursors.reserve(entries.size());
+  for (const TermEntry& entry : entries) {
+    cursors.emplace_back(*part.segment, entry);
+  }
+  return cursors;
+}
+
+/// Adds the keys of the part's live documents that have each term in `field`.
+void add_holding(const SegmentPart& part,
+                 std::span<const WeightedTerm> terms,
+                 Field field,
+                 std::vector<std::uint64_t>& keys) {
+  std::vector<PostingCursor> cursors = cursors_of(part, terms);
+  if (cursors.empty()) {
+    return;
+  }
+  for (std::uint32_t document = cursors[0].seek(0); document != PostingCursor::kEnd;
+       document = cursors[0].next()) {
+    const bool holds = std::ranges::all_of(cursors, [&](PostingCursor& cursor) {
+      return cursor.seek(document) == document && times_in(cursor.occurrence(), field) > 0;
+    });
+    if (holds && part.live[document]) {
+      keys.push_back(part.segment->keys()[document]);
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<WeightedTerm> terms_of_question(std::string_view text) {
@@ -224,13 +264,28 @@ Result<std::vector<TermShare>> WordIndex::explain(const WordQuestion& question,
   return out;
 }
 
+Result<std::vector<std::uint64_t>> WordIndex::holding(std::span<const WeightedTerm> terms,
+                                                      Field field) const {
+  std::vector<std::uint64_t> keys;
+  for (const SegmentPart& part : parts_) {
+    add_holding(part, terms, field, keys);
+  }
+  QUIRE_TRY(status());
+  std::ranges::sort(keys);
+  return keys;
+}
+
+Result<std::vector<std::uint64_t>> WordIndex::labelled(std::string_view label) const {
+  return holding(std::vector<WeightedTerm>{{label_term(label), 1}}, Field::symbol);
+}
+
 Result<std::optional<std::vector<std::string>>> WordIndex::terms_with(std::string_view part,
                                                                       std::size_t limit) const {
   std::set<std::string> found;
   for (const SegmentPart& held : parts_) {
     Segment::TermCursor cursor(*held.segment);
     while (found.size() <= limit && cursor.next()) {
-      if (cursor.term().contains(part)) {
+      if (cursor.term().contains(part) && !is_label(cursor.term())) {
         found.insert(cursor.term());
       }
     }

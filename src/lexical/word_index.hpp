@@ -88,8 +88,15 @@ class WordIndex {
   /// How search() comes to the score of one chunk: its terms' shares, in the question's order.
   Result<std::vector<TermShare>> explain(const WordQuestion& question, std::uint64_t key) const;
 
-  /// All terms that hold `part`, rising, each once; nothing if there are more than `limit`: never
-  /// some of them. Errors: `corrupt`.
+  /// The chunks that have each of `terms` in `field`, by rising key. Errors: `corrupt`.
+  Result<std::vector<std::uint64_t>> holding(std::span<const WeightedTerm> terms,
+                                             Field field) const;
+
+  /// The chunks that were given `label` (Document::labels), by rising key. Errors: `corrupt`.
+  Result<std::vector<std::uint64_t>> labelled(std::string_view label) const;
+
+  /// All terms that hold `part`, but for labels, rising, each once; nothing if there are more than
+  /// `limit`: never some of them. Errors: `corrupt`.
   Result<std::optional<std::vector<std::string>>> terms_with(std::string_view part,
                                                              std::size_t limit) const;
 

@@ -78,6 +78,44 @@ TEST(WordIndex, PutsTheDefinitionBeforeTheMentions) {
   EXPECT_EQ(found(index, "run"), (Keys{2, 1}));
 }
 
+TEST(WordIndex, KnowsWhichChunksHaveAllTermsInAField) {
+  const std::vector<Chunk> chunks = {{1, "run(fast)", "run_fast", "a"},
+                                     {2, "run_fast()", "walk", "b"},
+                                     {3, "x", "run", "c"},
+                                     {4, "x", "run_fast walk", "d"}};
+  const WordIndex index(
+      {segment_of(std::span(chunks).first(2)), segment_of(std::span(chunks).subspan(2))},
+      Keys{1, 2, 3, 4});
+  EXPECT_EQ(index.holding(terms_of_question("run_fast"), Field::symbol), (Keys{1, 4}));
+  EXPECT_EQ(index.holding(terms_of_question("run"), Field::symbol), (Keys{1, 3, 4}));
+  EXPECT_EQ(index.holding(terms_of_question("walrus"), Field::symbol), Keys{});
+  EXPECT_EQ(index.holding({}, Field::symbol), Keys{});
+}
+
+TEST(WordIndex, LabelsAreNoWords) {
+  SegmentBuilder builder(base::Uuid{});
+  builder.add({.key = 1,
+               .content = "an enum",
+               .language = "c",
+               .symbols = {},
+               .signature = {},
+               .path = "a.c",
+               .labels = {"macro"}});
+  builder.add({.key = 2,
+               .content = "a macro",
+               .language = "c",
+               .symbols = {},
+               .signature = {},
+               .path = "b.c",
+               .labels = {"enum", "macro"}});
+  const WordIndex index({Segment::of(std::move(builder).finish())}, Keys{1, 2});
+  EXPECT_EQ(index.labelled("enum"), Keys{2});
+  EXPECT_EQ(index.labelled("macro"), (Keys{1, 2}));
+  EXPECT_EQ(index.labelled("class"), Keys{});
+  EXPECT_EQ(found(index, "enum"), Keys{1});
+  EXPECT_EQ(index.terms_with("enum", 10).value(), std::vector<std::string>{"enum"});
+}
+
 TEST(WordIndex, FindsWholeIdentifiersAcrossSpellings) {
   const WordIndex index =
       index_of({{1, "read_http_header(x)", "", "a.cpp"}, {2, "http, read, header", "", "b.cpp"}});
