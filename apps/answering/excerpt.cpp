@@ -1,8 +1,11 @@
 #include "answering/excerpt.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <map>
 #include <string>
+
+#include "answering/caption.hpp"
 
 namespace quire::answering {
 namespace {
@@ -112,6 +115,12 @@ std::string_view last_part(std::string_view name) {
   return name.substr(name.find_last_of(":.#/$") + 1);
 }
 
+/// Where the hit's definition begins among so many lines of its chunk; else the first.
+std::size_t line_of_definition(const SearchHit& hit, std::size_t lines) {
+  const std::int64_t line = hit.definition ? hit.definition->line - hit.meta.start_line : 0;
+  return line > 0 && line < static_cast<std::int64_t>(lines) ? static_cast<std::size_t>(line) : 0;
+}
+
 }  // namespace
 
 void Excerpt::widen(std::string_view content, std::size_t above, std::size_t below) {
@@ -127,13 +136,31 @@ Excerpt excerpt_of(std::string_view content,
   return excerpt_at(lines, limit > 0 ? best_window(terms, first, limit) : first, limit);
 }
 
+Excerpt excerpt_of(const SearchHit& hit, std::size_t limit) {
+  if (!hit.definition) {
+    return excerpt_of(hit.meta.content, hit.matches, limit);
+  }
+  const Definition& definition = *hit.definition;
+  const std::vector<std::string_view> lines = shown_lines(hit.meta.content);
+  const std::size_t begins = line_of_definition(hit, lines.size());
+  const auto above =
+      static_cast<std::size_t>(std::max(std::int64_t{0}, definition.line - definition.start_line));
+  const std::size_t shown_above = std::min({begins, above, above < limit ? above : limit / 2});
+  const auto rows = static_cast<std::size_t>(
+      std::max(std::int64_t{1}, definition.end_line - definition.line + 1));
+  Excerpt excerpt = excerpt_at(lines, begins - shown_above, std::min(limit, shown_above + rows));
+  excerpt.after = shown_above + rows - excerpt.lines.size();
+  return excerpt;
+}
+
 Excerpt signature_of(const SearchHit& hit) {
   const std::vector<std::string_view> lines = shown_lines(hit.meta.content);
   std::size_t line = first_not_blank(lines);
-  if (hit.meta.symbol_name) {
-    const std::string_view name = last_part(*hit.meta.symbol_name);
-    const auto named =
-        std::ranges::find_if(lines, [&](std::string_view text) { return text.contains(name); });
+  if (const auto written = caption_of(hit).name) {
+    const std::string_view name = last_part(*written);
+    const auto begin = static_cast<std::ptrdiff_t>(line_of_definition(hit, lines.size()));
+    const auto named = std::find_if(lines.begin() + begin, lines.end(),
+                                    [&](std::string_view text) { return text.contains(name); });
     line = named == lines.end() ? line : static_cast<std::size_t>(named - lines.begin());
   }
   return {line, {lines[line]}, 0};
@@ -141,8 +168,10 @@ Excerpt signature_of(const SearchHit& hit) {
 
 std::string signature_text(const SearchHit& hit) {
   const auto known = std::ranges::find(hit.meta.extra, "signature", &ExtraField::name);
-  return known == hit.meta.extra.end() ? std::string(signature_of(hit).lines.front())
-                                       : known->value;
+  const bool is_of_chunk = !hit.definition || hit.definition->name == hit.meta.symbol_name;
+  return known == hit.meta.extra.end() || !is_of_chunk
+             ? std::string(signature_of(hit).lines.front())
+             : known->value;
 }
 
 }  // namespace quire::answering

@@ -24,6 +24,10 @@ struct Excerpt {
 /// the first such window, or from the first line that is not blank where there are none.
 Excerpt excerpt_of(std::string_view content, std::span<const TextMatch> matches, std::size_t limit);
 
+/// The same of a hit. Of its definition, if it has one: from its comment on, or where that is long
+/// from a few lines above where it begins; `after` counts what is left of it.
+Excerpt excerpt_of(const SearchHit& hit, std::size_t limit);
+
 /// The line in which the hit's symbol is named, or the first that is not blank; without `after`.
 Excerpt signature_of(const SearchHit& hit);
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "answering/budget.hpp"
+#include "answering/caption.hpp"
 #include "answering/excerpt.hpp"
 #include "base/json.hpp"
 #include "cli/row_json.hpp"
@@ -57,13 +58,14 @@ Json json_of(const SearchHit& hit) {
   for (const ExtraField& field : hit.meta.extra) {
     extra[field.name] = field.value;
   }
+  const answering::Caption caption = answering::caption_of(hit);
   Json object = {{"file_path", hit.meta.file_path},
                  {"start_line", hit.meta.start_line},
                  {"end_line", hit.meta.end_line},
                  {"score", rounded(hit.score)},
                  {"score_parts", json_of(hit.parts)},
-                 {"symbol_name", optional_text(hit.meta.symbol_name)},
-                 {"symbol_kind", optional_text(hit.meta.symbol_kind)},
+                 {"symbol_name", optional_text(caption.name)},
+                 {"symbol_kind", optional_text(caption.kind)},
                  {"package_name", optional_text(hit.meta.package_name)},
                  {"language", hit.meta.language},
                  {"content", hit.meta.content},
@@ -73,6 +75,11 @@ Json json_of(const SearchHit& hit) {
                  {"last_modified", hit.meta.last_modified},
                  {"key", hit.key.value},
                  {"extra", std::move(extra)}};
+  if (const auto& definition = hit.definition) {
+    object["definition"] = {{"line", definition->line},
+                            {"start_line", definition->start_line},
+                            {"end_line", definition->end_line}};
+  }
   for (const OwnField& field : hit.meta.fields) {
     object["fields"][field.name] = own_json(field.value);
   }

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <vector>
 
+#include "answering/caption.hpp"
 #include "answering/excerpt.hpp"
 #include "answering/wording.hpp"
 #include "base/printable.hpp"
@@ -27,14 +28,15 @@ constexpr std::size_t kWidestLine = 240;
 constexpr std::size_t kNarrowestLine = 20;
 
 std::string heading(const SearchHit& hit, const Style& style) {
+  const answering::Caption caption = answering::caption_of(hit);
   const std::string lines =
-      std::to_string(hit.meta.start_line) + "-" + std::to_string(hit.meta.end_line);
+      std::to_string(caption.start_line) + "-" + std::to_string(caption.end_line);
   std::string out = style.path(printable(hit.meta.file_path) + ":" + lines);
-  if (hit.meta.symbol_name) {
-    out += "  " + style.symbol(printable(*hit.meta.symbol_name));
+  if (caption.name) {
+    out += "  " + style.symbol(printable(*caption.name));
   }
-  if (hit.meta.symbol_kind) {
-    out += "  " + printable(*hit.meta.symbol_kind);
+  if (caption.kind) {
+    out += "  " + printable(*caption.kind);
   }
   char score[32];
   std::snprintf(score, sizeof score, "  %.3f", hit.score);
@@ -131,10 +133,12 @@ class LinePrinter {
 std::string excerpt_text(const SearchHit& hit, const HitView& view, const Style& style) {
   const bool true_now = hit.freshness == Freshness::current || hit.freshness == Freshness::moved;
   const std::size_t context = true_now && view.lines > 0 ? view.context : 0;
-  Excerpt excerpt = excerpt_of(hit.meta.content, hit.matches, view.lines);
+  Excerpt excerpt = excerpt_of(hit, view.lines);
   const std::size_t above = std::min(context, excerpt.first);
   const std::size_t below = std::min(context, excerpt.after);
-  excerpt.widen(hit.meta.content, above, below);
+  if (above + below > 0) {
+    excerpt.widen(hit.meta.content, above, below);
+  }
   LinePrinter lines(hit, view, style);
   return lines.before(context - above) + lines.print(excerpt) + lines.after(context - below);
 }

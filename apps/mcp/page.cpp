@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "answering/budget.hpp"
+#include "answering/caption.hpp"
 #include "answering/excerpt.hpp"
 #include "answering/wording.hpp"
 #include "base/checksum.hpp"
@@ -32,11 +33,12 @@ Json json_of(const SearchHit& hit, Detail detail) {
                  {"start_line", hit.meta.start_line},
                  {"end_line", hit.meta.end_line},
                  {"score", std::round(hit.score * 1e6) / 1e6}};
-  if (hit.meta.symbol_name) {
-    object["symbol_name"] = *hit.meta.symbol_name;
+  const answering::Caption caption = answering::caption_of(hit);
+  if (caption.name) {
+    object["symbol_name"] = *caption.name;
   }
-  if (hit.meta.symbol_kind) {
-    object["symbol_kind"] = *hit.meta.symbol_kind;
+  if (caption.kind) {
+    object["symbol_kind"] = *caption.kind;
   }
   object["language"] = hit.meta.language;
   object["freshness"] = quire::to_string(hit.freshness);
@@ -70,13 +72,14 @@ std::string in_one_line(std::string_view text) {
 }
 
 std::string heading(const SearchHit& hit) {
-  std::string out = in_one_line(hit.meta.file_path) + ":" + std::to_string(hit.meta.start_line) +
-                    "-" + std::to_string(hit.meta.end_line);
-  if (hit.meta.symbol_name) {
-    out += "  " + in_one_line(*hit.meta.symbol_name);
+  const answering::Caption caption = answering::caption_of(hit);
+  std::string out = in_one_line(hit.meta.file_path) + ":" + std::to_string(caption.start_line) +
+                    "-" + std::to_string(caption.end_line);
+  if (caption.name) {
+    out += "  " + in_one_line(*caption.name);
   }
-  if (hit.meta.symbol_kind) {
-    out += "  " + in_one_line(*hit.meta.symbol_kind);
+  if (caption.kind) {
+    out += "  " + in_one_line(*caption.kind);
   }
   char score[32];
   std::snprintf(score, sizeof score, "  %.3f", hit.score);

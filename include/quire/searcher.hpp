@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <quire/corpus.hpp>
+#include <quire/definition.hpp>
 #include <quire/embedder.hpp>
 #include <quire/result.hpp>
 #include <quire/vector_store.hpp>
@@ -67,7 +68,7 @@ struct SearchRequest {
   /// `*` within a folder, `**` across, `?` one character, `{a,b}` either. A pattern without `/`
   /// matches file names; a folder's name, what is in it. `\\` takes a meaning away.
   std::vector<std::string> paths;
-  std::vector<std::string> kinds;  ///< Of symbol_kind.
+  std::vector<std::string> kinds;  ///< Of any definition in a chunk; with `!`: of what it goes by.
   bool tests = true;               ///< Files that are tests by their path may answer.
   Filter where;
   By by = By::both;             ///< Of search().
@@ -113,6 +114,10 @@ struct SearchHit {
   std::vector<std::string> before;
   std::vector<std::string> after;
   Freshness freshness = Freshness::current;
+  /// Of symbol(): what has the name; its extent may go beyond the chunk, which holds its first
+  /// line. Of search(): what is of one of SearchRequest::kinds, where the chunk goes by another
+  /// kind. None where the chunk's own name and kind say it.
+  std::optional<Definition> definition;
   bool fuzzy = false;  ///< Of symbol(): the name only resembles the pattern.
 };
 
@@ -134,7 +139,7 @@ struct MatchTotal {
 };
 
 struct SearchAnswer {
-  /// Best first; ties by key, those of symbol() in the order of VectorStore::find_by_symbol().
+  /// Best first; ties by key, those of symbol() as it says.
   std::vector<SearchHit> hits;
   /// So many are ranked behind them. Of search(), not all that could answer: what was looked at.
   std::size_t further = 0;
@@ -178,13 +183,16 @@ class Searcher {
                                std::int64_t line,
                                const SearchRequest& request) const;
 
-  /// Chunks by symbol name (ASCII letters fold). A qualified pattern may be written as any language
-  /// does: "Server.Start", "Server::start", "Server#start". Scores, best first: 3 the whole name or
-  /// its last parts ("Start" and "Server.Start" for "net.Server.Start"); 2.5 a chunk of several
-  /// declarations, one of them with that name; 2 the beginning of a part; 1 anything within; ties
-  /// in the order of VectorStore::find_by_symbol(). Where nothing has the pattern in it, those
-  /// whose last part is a letter or two away from it are given instead, below 1 and marked as
-  /// fuzzy.
+  /// Definitions by name: each once, by the chunk in which it begins. A qualified pattern may be
+  /// written as any language or its traces do: "Server.Start", "Server::start", "Server#start",
+  /// "(*Server).Start", "net/http.Server.Start()", "crate::Pool<T>::get"; package, module and path
+  /// may stand before the name. Scores, best first: 3 the whole name or its last parts ("Start" and
+  /// "Server.Start" for "net.Server.Start"); 2 the beginning of a part; 1 anything within; a
+  /// quarter less where letters differ in case, an eighth less in a chunk that goes by another
+  /// name. Ties: sources before tests and the other roles of files, then path and line. What only
+  /// begins with the pattern, or has it in it, is found among the names that chunks go by. Where
+  /// nothing has the pattern in it, those whose last part is a letter or two away from it, or of
+  /// another package, are given instead, below 1 and marked as fuzzy.
   Result<SearchAnswer> symbol(const std::string& pattern, const SearchRequest& request) const;
 
   /// The indexed files, by path, that the request's languages, paths and tests let through.

@@ -98,6 +98,13 @@ class StoreSnapshot {
   Result<std::vector<StoredChunk>> find_by_symbol(std::string_view pattern,
                                                   const std::optional<std::string>& kind = {},
                                                   std::size_t limit = SIZE_MAX) const;
+
+  /// Calls `visit` for each chunk that find_by_symbol() would give, of any kind, in the same order,
+  /// until it returns false. One chunk is in memory at a time.
+  Status for_each_symbol(std::string_view pattern,
+                         const std::function<bool(StoredChunk&)>& visit,
+                         const std::vector<std::string>& select = {}) const;
+
   Result<std::vector<FileSummary>> list_files(
       const std::optional<std::string>& language = {}) const;
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <optional>
-#include <unordered_set>
+#include <set>
 #include <utility>
 
 #include "chunking/line_chunker.hpp"
@@ -312,19 +312,26 @@ std::vector<SourceChunk> chunk_by_lines(const Lines& lines,
   return chunks;
 }
 
-/// The names of the symbols that begin in `rows`, each once; `symbols` are in order of where they
-/// begin.
-std::vector<std::string> names_in(const std::vector<Symbol>& symbols, Rows rows) {
+Definition definition_of(const Symbol& symbol) {
+  return {.name = symbol.name,
+          .kind = std::string(to_string(symbol.kind)),
+          .line = std::int64_t{symbol.rows.first} + 1,
+          .start_line = std::int64_t{symbol.lead_row} + 1,
+          .end_line = std::int64_t{symbol.rows.last} + 1};
+}
+
+/// The symbols that begin in `rows`; `symbols` are in order of where they begin.
+std::vector<Definition> symbols_in(const std::vector<Symbol>& symbols, Rows rows) {
   const auto first_row = [](const Symbol& symbol) { return symbol.rows.first; };
-  std::vector<std::string> names;
-  std::unordered_set<std::string_view> seen;
+  std::vector<Definition> found;
+  std::set<std::pair<std::string_view, SymbolKind>> seen;
   for (auto at = std::ranges::lower_bound(symbols, rows.first, {}, first_row);
        at != symbols.end() && at->rows.first <= rows.last; ++at) {
-    if (!is_namespace(*at) && seen.insert(at->name).second) {
-      names.push_back(at->name);
+    if (!at->name.empty() && seen.emplace(at->name, at->kind).second) {
+      found.push_back(definition_of(*at));
     }
   }
-  return names;
+  return found;
 }
 
 /// The namespace around what names a group, or else around its beginning, or the text's package.
@@ -349,7 +356,7 @@ std::vector<SourceChunk> chunk_by_symbols(const Lines& lines, const SymbolTable&
         chunk.symbol_kind = to_string(symbol->kind);
         chunk.signature = symbol->signature;
       }
-      chunk.symbols = names_in(table.symbols, rows);
+      chunk.symbols = symbols_in(table.symbols, rows);
       chunks.push_back(std::move(chunk));
     }
   }

@@ -7,11 +7,13 @@
 #include <string_view>
 #include <vector>
 
+#include <quire/definition.hpp>
+
 /// "Where does a thought begin and end."
 namespace quire::chunking {
 
 /// Raised when the same file would be cut otherwise: stored chunks are then made anew.
-inline constexpr std::uint32_t kChunkerVersion = 4;
+inline constexpr std::uint32_t kChunkerVersion = 5;
 
 /// A piece of a file.
 struct SourceChunk {
@@ -27,7 +29,9 @@ struct SourceChunk {
   /// languages call package, namespace or module; none where they have no such thing.
   std::optional<std::string> package_name;
   std::string signature;  ///< The named symbol's declaration without its body, on one line.
-  std::vector<std::string> symbols;  ///< Every symbol that begins in the chunk, the named one too.
+  /// What begins in the chunk, in that order, the named symbol too if it is not continued from an
+  /// earlier chunk. Of the same name and kind the first alone.
+  std::vector<Definition> symbols;
 };
 
 /// What came of cutting a text.

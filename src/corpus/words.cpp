@@ -1,6 +1,7 @@
 #include "corpus/words.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <set>
 #include <span>
@@ -10,6 +11,7 @@
 #include "lexical/merge_policy.hpp"
 #include "lexical/segment_builder.hpp"
 #include "store/cache_folder.hpp"
+#include "words/definitions.hpp"
 
 namespace quire::corpus {
 namespace {
@@ -69,6 +71,27 @@ std::vector<std::string> members_with_words(const StoreSnapshot& chunks) {
   return members;
 }
 
+/// The names in a chunk. A namespace is no name of what is in it, nor is what a block implements.
+std::string names_of(const ChunkMeta& meta) {
+  static constexpr std::array<std::string_view, 3> kAround{"namespace", "module", "impl"};
+  std::string names = meta.symbol_name.value_or("");
+  for (const Definition& definition : words::definitions_of(meta)) {
+    if (std::ranges::find(kAround, definition.kind) == kAround.end() &&
+        definition.name != meta.symbol_name) {
+      names.append(" ").append(definition.name);
+    }
+  }
+  return names;
+}
+
+std::vector<std::string> kinds_of(const ChunkMeta& meta) {
+  std::set<std::string> kinds;
+  for (Definition& definition : words::definitions_of(meta)) {
+    kinds.insert(std::move(definition.kind));
+  }
+  return {kinds.begin(), kinds.end()};
+}
+
 /// A chunk's content, and its own fields, of which those with words were read.
 std::string text_of(const ChunkMeta& meta) {
   std::string text = meta.content;
@@ -93,15 +116,15 @@ Result<std::shared_ptr<const Segment>> segment_of(const StoreSnapshot& chunks,
                    chunks.get(wanted, members_with_words(chunks)));
   lexical::SegmentBuilder builder(uuid, as_of);
   for (const StoredChunk& chunk : found) {
-    const std::string symbols =
-        chunk.meta.symbol_name.value_or("") + " " + std::string(extra(chunk.meta, "symbols"));
+    const std::string symbols = names_of(chunk.meta);
     const std::string text = text_of(chunk.meta);
     builder.add({.key = chunk.key.value,
                  .content = text,
                  .language = chunk.meta.language,
                  .symbols = symbols,
                  .signature = extra(chunk.meta, "signature"),
-                 .path = chunk.meta.file_path});
+                 .path = chunk.meta.file_path,
+                 .labels = kinds_of(chunk.meta)});
   }
   return Segment::of(std::move(builder).finish());
 }

@@ -10,6 +10,7 @@
 #include "base/utf8.hpp"
 #include "source/language.hpp"
 #include "source/walk.hpp"
+#include "words/definitions.hpp"
 #include "words/paths.hpp"
 #include "words/words.hpp"
 
@@ -42,17 +43,6 @@ std::string path_words(std::string_view path) {
   return out;
 }
 
-/// What else begins in a chunk besides the symbol that names it, with single spaces between.
-std::string other_names(const chunking::SourceChunk& chunk) {
-  std::string out;
-  for (const std::string& name : chunk.symbols) {
-    if (name != chunk.symbol_name) {
-      out.append(out.empty() ? "" : " ").append(name);
-    }
-  }
-  return out;
-}
-
 std::string text_with(const ChunkMeta& chunk, std::string_view path) {
   std::string out = chunk.symbol_name ? *chunk.symbol_name : "";
   out.append(path.substr(out.empty() ? 1 : 0)).append("\n").append(chunk.content);
@@ -67,7 +57,6 @@ ChunkMeta described(chunking::SourceChunk chunk,
   ChunkMeta meta;
   meta.file_path = source::displayable_path(path);
   meta.chunk_id = static_cast<std::int64_t>(number);
-  std::string others = other_names(chunk);
   meta.content = std::move(chunk.text);
   meta.symbol_name = std::move(chunk.symbol_name);
   meta.symbol_kind = std::move(chunk.symbol_kind);
@@ -79,8 +68,9 @@ ChunkMeta described(chunking::SourceChunk chunk,
   if (!chunk.signature.empty()) {
     meta.extra.push_back({"signature", std::move(chunk.signature)});
   }
-  if (!others.empty()) {
-    meta.extra.push_back({"symbols", std::move(others)});
+  if (!chunk.symbols.empty()) {
+    meta.extra.push_back(
+        {std::string(words::kDefinitions), words::definitions_text(chunk.symbols)});
   }
   if (meta.file_path != path) {
     meta.extra.push_back({"path_bytes", base::to_hex(std::string_view(path))});

@@ -71,8 +71,14 @@ void FreshnessCheck::examine(SearchHit& hit) {
     return;
   }
   hit.freshness = *line == hit.meta.start_line ? Freshness::current : Freshness::moved;
-  hit.meta.end_line += *line - hit.meta.start_line;
+  const std::int64_t moved = *line - hit.meta.start_line;
+  hit.meta.end_line += moved;
   hit.meta.start_line = *line;
+  if (hit.definition) {
+    hit.definition->line += moved;
+    hit.definition->start_line += moved;
+    hit.definition->end_line += moved;
+  }
 }
 
 void FreshnessCheck::surround(SearchHit& hit, std::size_t lines) {

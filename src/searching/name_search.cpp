@@ -3,153 +3,229 @@
 #include <algorithm>
 #include <functional>
 #include <iterator>
-#include <set>
+#include <map>
+#include <span>
 #include <string_view>
+#include <tuple>
 #include <utility>
 
 #include "base/edit_distance.hpp"
 #include "base/try.hpp"
 #include "base/utf8.hpp"
+#include "lexical/occurrence.hpp"
+#include "searching/file_role.hpp"
+#include "searching/name_pattern.hpp"
 #include "searching/names.hpp"
+#include "searching/selection.hpp"
+#include "words/definitions.hpp"
+
+// Names are found in two ways, which add up. The word index knows every name that a chunk defines
+// by its words: all chunks with the words of the pattern's last part are read, and their names
+// compared; so a name is found whole however many use its words. The store knows the name that
+// each chunk goes by, once each: so names are found that only begin with the pattern or have it in
+// them. What is read of a chunk is its names; texts are read of the page alone.
 
 namespace quire::searching {
 namespace {
 
-/// Of a chunk that is named otherwise: one declaration among several.
-constexpr double kAmongOthers = 2.5;
-/// As many chunks with the pattern's words are looked through for it.
-constexpr std::size_t kLookedThrough = 200;
+/// What a chunk that goes by another name loses.
+constexpr double kAmongOthers = 0.125;
+/// Chunks are read so many at a time.
+constexpr std::size_t kBatch = 1024;
+/// Similar names are below 1; one that is asked for in another package is the most similar.
+constexpr double kElsewhere = 0.99;
 
-struct Asked {
-  const corpus::View& view;
-  const std::string& pattern;
-  const PathScope& paths;
-  const Filter& filter;
-  std::set<ChunkKey> accepted;  ///< By the filter, unless it is empty: it accepts all.
+/// Of what all names in a chunk are read.
+std::vector<std::string> members_with_names() {
+  return {"symbol_name", "symbol_kind", "package_name", "file_path",
+          "language",    "start_line",  "end_line",     "extra"};
+}
 
-  bool wants(ChunkKey key, const std::string& path) const {
-    return (filter.empty() || accepted.contains(key)) && paths.matches(path);
+/// How well a name answers; nothing: not at all.
+using Judge = std::function<std::optional<double>(std::string_view name, const ChunkMeta& chunk)>;
+
+class NameSearch {
+ public:
+  NameSearch(const corpus::View& view, const NameScope& scope, std::vector<ChunkKey> accepted)
+      : view_(view), scope_(scope), accepted_(std::move(accepted)) {}
+
+  /// Chunks that define a name with the pattern's words, as `judge` has it.
+  Status look_up(std::string_view words, const Judge& judge) {
+    QUIRE_TRY_ASSIGN(
+        const std::vector<std::uint64_t> held,
+        view_.words.holding(lexical::terms_of_question(words), lexical::Field::symbol));
+    std::vector<ChunkKey> keys;
+    std::ranges::transform(held, std::back_inserter(keys),
+                           [](std::uint64_t key) { return ChunkKey{key}; });
+    QUIRE_TRY(judge_all(keys, judge));
+    looked_up_ = std::move(keys);
+    return {};
   }
+
+  /// Chunks that go by a name with `part` in it, but for those that look_up() read.
+  Status look_through(std::string_view part, const Judge& judge) {
+    std::vector<ChunkKey> keys;
+    const auto visit = [&](const StoredChunk& chunk) {
+      if (!std::ranges::binary_search(looked_up_, chunk.key) &&
+          judge(chunk.meta.symbol_name.value_or(""), chunk.meta)) {
+        keys.push_back(chunk.key);
+      }
+      return true;
+    };
+    QUIRE_TRY(
+        view_.chunks.for_each_symbol(part, visit, {"symbol_name", "package_name", "file_path"}));
+    return judge_all(keys, judge);
+  }
+
+  std::vector<NamedChunk> take() && {
+    leave_out_continuations();
+    std::ranges::stable_sort(found_, {}, [](const Found& found) {
+      return std::tuple(-found.named.score, found.role, std::string_view(found.named.file_path),
+                        line_of(found.named), found.named.key);
+    });
+    std::vector<NamedChunk> out;
+    out.reserve(found_.size());
+    for (Found& found : found_) {
+      out.push_back(std::move(found.named));
+    }
+    return out;
+  }
+
+  bool is_empty() const { return found_.empty(); }
+
+  /// All chunks that go by a name.
+  Status look_at_all(const Judge& judge) {
+    looked_up_.clear();
+    return look_through("", judge);
+  }
+
+ private:
+  struct Found {
+    NamedChunk named;
+    FileRole role = FileRole::source;
+    bool is_continued = false;
+  };
+
+  static std::int64_t line_of(const NamedChunk& named) {
+    return named.definition ? named.definition->line : named.start_line;
+  }
+
+  bool accepts(const StoredChunk& chunk) const {
+    return (scope_.filter.empty() || std::ranges::binary_search(accepted_, chunk.key)) &&
+           scope_.paths.matches(chunk.meta.file_path);
+  }
+
+  bool is_wanted(const std::optional<std::string>& kind) const {
+    return is_selected(kind.value_or(""), scope_.kinds);
+  }
+
+  Status judge_all(std::span<const ChunkKey> keys, const Judge& judge) {
+    while (!keys.empty()) {
+      const auto batch = keys.first(std::min(kBatch, keys.size()));
+      QUIRE_TRY_ASSIGN(const auto chunks, view_.chunks.get(batch, members_with_names()));
+      std::ranges::for_each(chunks, [&](const StoredChunk& chunk) { judge_chunk(chunk, judge); });
+      keys = keys.subspan(batch.size());
+    }
+    return {};
+  }
+
+  /// The best of a chunk's names.
+  void judge_chunk(const StoredChunk& chunk, const Judge& judge) {
+    if (!accepts(chunk)) {
+      return;
+    }
+    NamedChunk best{.key = chunk.key,
+                    .file_path = chunk.meta.file_path,
+                    .start_line = chunk.meta.start_line,
+                    .end_line = chunk.meta.end_line};
+    if (chunk.meta.symbol_name && is_wanted(chunk.meta.symbol_kind)) {
+      best.score = judge(*chunk.meta.symbol_name, chunk.meta).value_or(0);
+      best.name = *chunk.meta.symbol_name;
+    }
+    for (Definition& definition : words::definitions_of(chunk.meta)) {
+      const bool is_own =
+          definition.name == chunk.meta.symbol_name && definition.kind == chunk.meta.symbol_kind;
+      const double score =
+          is_wanted(definition.kind)
+              ? judge(definition.name, chunk.meta).value_or(0) - (is_own ? 0 : kAmongOthers)
+              : 0;
+      if (score > best.score || (is_own && score > 0 && score == best.score)) {
+        best.score = score;
+        best.name = definition.name;
+        best.definition = std::move(definition);
+      }
+    }
+    if (best.score > 0) {
+      found_.push_back({std::move(best), role_of(chunk.meta.file_path, chunk.meta.language)});
+    }
+  }
+
+  /// Of a definition that was cut into pieces the first is an answer, which knows its extent.
+  void leave_out_continuations() {
+    std::map<std::pair<std::string_view, std::string_view>, std::vector<Definition>> known;
+    for (const Found& found : found_) {
+      if (found.named.definition) {
+        known[{found.named.file_path, found.named.name}].push_back(*found.named.definition);
+      }
+    }
+    for (Found& found : found_) {
+      const auto definitions = known.find({found.named.file_path, found.named.name});
+      found.is_continued =
+          !found.named.definition && definitions != known.end() &&
+          std::ranges::any_of(definitions->second, [&](const Definition& definition) {
+            return definition.start_line <= found.named.start_line &&
+                   found.named.end_line <= definition.end_line;
+          });
+    }
+    std::erase_if(found_, &Found::is_continued);
+  }
+
+  const corpus::View& view_;
+  const NameScope& scope_;
+  std::vector<ChunkKey> accepted_;   ///< By the filter, rising, unless it is empty: all.
+  std::vector<ChunkKey> looked_up_;  ///< Rising.
+  std::vector<Found> found_;
 };
 
-/// 3: the name, or its last parts; 2: what the name or one of its parts begins with; 1: anything
-/// within; 0: not at all.
-double symbol_score(std::string_view symbol, std::string_view pattern) {
-  const std::string name = dotted(symbol);
-  const std::string wanted = dotted(pattern);
-  double score = 0;
-  for (std::size_t at = name.find(wanted); at != std::string::npos;
-       at = name.find(wanted, at + 1)) {
-    const bool begins_part = at == 0 || name[at - 1] == '.';
-    const bool ends_name = at + wanted.size() == name.size();
-    score = std::max(score, !begins_part ? 1.0 : ends_name ? 3.0 : 2.0);
+/// Names a letter or two away, and the very name in another package than was asked for.
+std::optional<double> likeness(std::string_view name,
+                               const NamePattern& pattern,
+                               const std::string& wanted) {
+  const std::string last = base::ascii_lower(last_part(name));
+  if (last == wanted) {
+    return pattern.ends_with(name) ? std::optional(kElsewhere) : std::nullopt;
   }
-  return score;
-}
-
-SearchHit hit_of(ChunkKey key, double score, ChunkMeta meta) {
-  SearchHit hit;
-  hit.key = key;
-  hit.score = score;
-  hit.meta = std::move(meta);
-  return hit;
-}
-
-/// The part that every match has in its symbol_name as it is written there.
-std::string_view telling_part(std::string_view pattern) {
-  return last_part(pattern).empty() ? owner_of(pattern) : last_part(pattern);
-}
-
-Result<std::vector<SearchHit>> named(const Asked& asked) {
-  QUIRE_TRY_ASSIGN(std::vector<StoredChunk> found,
-                   asked.view.chunks.find_by_symbol(telling_part(asked.pattern)));
-  std::vector<SearchHit> hits;
-  for (StoredChunk& chunk : found) {
-    const double score = symbol_score(chunk.meta.symbol_name.value_or(""), asked.pattern);
-    if (score > 0 && asked.wants(chunk.key, chunk.meta.file_path)) {
-      hits.push_back(hit_of(chunk.key, score, std::move(chunk.meta)));
-    }
+  if (!base::looks_mistyped(wanted, last)) {
+    return std::nullopt;
   }
-  return hits;
-}
-
-/// True if one of the names that a chunk declares besides its own is the pattern.
-bool declares(const ChunkMeta& meta, std::string_view pattern) {
-  const auto names = std::ranges::find(meta.extra, "symbols", &ExtraField::name);
-  std::string_view rest = names == meta.extra.end() ? std::string_view() : names->value;
-  while (!rest.empty()) {
-    const std::size_t space = std::min(rest.find(' '), rest.size());
-    if (symbol_score(rest.substr(0, space), pattern) == 3) {
-      return true;
-    }
-    rest.remove_prefix(std::min(space + 1, rest.size()));
-  }
-  return false;
-}
-
-/// Chunks of several declarations, of which one has the name.
-Result<std::vector<SearchHit>> declared_among_others(const Asked& asked) {
-  const auto terms = lexical::terms_of_question(telling_part(asked.pattern));
-  QUIRE_TRY_ASSIGN(
-      const std::vector<lexical::WordMatch> matches,
-      asked.view.words.search({.terms = terms, .limit = kLookedThrough, .all_terms = true}));
-  std::vector<SearchHit> hits;
-  for (const lexical::WordMatch& match : matches) {
-    QUIRE_TRY_ASSIGN(ChunkMeta meta, asked.view.chunks.get(ChunkKey{match.key}));
-    if (declares(meta, asked.pattern) && asked.wants({match.key}, meta.file_path)) {
-      hits.push_back(hit_of({match.key}, kAmongOthers, std::move(meta)));
-    }
-  }
-  return hits;
-}
-
-Result<std::vector<SearchHit>> named_alike(const Asked& asked) {
-  const std::string wanted = base::ascii_lower(last_part(asked.pattern));
-  QUIRE_TRY_ASSIGN(const std::vector<StoredChunk> chunks,
-                   asked.view.chunks.query(asked.filter && field("symbol_name").is_not_null(),
-                                           {"symbol_name", "file_path"}));
-  std::vector<SearchHit> hits;
-  for (const StoredChunk& chunk : chunks) {
-    const std::string name = base::ascii_lower(last_part(chunk.meta.symbol_name.value_or("")));
-    if (base::looks_mistyped(wanted, name) && asked.paths.matches(chunk.meta.file_path)) {
-      const double edits = static_cast<double>(base::edit_distance(wanted, name));
-      const double score = 1 - edits / static_cast<double>(wanted.size());
-      QUIRE_TRY_ASSIGN(ChunkMeta meta, asked.view.chunks.get(chunk.key));
-      hits.push_back(hit_of(chunk.key, score, std::move(meta)));
-      hits.back().fuzzy = true;
-    }
-  }
-  return hits;
-}
-
-/// Those of `more` whose chunks are not among the hits yet.
-void add_others(std::vector<SearchHit> more, std::vector<SearchHit>& hits) {
-  std::set<ChunkKey> known;
-  for (const SearchHit& hit : hits) {
-    known.insert(hit.key);
-  }
-  std::erase_if(more, [&](const SearchHit& hit) { return known.contains(hit.key); });
-  std::ranges::move(more, std::back_inserter(hits));
+  return 1 - static_cast<double>(base::edit_distance(wanted, last)) /
+                 static_cast<double>(wanted.size());
 }
 
 }  // namespace
 
-Result<std::vector<SearchHit>> find_named(const corpus::View& view,
-                                          const std::string& pattern,
-                                          const PathScope& paths,
-                                          const Filter& filter) {
-  Asked asked{view, pattern, paths, filter, {}};
-  QUIRE_TRY_ASSIGN(const std::vector<ChunkKey> accepted,
-                   filter.empty() ? std::vector<ChunkKey>() : view.chunks.matching(filter));
-  asked.accepted.insert(accepted.begin(), accepted.end());
-  QUIRE_TRY_ASSIGN(std::vector<SearchHit> hits, named(asked));
-  QUIRE_TRY_ASSIGN(std::vector<SearchHit> declared, declared_among_others(asked));
-  add_others(std::move(declared), hits);
-  if (hits.empty()) {
-    QUIRE_TRY_ASSIGN(hits, named_alike(asked));
+Result<std::vector<NamedChunk>> find_named(const corpus::View& view,
+                                           const std::string& pattern,
+                                           const NameScope& scope) {
+  const NamePattern wanted(pattern);
+  QUIRE_TRY_ASSIGN(std::vector<ChunkKey> accepted, scope.filter.empty()
+                                                       ? std::vector<ChunkKey>()
+                                                       : view.chunks.matching(scope.filter));
+  NameSearch search(view, scope, std::move(accepted));
+  const auto judge = [&](std::string_view name, const ChunkMeta& chunk) {
+    return wanted.score(name, {chunk.package_name.value_or(""), chunk.file_path});
+  };
+  QUIRE_TRY(search.look_up(wanted.last_part(), judge));
+  QUIRE_TRY(search.look_through(wanted.last_part(), judge));
+  const bool is_fuzzy = search.is_empty();
+  if (is_fuzzy) {
+    const std::string last = base::ascii_lower(wanted.last_part());
+    QUIRE_TRY(search.look_at_all(
+        [&](std::string_view name, const ChunkMeta&) { return likeness(name, wanted, last); }));
   }
-  std::ranges::stable_sort(hits, std::ranges::greater{}, &SearchHit::score);
-  return hits;
+  std::vector<NamedChunk> found = std::move(search).take();
+  std::ranges::for_each(found, [&](NamedChunk& named) { named.fuzzy = is_fuzzy; });
+  return found;
 }
 
 }  // namespace quire::searching

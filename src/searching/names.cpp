@@ -1,6 +1,5 @@
 #include "searching/names.hpp"
 
-#include "base/utf8.hpp"
 #include "lexical/terms.hpp"
 
 namespace quire::searching {
@@ -25,18 +24,6 @@ std::string_view owner_of(std::string_view name) {
     rest.remove_suffix(1);
   }
   return last_part(rest);
-}
-
-std::string dotted(std::string_view name) {
-  std::string out;
-  for (const char c : base::ascii_lower(name)) {
-    if (!is_separator(c)) {
-      out += c;
-    } else if (!out.empty() && out.back() != '.') {
-      out += '.';
-    }
-  }
-  return out;
 }
 
 std::string plain_name(std::string_view name) {

@@ -12,9 +12,6 @@ std::string_view last_part(std::string_view name);
 /// "Server" of "net::Server::start"; "" if there is nothing before the last part.
 std::string_view owner_of(std::string_view name);
 
-/// The parts, in lower case (of ASCII letters), with one dot between two: "net.server.start".
-std::string dotted(std::string_view name);
-
 /// A name's letters alone, folded: "read_URL" and "readUrl" are "readurl".
 std::string plain_name(std::string_view name);
 

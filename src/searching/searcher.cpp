@@ -19,9 +19,11 @@
 #include "searching/quoted_text.hpp"
 #include "searching/ranking.hpp"
 #include "searching/retrieval.hpp"
+#include "searching/selection.hpp"
 #include "searching/text_pattern.hpp"
 #include "searching/text_search.hpp"
 #include "source/walk.hpp"
+#include "words/definitions.hpp"
 
 namespace quire {
 namespace {
@@ -37,35 +39,9 @@ using searching::TextPattern;
 constexpr std::array<std::string_view, kSignals> kSignalNames{
     "words", "vectors", "definition", "path", "file", "role", "repetition", "quoted"};
 
-/// What `values`, of which some may begin with `!`, ask of a member.
-Filter one_of(const char* member, const std::vector<std::string>& values) {
-  std::vector<Filter::Value> only;
-  std::vector<Filter::Value> without;
-  for (const std::string& value : values) {
-    const bool excludes = value.starts_with('!');
-    (excludes ? without : only).emplace_back(value.substr(excludes ? 1 : 0));
-  }
-  Filter filter;
-  if (!only.empty()) {
-    filter = field(member).in(std::move(only));
-  }
-  return without.empty()
-             ? filter
-             : filter && (field(member).is_null() || field(member).not_in(std::move(without)));
-}
-
-/// The same of a value.
-bool is_one_of(const std::string& value, const std::vector<std::string>& values) {
-  const auto excludes = [](const std::string& word) { return word.starts_with('!'); };
-  const auto has = [&](const std::string& word) {
-    return std::ranges::find(values, word) != values.end();
-  };
-  return !has("!" + value) && (std::ranges::all_of(values, excludes) || has(value));
-}
-
+/// What the request asks of chunks besides their kind.
 Filter filter_of(const SearchRequest& request, const PathScope& paths) {
-  return request.where && paths.filter() && one_of("language", request.languages) &&
-         one_of("symbol_kind", request.kinds);
+  return request.where && paths.filter() && searching::selected("language", request.languages);
 }
 
 SearchHit hit_of(Neighbor neighbor) {
@@ -76,14 +52,22 @@ SearchHit hit_of(Neighbor neighbor) {
   return hit;
 }
 
+const std::string& path_of(const searching::NamedChunk& named) {
+  return named.file_path;
+}
+
+template <class Item>
+const std::string& path_of(const Item& item) {
+  return item.meta.file_path;
+}
+
 /// The page of `items`, which come best first, that is asked for: of each file one, if so wanted.
 /// How many go on behind it.
 template <class Item>
 std::size_t keep_page(const SearchRequest& request, std::vector<Item>& items) {
   if (request.one_per_file) {
     std::set<std::string> seen;
-    std::erase_if(items,
-                  [&](const Item& item) { return !seen.insert(item.meta.file_path).second; });
+    std::erase_if(items, [&](const Item& item) { return !seen.insert(path_of(item)).second; });
   }
   const std::size_t skipped = std::min(items.size(), request.skip);
   items.erase(items.begin(), items.begin() + static_cast<std::ptrdiff_t>(skipped));
@@ -253,20 +237,44 @@ std::vector<ScorePart> parts_of(const Candidate& candidate) {
 }
 
 /// The candidates' chunks, whole.
-Result<std::vector<SearchHit>> fetch(const StoreSnapshot& chunks, std::vector<Candidate> best) {
+void fill(SearchHit& hit, const Candidate& candidate) {
+  hit.score = candidate.score();
+  hit.parts = parts_of(candidate);
+}
+
+void fill(SearchHit& hit, const searching::NamedChunk& named) {
+  hit.score = named.score;
+  hit.fuzzy = named.fuzzy;
+  hit.definition = named.definition;
+}
+
+template <class Item>
+Result<std::vector<SearchHit>> fetch(const StoreSnapshot& chunks, const std::vector<Item>& best) {
   std::vector<ChunkKey> keys;
-  std::ranges::transform(best, std::back_inserter(keys), &Candidate::key);
+  std::ranges::transform(best, std::back_inserter(keys), &Item::key);
   QUIRE_TRY_ASSIGN(std::vector<StoredChunk> found, chunks.get(keys));
   std::vector<SearchHit> hits;
+  hits.reserve(found.size());
   for (std::size_t i = 0; i < found.size(); ++i) {
-    SearchHit hit;
+    SearchHit& hit = hits.emplace_back();
     hit.key = keys[i];
-    hit.score = best[i].score();
-    hit.parts = parts_of(best[i]);
+    fill(hit, best[i]);
     hit.meta = std::move(found[i].meta);
-    hits.push_back(std::move(hit));
   }
   return hits;
+}
+
+/// Says of each hit that goes by another kind which of its definitions is wanted.
+void name_by_kind(const std::vector<std::string>& kinds, std::vector<SearchHit>& hits) {
+  for (SearchHit& hit : hits) {
+    if (!searching::is_selected(hit.meta.symbol_kind.value_or(""), kinds)) {
+      const std::vector<Definition> all = words::definitions_of(hit.meta);
+      const auto wanted = std::ranges::find_if(all, [&](const Definition& definition) {
+        return searching::is_selected(definition.kind, kinds);
+      });
+      hit.definition = wanted == all.end() ? std::nullopt : std::optional(*wanted);
+    }
+  }
 }
 
 /// Asks for the vectors once more, to say how they are found.
@@ -381,7 +389,8 @@ Result<std::vector<FileSummary>> Searcher::files(const SearchRequest& request) c
   const PathScope paths(request.paths, request.tests);
   QUIRE_TRY_ASSIGN(std::vector<FileSummary> files, corpus_->store().list_files());
   std::erase_if(files, [&](const FileSummary& file) {
-    return !paths.matches(file.file_path) || !is_one_of(file.language, request.languages);
+    return !paths.matches(file.file_path) ||
+           !searching::is_selected(file.language, request.languages);
   });
   return files;
 }
@@ -390,13 +399,15 @@ Result<SearchAnswer> Searcher::search(const SearchRequest& request) const {
   SearchAnswer answer;
   answer.swept_at = last_sweep(corpus_->store());
   const PathScope paths(request.paths, request.tests);
-  const Filter filter = filter_of(request, paths);
+  Filter filter = filter_of(request, paths);
   QUIRE_TRY(filter.validate(corpus_->store().fields()));
   QUIRE_TRY_ASSIGN(const SearchRequest::By by, indexes_for(request));
   const bool is_plain = request.form != SearchRequest::Form::question;
   const Question question =
       is_plain ? searching::understand_plain(request.text) : searching::understand(request.text);
   QUIRE_TRY_ASSIGN(const auto view, view_for(request));
+  QUIRE_TRY_ASSIGN(const Filter kinds, searching::selected_kinds(*view, request.kinds));
+  filter = filter && kinds;
   if (by != SearchRequest::By::words) {
     QUIRE_TRY(check_embedder(corpus_->store(), *embedder_));
   }
@@ -429,7 +440,8 @@ Result<SearchAnswer> Searcher::search(const SearchRequest& request) const {
   QUIRE_TRY_ASSIGN(std::vector<Candidate> best,
                    best_candidates(*view, embedder_, by, question, request, scope, quoted));
   answer.further = keep_page(request, best);
-  QUIRE_TRY_ASSIGN(answer.hits, fetch(view->chunks, std::move(best)));
+  QUIRE_TRY_ASSIGN(answer.hits, fetch(view->chunks, best));
+  name_by_kind(request.kinds, answer.hits);
   mark(is_plain ? Question{} : question, patterns, answer.hits);
   if (request.explain && by != SearchRequest::By::words) {
     QUIRE_TRY(explain_vectors(*view, *embedder_, question, filter, answer));
@@ -444,9 +456,12 @@ Result<SearchAnswer> Searcher::similar(const std::string& path,
   SearchAnswer answer;
   answer.swept_at = last_sweep(corpus_->store());
   const PathScope paths(request.paths, request.tests);
-  const Filter filter = filter_of(request, paths);
-  QUIRE_TRY(filter.validate(corpus_->store().fields()));
-  QUIRE_TRY_ASSIGN(const StoreSnapshot chunks, corpus_->store().snapshot());
+  const Filter asked = filter_of(request, paths);
+  QUIRE_TRY(asked.validate(corpus_->store().fields()));
+  QUIRE_TRY_ASSIGN(const auto view, view_for(request));
+  QUIRE_TRY_ASSIGN(const Filter kinds, searching::selected_kinds(*view, request.kinds));
+  const Filter filter = asked && kinds;
+  const StoreSnapshot& chunks = view->chunks;
   QUIRE_TRY_ASSIGN(const ChunkKey key, chunk_at(chunks, path, line));
   const auto nearest = [&](std::size_t limit) {
     return chunks.explain(key, limit, filter, searching::effort(chunks.chunk_count(), limit));
@@ -464,8 +479,11 @@ Result<SearchAnswer> Searcher::symbol(const std::string& pattern,
   const Filter filter = filter_of(request, paths);
   QUIRE_TRY(filter.validate(corpus_->store().fields()));
   QUIRE_TRY_ASSIGN(const auto view, view_for(request));
-  QUIRE_TRY_ASSIGN(answer.hits, searching::find_named(*view, pattern, paths, filter));
-  answer.further = keep_page(request, answer.hits);
+  QUIRE_TRY_ASSIGN(std::vector<searching::NamedChunk> named,
+                   searching::find_named(
+                       *view, pattern, {.paths = paths, .filter = filter, .kinds = request.kinds}));
+  answer.further = keep_page(request, named);
+  QUIRE_TRY_ASSIGN(answer.hits, fetch(view->chunks, named));
   for (SearchHit& hit : answer.hits) {
     hit.matches = searching::matches_of_name(pattern, hit.meta.content);
   }

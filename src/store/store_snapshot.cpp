@@ -470,6 +470,24 @@ Result<std::vector<StoredChunk>> StoreSnapshot::find_by_symbol(
   });
 }
 
+Status StoreSnapshot::for_each_symbol(std::string_view pattern,
+                                      const std::function<bool(StoredChunk&)>& visit,
+                                      const std::vector<std::string>& select) const {
+  return base::or_out_of_memory([&]() -> Status {
+    QUIRE_TRY_ASSIGN(const MemberSet wanted, parse_select(*view_, select));
+    Status sound = view_->generation->status();
+    for (const RowRef row : store::find_symbols(*view_, pattern, std::nullopt)) {
+      StoredChunk chunk{{view_->generation->key(row)},
+                        view_->generation->chunk(row, view_->at, wanted)};
+      sound = view_->generation->status();
+      if (!sound || !visit(chunk)) {
+        break;
+      }
+    }
+    return sound;
+  });
+}
+
 Result<std::vector<FileSummary>> StoreSnapshot::list_files(
     const std::optional<std::string>& language) const {
   return base::or_out_of_memory([&] { return if_sound(*view_, summarize(*view_, language)); });

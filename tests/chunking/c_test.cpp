@@ -1,5 +1,7 @@
 #ifdef QUIRE_GRAMMARS
 
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include "chunking/outline.hpp"
@@ -133,8 +135,34 @@ TEST(C, LongFunctionBecomesPartsOfItsName) {
     EXPECT_EQ(part.signature, "int f(void)");
   }
   EXPECT_EQ(chunks.front().start_line, 1);
-  EXPECT_EQ(chunks.front().symbols, Outline{"f"});
-  EXPECT_EQ(chunks.back().symbols, Outline{});
+  EXPECT_EQ(names(chunks.front()), Outline{"f"});
+  EXPECT_EQ(names(chunks.back()), Outline{});
+}
+
+TEST(C, ChunkKnowsKindsAndLinesOfAllThatBeginInIt) {
+  const auto chunks = chunk(
+      "#define RING_CAP 64\n"
+      "/* Where a ring is. */\n"
+      "enum ring_state { RING_OPEN };\n"
+      "int ring_put(int a);\n",
+      "c", "ring.h");
+  ASSERT_EQ(chunks.size(), 1U);
+  const auto has = [&](const Definition& definition) {
+    return std::ranges::find(chunks[0].symbols, definition) != chunks[0].symbols.end();
+  };
+  EXPECT_TRUE(has({"RING_CAP", "macro", 1, 1, 1}));
+  EXPECT_TRUE(has({"ring_state", "enum", 3, 2, 3}));
+  EXPECT_TRUE(has({"ring_put", "function", 4, 4, 4}));
+}
+
+TEST(C, LongDefinitionKnowsItsWholeExtentWhereItBegins) {
+  std::string text = "/* Waits. */\nint f(void) {\n";
+  for (int line = 0; line < 150; ++line) {
+    text += "  wait();\n";
+  }
+  text += "}\n";
+  const auto chunks = chunk(text, "c", "a.c");
+  EXPECT_EQ(chunks.front().symbols, (std::vector<Definition>{{"f", "function", 2, 1, 153}}));
 }
 
 TEST(C, CarriageReturnsChangeNoLine) {

@@ -82,7 +82,7 @@ TEST(Cpp, SignatureIsTheDeclarationWithItsTemplate) {
 }
 
 TEST(Cpp, HeadOfAClassKnowsTheFunctionsDeclaredInIt) {
-  EXPECT_EQ(named("net::Server", chunk(kServer, "cpp", "")).symbols,
+  EXPECT_EQ(names(named("net::Server", chunk(kServer, "cpp", ""))),
             (Outline{"net::Server", "net::Server::Server", "net::Server::~Server",
                      "net::Server::start", "net::Server::size"}));
 }

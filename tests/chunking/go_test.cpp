@@ -82,7 +82,7 @@ TEST(Go, SmallNeighboursAreOneChunkThatKnowsThemAll) {
   const auto chunks = chunk("package a\n\nconst A = 1\nconst B = 2\n\nvar c = 3\n", "go", "");
   ASSERT_EQ(chunks.size(), 1U);
   EXPECT_EQ(chunks[0].symbol_name, "A");
-  EXPECT_EQ(chunks[0].symbols, (Outline{"A", "B", "c"}));
+  EXPECT_EQ(names(chunks[0]), (Outline{"A", "B", "c"}));
 }
 
 TEST(Go, ReceiverOfAnyFormNamesItsType) {

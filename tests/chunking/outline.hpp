@@ -35,6 +35,15 @@ inline std::vector<std::string> symbols(std::string_view text, std::string_view 
   return lines;
 }
 
+/// The names that begin in a chunk.
+inline std::vector<std::string> names(const SourceChunk& piece) {
+  std::vector<std::string> out;
+  for (const Definition& definition : piece.symbols) {
+    out.push_back(definition.name);
+  }
+  return out;
+}
+
 /// The first chunk named `name`; one without text if there is none.
 inline SourceChunk named(std::string_view name, const std::vector<SourceChunk>& chunks) {
   for (const SourceChunk& piece : chunks) {

@@ -42,18 +42,13 @@ TEST(RowsOf, DescribeEachChunk) {
   EXPECT_EQ(found.front().vector.size(), 64U);
 }
 
-TEST(RowsOf, NameWhatBeginsInAChunkBesidesItsSymbol) {
+TEST(RowsOf, NameWhatBeginsInAChunk) {
   const auto found = rows("a.rb", "class A\n  def b\n  end\nend\n");
   ASSERT_EQ(found.size(), 1U);
   EXPECT_EQ(found[0].meta.symbol_name, "A");
   EXPECT_EQ(found[0].meta.extra,
-            (std::vector<ExtraField>{{"signature", "class A"}, {"symbols", "A.b"}}));
-}
-
-TEST(RowsOf, SaveNoNamesWhereOnlyItsSymbolBegins) {
-  const auto found = rows("a.rb", "def b\n  c\nend\n");
-  ASSERT_EQ(found.size(), 1U);
-  EXPECT_EQ(found[0].meta.extra, (std::vector<ExtraField>{{"signature", "def b"}}));
+            (std::vector<ExtraField>{{"signature", "class A"},
+                                     {"definitions", "class 1 1-4 A\nmethod 2 2-3 A.b"}}));
 }
 
 TEST(RowsOf, NumberTheChunksOfAFile) {

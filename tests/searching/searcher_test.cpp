@@ -228,7 +228,7 @@ TEST_F(SearcherTest, SymbolsAreScoredByHowWellTheNameMatches) {
   const auto answer = searcher().symbol("ACQUIRE_lock", asking(""));
   ASSERT_TRUE(answer.has_value()) << answer.error().message;
   ASSERT_EQ(answer->hits.size(), 1U);
-  EXPECT_EQ(answer->hits[0].score, 3);
+  EXPECT_EQ(answer->hits[0].score, 2.75);
   EXPECT_EQ(answer->hits[0].meta.file_path, "src/lock.py");
   const auto prefix = searcher().symbol("acquire", asking(""));
   ASSERT_TRUE(prefix.has_value());
@@ -271,6 +271,73 @@ TEST_F(SearcherTest, OneDeclarationAmongSeveralIsFound) {
   ASSERT_TRUE(answer.has_value());
   EXPECT_EQ(paths(*answer), std::vector<std::string>{"src/api.h"});
   EXPECT_FALSE(answer->hits[0].fuzzy);
+}
+
+TEST_F(SearcherTest, OneNameAmongManyIsFoundHoweverManyUseItsWords) {
+  tree_.write("zz/api.h", "int first_call(void);\nvoid init(void);\n");
+  for (int i = 0; i < 300; ++i) {
+    const std::string name = "init_" + std::to_string(i);
+    tree_.write("src/" + name + ".c", "int " + name + "(void) {\n  init();\n  return 0;\n}\n");
+  }
+  index();
+  const auto answer = searcher().symbol("init", asking(""));
+  ASSERT_TRUE(answer.has_value());
+  ASSERT_FALSE(answer->hits.empty());
+  EXPECT_EQ(answer->hits[0].meta.file_path, "zz/api.h");
+  ASSERT_TRUE(answer->hits[0].definition.has_value());
+  EXPECT_EQ(*answer->hits[0].definition, (Definition{"init", "function", 2, 2, 2}));
+}
+
+TEST_F(SearcherTest, ALongDefinitionIsOneHitWithItsWholeExtent) {
+  std::string text = "def settle(ledger):\n";
+  for (int line = 0; line < 200; ++line) {
+    text += "    settle_line(ledger, " + std::to_string(line) + ")\n";
+  }
+  tree_.write("src/ledger.py", text);
+  index();
+  const auto answer = searcher().symbol("settle", asking(""));
+  ASSERT_TRUE(answer.has_value());
+  EXPECT_EQ(paths(*answer), std::vector<std::string>{"src/ledger.py"});
+  EXPECT_EQ(answer->hits[0].definition, (Definition{"settle", "function", 1, 1, 201}));
+}
+
+TEST_F(SearcherTest, LettersAsTheyWereWrittenAndSourcesComeFirst) {
+  tree_.write("box/box.go",
+              "package box\n\nfunc (b *Box) open() int {\n\treturn 1\n}\n\n"
+              "func (b *Box) Open() int {\n\treturn b.open()\n}\n");
+  tree_.write("box/a_test.go", "package box\n\nfunc (b *Box) Open() int {\n\treturn 2\n}\n");
+  index();
+  const auto answer = searcher().symbol("Box.Open", asking(""));
+  ASSERT_TRUE(answer.has_value());
+  ASSERT_EQ(answer->hits.size(), 3U);
+  EXPECT_EQ(answer->hits[0].meta.file_path, "box/box.go");
+  EXPECT_EQ(answer->hits[0].definition->name, "Box.Open");
+  EXPECT_EQ(answer->hits[1].meta.file_path, "box/a_test.go");
+  EXPECT_EQ(answer->hits[2].definition->name, "Box.open");
+}
+
+TEST_F(SearcherTest, KindsAreThoseOfEveryDefinitionInAChunk) {
+  tree_.write("src/ring.h",
+              "#define RING_CAP 64\nenum ring_state { OPEN };\nvoid ring_open(int a);\n");
+  index();
+  SearchRequest request = asking("ring state");
+  request.kinds = {"enum"};
+  const auto named = searcher().symbol("ring_state", request);
+  ASSERT_TRUE(named.has_value());
+  ASSERT_EQ(named->hits.size(), 1U);
+  EXPECT_EQ(named->hits[0].definition->kind, "enum");
+  EXPECT_TRUE(searcher().symbol("ring_open", request)->hits.empty());
+  const auto found = searcher().search(request);
+  ASSERT_TRUE(found.has_value());
+  ASSERT_EQ(paths(*found), std::vector<std::string>{"src/ring.h"});
+  EXPECT_EQ(found->hits[0].definition, (Definition{"ring_state", "enum", 2, 2, 2}));
+}
+
+TEST_F(SearcherTest, ANameOfAnotherPackageIsMarkedAsSimilar) {
+  const auto answer = searcher().symbol("com.acme.open_socket", asking(""));
+  ASSERT_TRUE(answer.has_value());
+  ASSERT_EQ(answer->hits.size(), 1U);
+  EXPECT_TRUE(answer->hits[0].fuzzy);
 }
 
 TEST_F(SearcherTest, SimilarNamesComeOnlyWhereNothingElseMatches) {
