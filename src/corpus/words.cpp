@@ -205,6 +205,7 @@ Result<WordIndex> Words::words_of(const StoreSnapshot& chunks) {
   const std::vector<lexical::KeyUpdate> updated = updates_of(chunks);
   WordIndex words = view_ == nullptr ? WordIndex(read_files(), live, updated)
                                      : view_->words.with({}, live, updated);
+  forget_others(words);
   if (words.documents() == live.size()) {
     return words;
   }
@@ -224,6 +225,15 @@ Result<WordIndex> Words::words_of(const StoreSnapshot& chunks) {
     }
   }
   return merged(all, in_memory, chunks, uuid_);
+}
+
+/// Another segment may come to lie where one of those that are gone lay.
+void Words::forget_others(const WordIndex& words) {
+  std::set<const Segment*> kept;
+  for (const SegmentPart& part : words.parts()) {
+    kept.insert(part.segment.get());
+  }
+  std::erase_if(names_, [&](const auto& name) { return !kept.contains(name.first); });
 }
 
 /// What cache/ holds of this store's words, the largest first.

@@ -36,6 +36,7 @@ class Words {
 
   Result<std::shared_ptr<const View>> newest(const VectorStore& store) QUIRE_REQUIRES(mutex_);
   Result<lexical::WordIndex> words_of(const StoreSnapshot& chunks) QUIRE_REQUIRES(mutex_);
+  void forget_others(const lexical::WordIndex& words) QUIRE_REQUIRES(mutex_);
   Segments read_files() QUIRE_REQUIRES(mutex_);
   Status write(VectorStore& store, const lexical::Segment& segment) QUIRE_REQUIRES(mutex_);
   Status remove_others(VectorStore& store) QUIRE_REQUIRES(mutex_);
@@ -50,7 +51,7 @@ class Words {
   std::shared_ptr<const View> view_ QUIRE_GUARDED_BY(mutex_);  ///< The newest; null: none yet.
   mutable base::Mutex ready_mutex_;
   std::shared_ptr<const View> ready_ QUIRE_GUARDED_BY(ready_mutex_);  ///< view_ when it was given.
-  /// The names in cache/ of segments that lie there.
+  /// The names in cache/ of segments that lie there, all of which view_ has.
   std::map<const lexical::Segment*, std::string> names_ QUIRE_GUARDED_BY(mutex_);
 };
 

@@ -140,6 +140,28 @@ TEST_F(CorpusTest, SavingOftenKeepsFewFiles) {
   EXPECT_EQ(found(corpus, "alpha").size(), 100U);
 }
 
+/// A segment may come to lie in memory where one lay that is no longer used.
+TEST_F(CorpusTest, WordsAreSavedAlsoWhereNoneThatWereSavedAreLeft) {
+  make({"alpha", "beta"});
+  for (std::uint64_t round = 0; round < 50; ++round) {
+    {
+      Corpus corpus = open();
+      ASSERT_TRUE(corpus.store().delete_where(field("key") >= 0).has_value());
+      for (std::uint64_t i = 0; i <= round; ++i) {
+        ASSERT_TRUE(corpus.store().insert({row("gamma")}).has_value());
+      }
+      ASSERT_TRUE(corpus.save_words().has_value());
+    }
+    ASSERT_EQ(word_files().size(), 1U) << round;
+    const Corpus corpus = open_to_read();
+    const auto view = corpus.view().value();
+    ASSERT_EQ(view->words.documents(), round + 1);
+    ASSERT_EQ(view->words.parts().size(), 1U);
+    ASSERT_EQ(view->words.parts()[0].segment->bytes().size(), fs::file_size(word_files()[0]))
+        << round;
+  }
+}
+
 TEST_F(CorpusTest, SavingTwiceWritesOnce) {
   make({"alpha"});
   const auto files = word_files();
