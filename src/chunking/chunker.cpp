@@ -48,6 +48,9 @@ class Cutter {
   Cutter(const Lines& lines, const SymbolTable& table)
       : lines_(lines), table_(table), children_(table.symbols.size()) {
     for (std::size_t i = 0; i < table.symbols.size(); ++i) {
+      if (table.symbols[i].is_minor) {
+        continue;
+      }
       const auto& parent = table.symbols[i].parent;
       (parent ? children_[*parent] : roots_).push_back(i);
     }
@@ -301,17 +304,6 @@ SourceChunk text_chunk(const Lines& lines, Rows rows, const std::string& package
   return chunk;
 }
 
-std::vector<SourceChunk> chunk_by_lines(const Lines& lines,
-                                        std::string_view language,
-                                        const std::string& package) {
-  const Rows all{0, lines.count() - 1};
-  std::vector<SourceChunk> chunks;
-  for (const Rows rows : language == "markdown" ? cut_markdown(lines, all) : cut_rows(lines, all)) {
-    chunks.push_back(text_chunk(lines, rows, package));
-  }
-  return chunks;
-}
-
 /// The names of the symbols that begin in `rows`, each once; `symbols` are in order of where they
 /// begin.
 std::vector<std::string> names_in(const std::vector<Symbol>& symbols, Rows rows) {
@@ -320,11 +312,27 @@ std::vector<std::string> names_in(const std::vector<Symbol>& symbols, Rows rows)
   std::unordered_set<std::string_view> seen;
   for (auto at = std::ranges::lower_bound(symbols, rows.first, {}, first_row);
        at != symbols.end() && at->rows.first <= rows.last; ++at) {
-    if (!is_namespace(*at) && seen.insert(at->name).second) {
+    const bool is_named = at->kind != SymbolKind::name_space && at->kind != SymbolKind::impl;
+    if (is_named && seen.insert(at->name).second) {
       names.push_back(at->name);
     }
   }
   return names;
+}
+
+/// `symbols` are minor ones.
+std::vector<SourceChunk> chunk_by_lines(const Lines& lines,
+                                        std::string_view language,
+                                        const std::string& package,
+                                        const std::vector<Symbol>& symbols) {
+  const Rows all{0, lines.count() - 1};
+  std::vector<SourceChunk> chunks;
+  for (const Rows rows : language == "markdown" ? cut_markdown(lines, all) : cut_rows(lines, all)) {
+    SourceChunk chunk = text_chunk(lines, rows, package);
+    chunk.symbols = names_in(symbols, rows);
+    chunks.push_back(std::move(chunk));
+  }
+  return chunks;
 }
 
 /// The namespace around what names a group, or else around its beginning, or the text's package.
@@ -363,7 +371,7 @@ Cut without_symbols(NoSymbols why,
   if (why == NoSymbols::stopped) {
     return {.chunks = {}, .stopped = true};
   }
-  return {.chunks = chunk_by_lines(lines, language, package),
+  return {.chunks = chunk_by_lines(lines, language, package, {}),
           .too_costly = why == NoSymbols::too_costly};
 }
 
@@ -379,7 +387,7 @@ Cut cut(std::string_view text,
   const Lines lines(text);
   const std::string path_package = package_of_path(language, path);
   if (looks_generated(text, lines)) {
-    return {chunk_by_lines(lines, language, path_package)};
+    return {chunk_by_lines(lines, language, path_package, {})};
   }
   FoundSymbols table = symbols_of(text, language, StopCheck(should_stop));
   if (!table) {
@@ -388,8 +396,9 @@ Cut cut(std::string_view text,
   if (table->package.empty()) {
     table->package = path_package;
   }
-  return {table->symbols.empty() ? chunk_by_lines(lines, language, table->package)
-                                 : chunk_by_symbols(lines, *table)};
+  const bool only_minor = std::ranges::all_of(table->symbols, &Symbol::is_minor);
+  return {only_minor ? chunk_by_lines(lines, language, table->package, table->symbols)
+                     : chunk_by_symbols(lines, *table)};
 }
 
 std::vector<SourceChunk> chunk(std::string_view text,

@@ -11,7 +11,7 @@
 namespace quire::chunking {
 
 /// Raised when the same file would be cut otherwise: stored chunks are then made anew.
-inline constexpr std::uint32_t kChunkerVersion = 4;
+inline constexpr std::uint32_t kChunkerVersion = 5;
 
 /// A piece of a file.
 struct SourceChunk {
@@ -21,7 +21,7 @@ struct SourceChunk {
   /// Qualified: "Server.Start", "net::Server::start".
   std::optional<std::string> symbol_name;
   /// With a name always: function, method, constructor, class, struct, union, enum, interface,
-  /// trait, impl, type, namespace, module, macro, constant or variable.
+  /// trait, impl, type, namespace, module, macro, constant, variable or field.
   std::optional<std::string> symbol_kind;
   /// Go package, Java package, C++ namespace, Python module, Rust module path, and what other
   /// languages call package, namespace or module; none where they have no such thing.

@@ -308,5 +308,12 @@ TEST(Chunker, TreesNamedInTheEnvironmentKeepTheInvariants) {
   }
 }
 
+TEST(Chunker, MinorSymbolsAreAmongTheNamesOfTheChunkTheyBeginIn) {
+  const auto chunks = chunk("def f():\n    def g():\n        pass\n", "python", "");
+  ASSERT_EQ(chunks.size(), 1U);
+  EXPECT_EQ(chunks[0].symbol_name, "f");
+  EXPECT_EQ(chunks[0].symbols, (std::vector<std::string>{"f", "f.g"}));
+}
+
 }  // namespace
 }  // namespace quire::chunking
