@@ -13,6 +13,10 @@ struct Definition {
   std::int64_t start_line = 0;  ///< Where its comments and attributes begin; `line` if none.
   std::int64_t end_line = 0;    ///< Inclusive.
 
+  /// A field, an enum member, what is in a short function: code is not cut at it, and its name does
+  /// not count as one that its chunk is about.
+  bool is_minor = false;
+
   bool operator==(const Definition&) const = default;
 };
 

@@ -48,6 +48,9 @@ class Cutter {
   Cutter(const Lines& lines, const SymbolTable& table)
       : lines_(lines), table_(table), children_(table.symbols.size()) {
     for (std::size_t i = 0; i < table.symbols.size(); ++i) {
+      if (table.symbols[i].is_minor) {
+        continue;
+      }
       const auto& parent = table.symbols[i].parent;
       (parent ? children_[*parent] : roots_).push_back(i);
     }
@@ -301,23 +304,13 @@ SourceChunk text_chunk(const Lines& lines, Rows rows, const std::string& package
   return chunk;
 }
 
-std::vector<SourceChunk> chunk_by_lines(const Lines& lines,
-                                        std::string_view language,
-                                        const std::string& package) {
-  const Rows all{0, lines.count() - 1};
-  std::vector<SourceChunk> chunks;
-  for (const Rows rows : language == "markdown" ? cut_markdown(lines, all) : cut_rows(lines, all)) {
-    chunks.push_back(text_chunk(lines, rows, package));
-  }
-  return chunks;
-}
-
 Definition definition_of(const Symbol& symbol) {
   return {.name = symbol.name,
           .kind = std::string(to_string(symbol.kind)),
           .line = std::int64_t{symbol.rows.first} + 1,
           .start_line = std::int64_t{symbol.lead_row} + 1,
-          .end_line = std::int64_t{symbol.rows.last} + 1};
+          .end_line = std::int64_t{symbol.rows.last} + 1,
+          .is_minor = symbol.is_minor};
 }
 
 /// The symbols that begin in `rows`; `symbols` are in order of where they begin.
@@ -332,6 +325,21 @@ std::vector<Definition> symbols_in(const std::vector<Symbol>& symbols, Rows rows
     }
   }
   return found;
+}
+
+/// `symbols` are minor ones.
+std::vector<SourceChunk> chunk_by_lines(const Lines& lines,
+                                        std::string_view language,
+                                        const std::string& package,
+                                        const std::vector<Symbol>& symbols) {
+  const Rows all{0, lines.count() - 1};
+  std::vector<SourceChunk> chunks;
+  for (const Rows rows : language == "markdown" ? cut_markdown(lines, all) : cut_rows(lines, all)) {
+    SourceChunk chunk = text_chunk(lines, rows, package);
+    chunk.symbols = symbols_in(symbols, rows);
+    chunks.push_back(std::move(chunk));
+  }
+  return chunks;
 }
 
 /// The namespace around what names a group, or else around its beginning, or the text's package.
@@ -370,7 +378,7 @@ Cut without_symbols(NoSymbols why,
   if (why == NoSymbols::stopped) {
     return {.chunks = {}, .stopped = true};
   }
-  return {.chunks = chunk_by_lines(lines, language, package),
+  return {.chunks = chunk_by_lines(lines, language, package, {}),
           .too_costly = why == NoSymbols::too_costly};
 }
 
@@ -386,7 +394,7 @@ Cut cut(std::string_view text,
   const Lines lines(text);
   const std::string path_package = package_of_path(language, path);
   if (looks_generated(text, lines)) {
-    return {chunk_by_lines(lines, language, path_package)};
+    return {chunk_by_lines(lines, language, path_package, {})};
   }
   FoundSymbols table = symbols_of(text, language, StopCheck(should_stop));
   if (!table) {
@@ -395,8 +403,9 @@ Cut cut(std::string_view text,
   if (table->package.empty()) {
     table->package = path_package;
   }
-  return {table->symbols.empty() ? chunk_by_lines(lines, language, table->package)
-                                 : chunk_by_symbols(lines, *table)};
+  const bool only_minor = std::ranges::all_of(table->symbols, &Symbol::is_minor);
+  return {only_minor ? chunk_by_lines(lines, language, table->package, table->symbols)
+                     : chunk_by_symbols(lines, *table)};
 }
 
 std::vector<SourceChunk> chunk(std::string_view text,

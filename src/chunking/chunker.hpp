@@ -23,7 +23,7 @@ struct SourceChunk {
   /// Qualified: "Server.Start", "net::Server::start".
   std::optional<std::string> symbol_name;
   /// With a name always: function, method, constructor, class, struct, union, enum, interface,
-  /// trait, impl, type, namespace, module, macro, constant or variable.
+  /// trait, impl, type, namespace, module, macro, constant, variable or field.
   std::optional<std::string> symbol_kind;
   /// Go package, Java package, C++ namespace, Python module, Rust module path, and what other
   /// languages call package, namespace or module; none where they have no such thing.

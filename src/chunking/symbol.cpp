@@ -1,5 +1,9 @@
 #include "chunking/symbol.hpp"
 
+#include <algorithm>
+#include <numeric>
+#include <utility>
+
 namespace quire::chunking {
 
 std::string_view to_string(SymbolKind kind) {
@@ -36,6 +40,8 @@ std::string_view to_string(SymbolKind kind) {
       return "constant";
     case SymbolKind::variable:
       return "variable";
+    case SymbolKind::field:
+      return "field";
   }
   return "";
 }
@@ -58,6 +64,27 @@ bool is_type(SymbolKind kind) {
 bool is_function(SymbolKind kind) {
   return kind == SymbolKind::function || kind == SymbolKind::method ||
          kind == SymbolKind::constructor;
+}
+
+void sort_by_row(std::vector<Symbol>& symbols) {
+  const auto first_row = [](const Symbol& symbol) { return symbol.rows.first; };
+  if (std::ranges::is_sorted(symbols, {}, first_row)) {
+    return;
+  }
+  std::vector<std::size_t> order(symbols.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::ranges::stable_sort(order, {}, [&](std::size_t i) { return symbols[i].rows.first; });
+  std::vector<std::size_t> place(symbols.size());
+  std::vector<Symbol> sorted;
+  sorted.reserve(symbols.size());
+  for (const std::size_t i : order) {
+    place[i] = sorted.size();
+    sorted.push_back(std::move(symbols[i]));
+  }
+  for (Symbol& symbol : sorted) {
+    symbol.parent = symbol.parent ? std::optional(place[*symbol.parent]) : std::nullopt;
+  }
+  symbols = std::move(sorted);
 }
 
 std::string collapse_spaces(std::string_view text) {

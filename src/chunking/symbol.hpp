@@ -28,8 +28,9 @@ enum class SymbolKind : std::uint8_t {
   name_space,   ///< "namespace"
   module,       ///< "module": Rust mod, TypeScript namespace and module.
   macro,        ///< "macro"
-  constant,     ///< "constant": of a file or namespace, not of a function.
-  variable,     ///< "variable": likewise.
+  constant,     ///< "constant": of a file, namespace or type, not of a function; enum members too.
+  variable,     ///< "variable": of a file or namespace.
+  field,        ///< "field": a variable or property of a type.
 };
 
 std::string_view to_string(SymbolKind kind);
@@ -48,6 +49,9 @@ struct Symbol {
   std::string package;    ///< The namespaces around it, for languages that have them.
   std::string signature;  ///< The declaration without its body, on one line.
   bool has_body = false;
+  /// Only a name in its chunk: fields, enum members, what is in a short function. Nothing is cut at
+  /// it, and all in it is minor too.
+  bool is_minor = false;
   bool holds_members = false;  ///< A module that is like a type: what it holds are functions.
   Rows rows;                   ///< The symbol itself.
   std::uint32_t lead_row = 0;  ///< Where its comments and attributes begin; rows.first if none.
@@ -68,6 +72,9 @@ enum class NoSymbols : std::uint8_t {
 };
 
 using FoundSymbols = std::expected<SymbolTable, NoSymbols>;
+
+/// Puts symbols that were added in another order, parents first, into that of a SymbolTable.
+void sort_by_row(std::vector<Symbol>& symbols);
 
 /// `text` with each run of white space as one space, none at its ends.
 std::string collapse_spaces(std::string_view text);

@@ -114,6 +114,8 @@ struct Frame {
   std::optional<Rows> lead;              ///< Comments and attributes seen last.
   std::optional<std::uint32_t> end_row;  ///< Of the last child that was none of those.
   std::size_t nesting = 0;
+  bool is_minor = false;    ///< All symbols in it are.
+  bool names_body = false;  ///< The types right in it are the body of `symbol`.
 };
 
 class Walk {
@@ -132,10 +134,14 @@ class Walk {
         more = cursor_.to_next_sibling() || leave();
       }
     }
+    sort_by_row(table_.symbols);
     return std::move(table_);
   }
 
  private:
+  /// Open nodes around minor symbols: no one writes more, and each takes memory.
+  static constexpr std::size_t kMostOpenForMinor = 256;
+
   /// Goes to the next node behind the innermost frames that are done; false at the end.
   bool leave() {
     while (frames_.size() > 1) {
@@ -168,9 +174,10 @@ class Walk {
       case Role::symbol:
         return declare(node, *rule);
       case Role::open:
+      case Role::open_minor:
         return enter(node, inside(node, *rule));
       case Role::open_long:
-        return is_long(node) && enter(node, inside(node, *rule));
+        return rule->find != nullptr ? declare(node, *rule) : enter(node, inside(node, *rule));
     }
     return false;
   }
@@ -221,6 +228,8 @@ class Walk {
     frame.prefix = outer.prefix;
     frame.package = outer.package;
     frame.nesting = outer.nesting;
+    frame.is_minor = outer.is_minor || rule.role == Role::open_minor ||
+                     (rule.role == Role::open_long && !is_long(node));
     frame.signature_from = outer.signature_from;
     if (rule.begins_signature && !frame.signature_from) {
       frame.signature_from = node.first_byte();
@@ -234,8 +243,12 @@ class Walk {
     return frame;
   }
 
-  Frame inside_symbol(std::size_t index) const {
+  Frame inside_symbol(std::size_t index, const Node& node, const Declared& declared) const {
+    const bool is_short_function = is_function(table_.symbols[index].kind) && !is_long(node);
     Frame frame;
+    frame.names_body = declared.names_body;
+    frame.is_minor =
+        table_.symbols[index].is_minor || declared.is_minor_inside || is_short_function;
     frame.symbol = index;
     frame.prefix = table_.symbols[index].name;
     frame.package = table_.symbols[index].kind == SymbolKind::name_space
@@ -247,7 +260,9 @@ class Walk {
 
   bool enter(const Node& node, Frame frame) {
     frames_.back().end_row = node.rows().last;
-    if (frame.nesting >= kMaxNesting || !cursor_.to_first_child()) {
+    const bool is_too_deep =
+        frame.nesting >= kMaxNesting || (frame.is_minor && frames_.size() >= kMostOpenForMinor);
+    if (is_too_deep || !cursor_.to_first_child()) {
       return false;
     }
     frames_.push_back(std::move(frame));
@@ -259,6 +274,8 @@ class Walk {
     Place place;
     place.source = source_;
     place.depth = static_cast<std::uint32_t>(frames_.size());
+    place.is_minor = frame.is_minor;
+    place.names_body = frame.names_body;
     if (frame.symbol) {
       place.parent = table_.symbols[*frame.symbol].kind;
       place.parent_name = table_.symbols[*frame.symbol].name;
@@ -275,39 +292,37 @@ class Walk {
       return enter(node, inside(node, rule));
     }
     if (!declared->kind) {
+      add_further(node, *declared);
       Frame frame = inside(node, rule);
       frame.prefix = qualified(declared->name);
       ++frame.nesting;
       return enter(node, std::move(frame));
     }
-    const std::size_t index = add_symbol(node, *declared);
-    if (!declared->also.empty()) {
-      Symbol other = table_.symbols[index];
-      other.name = qualified(declared->also);
-      table_.symbols.push_back(std::move(other));
-    }
-    if (declared->leaf || !looks_inside(*declared->kind, node)) {
+    const std::size_t index = add_symbol(node, *declared, rule);
+    add_further(node, *declared);
+    if (declared->leaf || *declared->kind == SymbolKind::macro) {
       frames_.back().end_row = node.rows().last;
       return false;
     }
-    return enter(node, inside_symbol(index));
+    return enter(node, inside_symbol(index, node, *declared));
   }
 
-  static bool looks_inside(SymbolKind kind, const Node& node) {
-    switch (kind) {
-      case SymbolKind::function:
-      case SymbolKind::method:
-      case SymbolKind::constructor:
-        return is_long(node);
-      case SymbolKind::macro:
-      case SymbolKind::type_alias:
-        return false;
-      default:
-        return true;
+  void add_further(const Node& node, const Declared& declared) {
+    const Frame& frame = frames_.back();
+    for (const Further& further : declared.also) {
+      Symbol symbol;
+      symbol.name = qualified(further.name);
+      symbol.kind = further.kind;
+      symbol.package = frame.package;
+      symbol.rows = (further.node.exists() ? further.node : node).rows();
+      symbol.lead_row = symbol.rows.first;
+      symbol.parent = frame.symbol;
+      symbol.is_minor = true;
+      table_.symbols.push_back(std::move(symbol));
     }
   }
 
-  std::size_t add_symbol(const Node& node, const Declared& declared) {
+  std::size_t add_symbol(const Node& node, const Declared& declared, const Rule& rule) {
     Frame& frame = frames_.back();
     Symbol symbol;
     symbol.name = qualified(declared.name);
@@ -317,9 +332,11 @@ class Walk {
       symbol.kind = SymbolKind::method;
     }
     symbol.package = frame.package;
+    symbol.is_minor = frame.is_minor || declared.is_minor || rule.is_minor;
     const std::uint32_t begin = frame.signature_from.value_or(node.first_byte());
     const std::uint32_t end = declared.body.exists() ? declared.body.first_byte() : node.end_byte();
-    symbol.signature = signature_of(source_.substr(begin, end - std::min(begin, end)));
+    symbol.signature =
+        symbol.is_minor ? "" : signature_of(source_.substr(begin, end - std::min(begin, end)));
     symbol.has_body = declared.body.exists();
     symbol.rows = node.rows();
     symbol.lead_row = lead_row(symbol.rows.first);

@@ -10,7 +10,7 @@
 namespace quire::chunking {
 
 /// The symbols of `text`, by the grammar of `language`. What stands in broken code is left out or
-/// found, never an error. Symbols in functions that fit one chunk are not looked for.
+/// found, never an error. Symbols in functions that fit one chunk are minor.
 FoundSymbols find_symbols(std::string_view text, std::string_view language, StopCheck stop = {});
 
 /// The module or crate path that `path` means in `language` (Python, Rust), or "".

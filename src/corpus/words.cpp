@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/try.hpp"
+#include "corpus/labels.hpp"
 #include "lexical/merge_policy.hpp"
 #include "lexical/segment_builder.hpp"
 #include "store/cache_folder.hpp"
@@ -71,25 +72,18 @@ std::vector<std::string> members_with_words(const StoreSnapshot& chunks) {
   return members;
 }
 
-/// The names in a chunk. A namespace is no name of what is in it, nor is what a block implements.
+/// The names that a chunk is about. A namespace is no name of what is in it, nor is what a block
+/// implements.
 std::string names_of(const ChunkMeta& meta) {
   static constexpr std::array<std::string_view, 3> kAround{"namespace", "module", "impl"};
   std::string names = meta.symbol_name.value_or("");
   for (const Definition& definition : words::definitions_of(meta)) {
-    if (std::ranges::find(kAround, definition.kind) == kAround.end() &&
+    if (!definition.is_minor && std::ranges::find(kAround, definition.kind) == kAround.end() &&
         definition.name != meta.symbol_name) {
       names.append(" ").append(definition.name);
     }
   }
   return names;
-}
-
-std::vector<std::string> kinds_of(const ChunkMeta& meta) {
-  std::set<std::string> kinds;
-  for (Definition& definition : words::definitions_of(meta)) {
-    kinds.insert(std::move(definition.kind));
-  }
-  return {kinds.begin(), kinds.end()};
 }
 
 /// A chunk's content, and its own fields, of which those with words were read.
@@ -124,7 +118,7 @@ Result<std::shared_ptr<const Segment>> segment_of(const StoreSnapshot& chunks,
                  .symbols = symbols,
                  .signature = extra(chunk.meta, "signature"),
                  .path = chunk.meta.file_path,
-                 .labels = kinds_of(chunk.meta)});
+                 .labels = labels_of(chunk.meta)});
   }
   return Segment::of(std::move(builder).finish());
 }

@@ -15,7 +15,7 @@ struct Document {
   std::string_view symbols;   ///< Every name that the chunk defines.
   std::string_view signature;
   std::string_view path;
-  std::vector<std::string> labels{};  ///< Of no text: the kinds of what the chunk defines.
+  std::vector<std::string> labels{};  ///< Of no text; they count for no score.
 };
 
 }  // namespace quire::lexical

@@ -12,6 +12,7 @@
 #include "base/edit_distance.hpp"
 #include "base/try.hpp"
 #include "base/utf8.hpp"
+#include "corpus/labels.hpp"
 #include "lexical/occurrence.hpp"
 #include "searching/file_role.hpp"
 #include "searching/name_pattern.hpp"
@@ -19,11 +20,12 @@
 #include "searching/selection.hpp"
 #include "words/definitions.hpp"
 
-// Names are found in two ways, which add up. The word index knows every name that a chunk defines
-// by its words: all chunks with the words of the pattern's last part are read, and their names
-// compared; so a name is found whole however many use its words. The store knows the name that
-// each chunk goes by, once each: so names are found that only begin with the pattern or have it in
-// them. What is read of a chunk is its names; texts are read of the page alone.
+// Names are found in two ways, which add up. The word index has the last part of every name that a
+// chunk defines as a label, and knows the words of those that a chunk is about: all such chunks are
+// read, and their names compared; so a name is found whole however many use its words. The store
+// knows the name that each chunk goes by, once each: so names are found that only begin with the
+// pattern or have it in them. What is read of a chunk is its names; texts are read of the page
+// alone.
 
 namespace quire::searching {
 namespace {
@@ -49,13 +51,16 @@ class NameSearch {
   NameSearch(const corpus::View& view, const NameScope& scope, std::vector<ChunkKey> accepted)
       : view_(view), scope_(scope), accepted_(std::move(accepted)) {}
 
-  /// Chunks that define a name with the pattern's words, as `judge` has it.
-  Status look_up(std::string_view words, const Judge& judge) {
-    QUIRE_TRY_ASSIGN(
-        const std::vector<std::uint64_t> held,
-        view_.words.holding(lexical::terms_of_question(words), lexical::Field::symbol));
+  /// Chunks that define `name`, or one with its words, as `judge` has it.
+  Status look_up(std::string_view name, const Judge& judge) {
+    QUIRE_TRY_ASSIGN(const std::vector<std::uint64_t> named,
+                     view_.words.labelled(corpus::name_label(name)));
+    QUIRE_TRY_ASSIGN(const std::vector<std::uint64_t> alike,
+                     view_.words.holding(lexical::terms_of_question(name), lexical::Field::symbol));
+    std::vector<std::uint64_t> both;
+    std::ranges::set_union(named, alike, std::back_inserter(both));
     std::vector<ChunkKey> keys;
-    std::ranges::transform(held, std::back_inserter(keys),
+    std::ranges::transform(both, std::back_inserter(keys),
                            [](std::uint64_t key) { return ChunkKey{key}; });
     QUIRE_TRY(judge_all(keys, judge));
     looked_up_ = std::move(keys);

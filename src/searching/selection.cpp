@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/try.hpp"
+#include "corpus/labels.hpp"
 
 namespace quire::searching {
 namespace {
@@ -39,7 +40,8 @@ Result<std::vector<Filter::Value>> others_with(const corpus::View& view,
                                                const std::vector<std::string>& kinds) {
   std::set<std::uint64_t> keys;
   for (const std::string& kind : kinds) {
-    QUIRE_TRY_ASSIGN(const std::vector<std::uint64_t> labelled, view.words.labelled(kind));
+    QUIRE_TRY_ASSIGN(const std::vector<std::uint64_t> labelled,
+                     view.words.labelled(corpus::kind_label(kind)));
     keys.insert(labelled.begin(), labelled.end());
   }
   QUIRE_TRY_ASSIGN(const std::vector<ChunkKey> known, view.chunks.matching(filter));

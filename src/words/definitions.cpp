@@ -9,6 +9,8 @@
 namespace quire::words {
 namespace {
 
+constexpr char kMinor = '.';
+
 /// What of `text` is before `mark`, which goes too; all of it where there is none.
 std::string_view take_until(char mark, std::string_view& text) {
   const std::size_t end = std::min(text.find(mark), text.size());
@@ -32,7 +34,9 @@ std::optional<Definition> definition_of(std::string_view text) {
   if (text.empty() || !line || !start || !end) {
     return std::nullopt;
   }
-  return Definition{std::string(text), std::string(kind), *line, *start, *end};
+  const bool is_minor = kind.starts_with(kMinor);
+  return Definition{
+      std::string(text), std::string(kind.substr(is_minor ? 1 : 0)), *line, *start, *end, is_minor};
 }
 
 }  // namespace
@@ -40,7 +44,8 @@ std::optional<Definition> definition_of(std::string_view text) {
 std::string definitions_text(std::span<const Definition> definitions) {
   std::string out;
   for (const Definition& each : definitions) {
-    out.append(out.empty() ? "" : "\n").append(each.kind).append(" ");
+    out.append(out.empty() ? "" : "\n").append(each.is_minor ? 1 : 0, kMinor);
+    out.append(each.kind).append(" ");
     out.append(std::to_string(each.line)).append(" ").append(std::to_string(each.start_line));
     out.append("-").append(std::to_string(each.end_line)).append(" ").append(each.name);
   }

@@ -9,10 +9,12 @@
 #include <quire/definition.hpp>
 
 /// What a chunk defines, as one of its extra fields: a line each, in the order of where they begin,
-/// of its kind, where it begins, its extent, and its name, which may hold spaces:
+/// of its kind, behind a `.` if it is a minor one, where it begins, its extent, and its name, which
+/// may hold spaces:
 ///
-///     function 12 10-30 net::Server::start
-///     method 31 31-31 operator bool
+///     class 12 10-30 net::Num
+///     .field 14 14-14 net::Num::value
+///     method 15 15-15 net::Num::operator bool
 namespace quire::words {
 
 inline constexpr std::string_view kDefinitions = "definitions";

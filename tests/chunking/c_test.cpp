@@ -66,9 +66,11 @@ int (*handler)(int);
 #endif
 )";
   EXPECT_EQ(symbols(kText, "c"),
-            (Outline{"macro LIMIT", "struct list", "struct node_t", "struct node_s", "type word",
-                     "enum color", "type callback", "union either", "variable counter",
-                     "constant my_operations", "variable handler"}));
+            (Outline{"macro LIMIT", "struct list", "field list::next", "struct node_t",
+                     "struct node_s", "field node_t::a", "type word", "enum color",
+                     "constant color::RED", "constant color::GREEN", "type callback",
+                     "union either", "field either::a", "field either::b", "variable counter",
+                     "variable other", "constant my_operations", "variable handler"}));
 }
 
 TEST(C, CommentDirectlyAboveBelongsToTheFunction) {
@@ -185,6 +187,34 @@ TEST(C, SignatureIsCutBetweenCharacters) {
   EXPECT_LE(signature.size(), 200U);
   EXPECT_GE(signature.size(), 190U);
   EXPECT_TRUE(signature.ends_with("\xC3\xA9")) << signature;
+}
+
+TEST(C, EachNameOfADeclarationIsFound) {
+  constexpr std::string_view kText = R"(typedef struct node { int v; } node_t, *node_ptr;
+static struct { int w; } rows[] = {
+  {1},
+}, more;
+struct named { int x; } instance, *pointer;
+int first = 1, *second, call(int);
+)";
+  EXPECT_EQ(symbols(kText, "c"),
+            (Outline{"struct node_t", "struct node", "type node_ptr", "field node_t::v",
+                     "variable rows", "field rows::w", "variable more", "variable instance",
+                     "variable pointer", "struct named", "field named::x", "variable first",
+                     "variable second", "function call"}));
+}
+
+TEST(C, LocalsAreNoSymbolsButTypesAndMacrosInAFunctionAre) {
+  constexpr std::string_view kText = R"(int f(void) {
+#define STEP 2
+  struct local { int a; } here;
+  int count = 1, other(int);
+  return count;
+}
+)";
+  EXPECT_EQ(symbols(kText, "c"),
+            (Outline{"function f", "macro f::STEP", "struct f::local", "field f::local::a"}));
+  EXPECT_EQ(outline(kText, "c"), (Outline{"1-6 function f"}));
 }
 
 }  // namespace

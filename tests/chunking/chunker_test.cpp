@@ -308,5 +308,15 @@ TEST(Chunker, TreesNamedInTheEnvironmentKeepTheInvariants) {
   }
 }
 
+TEST(Chunker, MinorSymbolsAreAmongTheNamesOfTheChunkTheyBeginIn) {
+  const auto chunks = chunk("def f():\n    def g():\n        pass\n", "python", "");
+  ASSERT_EQ(chunks.size(), 1U);
+  EXPECT_EQ(chunks[0].symbol_name, "f");
+  ASSERT_EQ(chunks[0].symbols.size(), 2U);
+  EXPECT_EQ(chunks[0].symbols[0].name, "f");
+  EXPECT_EQ(chunks[0].symbols[1].name, "f.g");
+  EXPECT_TRUE(chunks[0].symbols[1].is_minor);
+}
+
 }  // namespace
 }  // namespace quire::chunking

@@ -130,7 +130,8 @@ int plain(void);
 }
 )";
   EXPECT_EQ(symbols(kText, "cpp"),
-            (Outline{"macro LIMIT", "enum Color", "union Bits", "type Names", "type Callback",
+            (Outline{"macro LIMIT", "enum Color", "constant Color::red", "constant Color::green",
+                     "union Bits", "field Bits::i", "field Bits::f", "type Names", "type Callback",
                      "constant kMax", "constant kNames", "variable counter", "trait Small",
                      "namespace ", "function hidden", "function plain"}));
 }
@@ -173,6 +174,45 @@ int after() {
   const auto found = symbols(kText, "cpp");
   EXPECT_NE(std::ranges::find(found, "function before"), found.end());
   EXPECT_NE(std::ranges::find(found, "function after"), found.end());
+}
+
+TEST(Cpp, MembersAreNamesThatCutNothing) {
+  constexpr std::string_view kText = R"(class Arena {
+ public:
+  static constexpr int kPages = 4;
+  int used() const {
+    return used_;
+  }
+
+ private:
+  enum Fate { kept, freed };
+  struct { int low; } range_;
+  int used_ = 0, *free_;
+  void (*hook_)(int);
+};
+)";
+  EXPECT_EQ(symbols(kText, "cpp"),
+            (Outline{"class Arena", "constant Arena::kPages", "method Arena::used",
+                     "enum Arena::Fate", "constant Arena::Fate::kept",
+                     "constant Arena::Fate::freed", "field Arena::range_", "field Arena::low",
+                     "field Arena::used_", "field Arena::free_", "field Arena::hook_"}));
+  EXPECT_EQ(outline(kText, "cpp"),
+            (Outline{"1-3 class Arena", "4-6 method Arena::used", "8-13 enum Arena::Fate"}));
+}
+
+TEST(Cpp, ClassesAndClosuresInAFunctionAreFound) {
+  constexpr std::string_view kText = R"(int run() {
+  struct Local {
+    void go() {}
+  };
+  auto visit = [&](int x) { return x; };
+  Widget widget(other);
+  int count = 0;
+}
+)";
+  EXPECT_EQ(symbols(kText, "cpp"), (Outline{"function run", "struct run::Local",
+                                            "method run::Local::go", "function run::visit"}));
+  EXPECT_EQ(outline(kText, "cpp"), (Outline{"1-8 function run"}));
 }
 
 }  // namespace

@@ -123,19 +123,12 @@ export const useThing = <T,>(a: T) => { return a; };
 
 TEST(TypeScript, DeclarationsHaveTheirKinds) {
   const Outline expected{
-      "interface Shape",
-      "type Pair",
-      "enum Color",
-      "class Server",
-      "constructor Server.constructor",
-      "method Server.area",
-      "method Server.handle",
-      "module tools",
-      "function tools.bar",
-      "module Net.Http",
-      "function Net.Http.get",
-      "function ambient",
-      "function useThing",
+      "interface Shape",    "method Shape.area",    "type Pair",
+      "enum Color",         "constant Color.Red",   "constant Color.Green",
+      "class Server",       "field Server.name",    "constructor Server.constructor",
+      "method Server.area", "method Server.handle", "module tools",
+      "function tools.bar", "module Net.Http",      "function Net.Http.get",
+      "function ambient",   "function useThing",
   };
   EXPECT_EQ(symbols(kTypes, "typescript"), expected);
   EXPECT_EQ(symbols(kTypes, "tsx"), expected);
@@ -165,6 +158,63 @@ TEST(Tsx, ComponentWithMarkupIsAFunction) {
 };
 )";
   EXPECT_EQ(outline(kText, "tsx"), (Outline{"1-3 function Button"}));
+}
+
+TEST(JavaScript, FunctionsInFunctionsAndInCallsAreNamesThatCutNothing) {
+  constexpr std::string_view kText = R"(function createStore(reducer) {
+  let state = 1;
+  function dispatch(action) {}
+  if (state) {
+    const getState = () => state;
+  }
+  return { dispatch, stop() {} };
+}
+const useStore = create((set) => ({
+  count: 1,
+  increase: () => set(1),
+}));
+const memoized = memo(function Panel(props) {
+  const helper = 1;
+});
+class Box {
+  static defaults = { size: 1 };
+  #secret;
+}
+)";
+  EXPECT_EQ(
+      symbols(kText, "javascript"),
+      (Outline{"function createStore", "function createStore.dispatch",
+               "function createStore.getState", "function createStore.stop", "constant useStore",
+               "function useStore.increase", "constant memoized", "function memoized.Panel",
+               "class Box", "field Box.defaults", "field Box.#secret"}));
+  EXPECT_EQ(outline(kText, "javascript"),
+            (Outline{"1-8 function createStore", "9-12 constant useStore",
+                     "13-15 constant memoized", "16-19 class Box"}));
+}
+
+TEST(TypeScript, MembersOfInterfacesAndTypesAreFound) {
+  constexpr std::string_view kText = R"(
+interface Repo {
+  find(id: string): Promise<void>;
+  readonly size: number;
+  deep: { inner(): void };
+}
+type Options = { retry(): void } & { limit: number };
+enum Method { Get, Post = 'POST' }
+class Pool {
+  static readonly MAX = 3;
+  private size?: number;
+}
+const api = {
+  two() {},
+} satisfies Foo;
+)";
+  EXPECT_EQ(symbols(kText, "typescript"),
+            (Outline{"interface Repo", "method Repo.find", "field Repo.size", "field Repo.deep",
+                     "method Repo.deep.inner", "type Options", "method Options.retry",
+                     "field Options.limit", "enum Method", "constant Method.Get",
+                     "constant Method.Post", "class Pool", "constant Pool.MAX", "field Pool.size",
+                     "constant api", "function api.two"}));
 }
 
 }  // namespace

@@ -74,8 +74,9 @@ type (
 	Alias = ID
 )
 )";
-  EXPECT_EQ(symbols(kText, "go"), (Outline{"constant A", "constant B", "variable first", "type ID",
-                                           "interface Handler", "type Alias"}));
+  EXPECT_EQ(symbols(kText, "go"),
+            (Outline{"constant A", "constant B", "variable first", "variable second", "type ID",
+                     "interface Handler", "method Handler.Serve", "type Alias"}));
 }
 
 TEST(Go, SmallNeighboursAreOneChunkThatKnowsThemAll) {
@@ -93,6 +94,39 @@ func (s (*Server)) C() {}
 )";
   EXPECT_EQ(symbols(kText, "go"),
             (Outline{"method Server.A", "method Server.B", "method Server.C"}));
+}
+
+TEST(Go, MembersAndWhatIsInFunctionsAreNamesThatCutNothing) {
+  constexpr std::string_view kText = R"(package a
+
+type Store interface {
+	Get(key string) ([]byte, error)
+	io.Closer
+}
+
+type Queue struct {
+	head, tail int
+	Base
+	done func()
+}
+
+func run() {
+	const limit = 3
+	var count int
+	visit := func(n int) {
+		count += n
+	}
+	go func() {
+		type job struct{ id int }
+	}()
+}
+)";
+  EXPECT_EQ(symbols(kText, "go"),
+            (Outline{"interface Store", "method Store.Get", "struct Queue", "field Queue.head",
+                     "field Queue.tail", "field Queue.done", "function run", "function run.visit",
+                     "struct run.job", "field run.job.id"}));
+  EXPECT_EQ(outline(kText, "go"),
+            (Outline{"1-6 interface Store", "8-12 struct Queue", "14-23 function run"}));
 }
 
 }  // namespace

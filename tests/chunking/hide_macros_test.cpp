@@ -49,7 +49,8 @@ class LIB_API Server : public Base {
 };
 LIB_API std::string name(int x) NOEXCEPT;
 )";
-  EXPECT_EQ(symbols(kText, "cpp"), (Outline{"function twice", "class Server", "function name"}));
+  EXPECT_EQ(symbols(kText, "cpp"),
+            (Outline{"function twice", "class Server", "field Server::port_", "function name"}));
   EXPECT_TRUE(named("twice", chunk(kText, "cpp", "")).text.contains("/* Doubles. */\nLIB_API"));
 }
 

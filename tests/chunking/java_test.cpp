@@ -67,9 +67,38 @@ enum Color { RED; Color next() { return RED; } }
 record Point(int x, int y) { Point { check(x); } }
 @interface Marker { int value() default 1; }
 )";
-  EXPECT_EQ(symbols(kText, "java"), (Outline{"interface Callback", "method Callback.call",
-                                             "enum Color", "method Color.next", "class Point",
-                                             "constructor Point.Point", "interface Marker"}));
+  EXPECT_EQ(
+      symbols(kText, "java"),
+      (Outline{"interface Callback", "method Callback.call", "enum Color", "constant Color.RED",
+               "method Color.next", "class Point", "field Point.x", "field Point.y",
+               "constructor Point.Point", "interface Marker", "method Marker.value"}));
+}
+
+TEST(Java, MembersAndWhatIsInMethodsAreNamesThatCutNothing) {
+  constexpr std::string_view kText = R"(class Ledger {
+  public static final int MAX = 5, MIN = 1;
+  private final Runnable flusher = new Runnable() {
+    public void flush() {
+    }
+  };
+
+  void post(int amount) {
+    int local = 1;
+    class Entry {
+      int value;
+    }
+    each(x -> {
+      record Pair(int a) {}
+    });
+  }
+}
+)";
+  EXPECT_EQ(symbols(kText, "java"),
+            (Outline{"class Ledger", "constant Ledger.MAX", "constant Ledger.MIN",
+                     "field Ledger.flusher", "method Ledger.flush", "method Ledger.post",
+                     "class Ledger.post.Entry", "field Ledger.post.Entry.value",
+                     "class Ledger.post.Pair", "field Ledger.post.Pair.a"}));
+  EXPECT_EQ(outline(kText, "java"), (Outline{"1-6 class Ledger", "8-17 method Ledger.post"}));
 }
 
 }  // namespace

@@ -123,6 +123,44 @@ TEST(Python, TextWithoutSymbolsIsCutByLines) {
   EXPECT_EQ(outline("print(1)\n\nprint(2)\n", "python"), (Outline{"1-3"}));
 }
 
+TEST(Python, DefinitionsInAShortFunctionAreNamesThatCutNothing) {
+  constexpr std::string_view kText = R"(def make_app():
+    app = new()
+
+    @app.get("/health")
+    def health_check():
+        return "ok"
+
+    class LocalError(Exception):
+        code = 1
+
+    return app
+)";
+  EXPECT_EQ(symbols(kText, "python"),
+            (Outline{"function make_app", "function make_app.health_check",
+                     "class make_app.LocalError", "field make_app.LocalError.code"}));
+  EXPECT_EQ(outline(kText, "python"), (Outline{"1-11 function make_app"}));
+}
+
+TEST(Python, EachNameOfAnAssignmentIsFound) {
+  constexpr std::string_view kText = R"(first, SECOND = 1, 2
+third = fourth = 3
+type Pair[T] = tuple[T, T]
+match kind:
+    case "a":
+        def on_a(): pass
+class Job:
+    MAX = 1
+    slots: int
+    def run(self):
+        self.x = local = 1
+)";
+  EXPECT_EQ(symbols(kText, "python"),
+            (Outline{"variable first", "constant SECOND", "variable third", "variable fourth",
+                     "type Pair", "function on_a", "class Job", "constant Job.MAX",
+                     "field Job.slots", "method Job.run"}));
+}
+
 }  // namespace
 }  // namespace quire::chunking
 

@@ -72,7 +72,8 @@ extern "C" { fn foreign(x: i32); }
 )";
   EXPECT_EQ(symbols(kText, "rust"),
             (Outline{"trait Runner", "method Runner::run", "method Runner::twice", "enum Color",
-                     "union Bits", "variable COUNT", "constant NAME", "type Pair", "macro hash",
+                     "constant Color::Red", "constant Color::Green", "union Bits", "field Bits::a",
+                     "field Bits::b", "variable COUNT", "constant NAME", "type Pair", "macro hash",
                      "function serve", "impl Vec", "method Vec::run", "function foreign"}));
 }
 
@@ -87,6 +88,23 @@ TEST(Rust, PackageIsTheModulePath) {
   EXPECT_EQ(package("crates/net/src/mysrc/a.rs"), "net::mysrc::a");
   EXPECT_EQ(package("mysrc/a.rs"), "crate::mysrc::a");
   EXPECT_EQ(package("/src/main.rs"), "crate");
+}
+
+TEST(Rust, ItemsInAFunctionAreNamesThatCutNothing) {
+  constexpr std::string_view kText = R"(fn outer() {
+    let count = 1;
+    fn inner() {}
+    if count > 0 {
+        struct Local {
+            deep: u8,
+        }
+    }
+    inner();
+}
+)";
+  EXPECT_EQ(symbols(kText, "rust"), (Outline{"function outer", "function outer::inner",
+                                             "struct outer::Local", "field outer::Local::deep"}));
+  EXPECT_EQ(outline(kText, "rust"), (Outline{"1-10 function outer"}));
 }
 
 }  // namespace

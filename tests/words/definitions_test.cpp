@@ -15,9 +15,11 @@ ChunkMeta chunk_with(std::string text) {
 
 TEST(Definitions, ComeBackAsTheyWere) {
   const std::vector<Definition> definitions = {{"net::Server::start", "function", 12, 10, 30},
+                                               {"net::Num::value", "field", 30, 30, 30, true},
                                                {"Num::operator bool", "method", 31, 31, 31}};
   EXPECT_EQ(definitions_text(definitions),
-            "function 12 10-30 net::Server::start\nmethod 31 31-31 Num::operator bool");
+            "function 12 10-30 net::Server::start\n.field 30 30-30 net::Num::value\nmethod 31 "
+            "31-31 Num::operator bool");
   EXPECT_EQ(definitions_of(chunk_with(definitions_text(definitions))), definitions);
 }
 

@@ -24,6 +24,11 @@ constexpr std::array kRules = std::to_array<Rule>({
     {.node_type = "struct_specifier", .find = find_struct},
     {.node_type = "union_specifier", .find = find_union},
     {.node_type = "enum_specifier", .find = find_enum},
+    {.node_type = "field_declaration_list", .role = Role::open_minor},
+    {.node_type = "field_declaration", .find = find_declaration, .is_minor = true},
+    {.node_type = "enumerator_list", .role = Role::open_minor},
+    {.node_type = "enumerator", .find = find_enumerator},
+    {.node_type = "compound_statement", .role = Role::open_minor},
     {.node_type = "preproc_def", .find = find_macro},
     {.node_type = "preproc_function_def", .find = find_macro},
 });

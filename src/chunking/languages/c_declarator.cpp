@@ -89,9 +89,10 @@ std::string_view scope_part(std::string_view name) {
 
 /// Broken code may have anything where a name should be.
 bool is_name(std::string_view name) {
-  static constexpr std::array<std::string_view, 16> kKeywords{
-      "int",     "char", "void", "long",   "short", "unsigned", "float",     "double",
-      "default", "if",   "for",  "switch", "while", "return",   "namespace", "bool"};
+  static constexpr std::array<std::string_view, 24> kKeywords{
+      "int",     "char",  "void",  "long",   "short",  "unsigned", "float",    "double",
+      "default", "if",    "for",   "switch", "while",  "return",   "bool",     "namespace",
+      "struct",  "class", "union", "enum",   "export", "template", "typename", "using"};
   const std::string_view last = last_part(name);
   const auto is_name_char = [](char c) {
     return std::string_view("_:~$").contains(c) || (c >= '0' && c <= '9') ||
@@ -136,7 +137,7 @@ bool has_body(const Node& type) {
 }
 
 std::optional<Declared> find_type_with_body(const Node& node, const Place& place, SymbolKind kind) {
-  if (!has_body(node) || !node.field("name").exists()) {
+  if (place.names_body || !has_body(node) || !node.field("name").exists()) {
     return std::nullopt;
   }
   return Declared{plain_name(node.field("name"), place.source), kind, node.field("body")};
@@ -166,6 +167,88 @@ SymbolKind kind_of_typedef(const Node& type) {
     return SymbolKind::enum_type;
   }
   return type.type() == "union_specifier" ? SymbolKind::union_type : SymbolKind::struct_type;
+}
+
+bool is_declarator(std::string_view type) {
+  static constexpr std::array<std::string_view, 8> kTypes{
+      "identifier",         "field_identifier", "type_identifier",     "init_declarator",
+      "pointer_declarator", "array_declarator", "function_declarator", "reference_declarator"};
+  return is_any_of(type, kTypes);
+}
+
+/// The declarators of `node` from the one that begins at `from`, as names of `kind`.
+std::vector<Further> further_declarators(const Node& node,
+                                         std::uint32_t from,
+                                         SymbolKind kind,
+                                         const Place& place) {
+  std::vector<Further> found;
+  const bool is_field = node.type() == "field_declaration";
+  const std::uint32_t count = std::min(node.child_count(), kMostFurther);
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const Node child = node.child_at(i);
+    const bool is_value = is_field && child.type() == "identifier";
+    if (child.first_byte() < from || is_value || !is_declarator(child.type())) {
+      continue;
+    }
+    Declarator read = read_declarator(child, place.source);
+    if (!read.name.empty()) {
+      const SymbolKind own = read.is_function && kind != SymbolKind::type_alias
+                                 ? function_kind(read.name, place)
+                                 : kind;
+      found.push_back({std::move(read.name), own, child});
+    }
+  }
+  return found;
+}
+
+bool in_function(const Place& place) {
+  return place.is_minor && place.parent && is_function(*place.parent);
+}
+
+/// Also in broken code, where its type is not around it.
+bool is_member(const Node& declaration, const Place& place) {
+  return declaration.type() == "field_declaration" || (place.parent && is_type(*place.parent));
+}
+
+/// `static constexpr int kMost = 3;` in a class is a constant.
+SymbolKind value_kind(const Node& declaration, const Place& place) {
+  const bool is_fixed = is_constant(declaration, place.source);
+  if (!is_member(declaration, place)) {
+    return is_fixed ? SymbolKind::constant : SymbolKind::variable;
+  }
+  const std::string_view storage = declaration.child("storage_class_specifier").text(place.source);
+  return is_fixed && storage == "static" ? SymbolKind::constant : SymbolKind::field;
+}
+
+/// `auto visit = [&](int x) {...};` in a function.
+std::optional<Declared> find_local_closure(const Node& declarator, const Place& place) {
+  const Node value = declarator.field("value");
+  if (value.type() != "lambda_expression") {
+    return std::nullopt;
+  }
+  return Declared{.name = read_declarator(declarator, place.source).name,
+                  .kind = SymbolKind::function,
+                  .body = value.field("body")};
+}
+
+/// `struct {...} a, b;`: the first name is the type's, if it has no other.
+std::optional<Declared> find_declared_with_type(const Node& node, const Place& place) {
+  const Node type = node.field("type");
+  const Node declarator = node.field("declarator");
+  if (!declarator.exists() || in_function(place)) {
+    return std::nullopt;
+  }
+  const SymbolKind kind = value_kind(node, place);
+  std::vector<Further> names = further_declarators(node, type.end_byte(), kind, place);
+  const bool is_nameless = !type.field("name").exists() && kind != SymbolKind::field;
+  const bool is_whole = node.text(place.source).ends_with(';');
+  if (names.empty() || !is_nameless || !is_whole || place.is_minor) {
+    return only_further(std::move(names));
+  }
+  std::string name = std::move(names.front().name);
+  names.erase(names.begin());
+  return Declared{
+      .name = std::move(name), .kind = kind, .body = type.field("body"), .also = std::move(names)};
 }
 
 }  // namespace
@@ -209,7 +292,10 @@ std::optional<Declared> find_function_definition(const Node& node, const Place& 
   }
   if (!node.field("type").exists() && is_macro_name(read.name)) {
     if (std::string name = macro_arguments(declarator, place.source); !name.empty()) {
-      return Declared{std::move(name), SymbolKind::function, node.field("body"), true};
+      return Declared{.name = std::move(name),
+                      .kind = SymbolKind::function,
+                      .body = node.field("body"),
+                      .is_minor_inside = true};
     }
   }
   // Behind broken code the parser takes `namespace net {` for a function of type "namespace".
@@ -218,37 +304,41 @@ std::optional<Declared> find_function_definition(const Node& node, const Place& 
   }
   const SymbolKind kind = function_kind(read.name, place);
   const Node initializers = node.child("field_initializer_list");
-  return Declared{std::move(read.name), kind,
-                  initializers.exists() ? initializers : node.field("body"), true};
+  return Declared{.name = std::move(read.name),
+                  .kind = kind,
+                  .body = initializers.exists() ? initializers : node.field("body"),
+                  .is_minor_inside = true};
 }
 
 std::optional<Declared> find_declaration(const Node& node, const Place& place) {
   if (has_body(node.field("type"))) {
-    return std::nullopt;
+    return find_declared_with_type(node, place);
   }
-  Declarator read = read_declarator(node.field("declarator"), place.source);
+  const Node declarator = node.field("declarator");
+  if (in_function(place)) {
+    return find_local_closure(declarator, place);
+  }
+  Declarator read = read_declarator(declarator, place.source);
   if (read.name.empty()) {
     return std::nullopt;
   }
+  const SymbolKind value = value_kind(node, place);
+  std::vector<Further> also = further_declarators(node, declarator.end_byte(), value, place);
   if (read.is_function) {
     const SymbolKind kind = function_kind(read.name, place);
-    return Declared{std::move(read.name), kind, {}, true};
+    return Declared{std::move(read.name), kind, {}, true, std::move(also)};
   }
-  const bool is_field = place.parent && is_type(*place.parent);
   // `API int f(...)` is read as a declaration `API int` and another one behind it.
   const bool is_whole = node.text(place.source).ends_with(';');
-  if (is_field || !is_whole) {
+  if (!is_whole) {
     return std::nullopt;
   }
-  return Declared{std::move(read.name),
-                  is_constant(node, place.source) ? SymbolKind::constant : SymbolKind::variable,
-                  {},
-                  true};
+  return Declared{std::move(read.name), value, {}, true, std::move(also), is_member(node, place)};
 }
 
 std::optional<Declared> find_lone_declarator(const Node& node, const Place& place) {
   Declarator read = read_declarator(node, place.source);
-  if (!read.is_function || read.name.empty()) {
+  if (!read.is_function || read.name.empty() || in_function(place)) {
     return std::nullopt;
   }
   const SymbolKind kind = function_kind(read.name, place);
@@ -261,12 +351,20 @@ std::optional<Declared> find_typedef(const Node& node, const Place& place) {
   if (read.name.empty()) {
     return std::nullopt;
   }
+  const SymbolKind kind = kind_of_typedef(type);
+  std::vector<Further> also =
+      further_declarators(node, node.field("declarator").end_byte(), SymbolKind::type_alias, place);
   std::string tag = has_body(type) ? plain_name(type.field("name"), place.source) : "";
-  if (tag == read.name) {
-    tag.clear();
+  if (!tag.empty() && tag != read.name) {
+    also.insert(also.begin(), {std::move(tag), kind});
   }
-  return Declared{std::move(read.name), kind_of_typedef(type), type.field("body"), true,
-                  std::move(tag)};
+  return Declared{.name = std::move(read.name),
+                  .kind = kind,
+                  .body = type.field("body"),
+                  .leaf = !has_body(type),
+                  .also = std::move(also),
+                  .is_minor_inside = true,
+                  .names_body = true};
 }
 
 std::optional<Declared> find_struct(const Node& node, const Place& place) {
@@ -279,6 +377,13 @@ std::optional<Declared> find_union(const Node& node, const Place& place) {
 
 std::optional<Declared> find_enum(const Node& node, const Place& place) {
   return find_type_with_body(node, place, SymbolKind::enum_type);
+}
+
+std::optional<Declared> find_enumerator(const Node& node, const Place& place) {
+  return Declared{.name = std::string(node.field("name").text(place.source)),
+                  .kind = SymbolKind::constant,
+                  .leaf = true,
+                  .is_minor = true};
 }
 
 std::optional<Declared> find_macro(const Node& node, const Place& place) {

@@ -25,6 +25,7 @@ std::optional<Declared> find_typedef(const Node& node, const Place& place);
 std::optional<Declared> find_struct(const Node& node, const Place& place);
 std::optional<Declared> find_union(const Node& node, const Place& place);
 std::optional<Declared> find_enum(const Node& node, const Place& place);
+std::optional<Declared> find_enumerator(const Node& node, const Place& place);
 /// A macro with a value; others are switches and include guards.
 std::optional<Declared> find_macro(const Node& node, const Place& place);
 

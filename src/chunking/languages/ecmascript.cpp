@@ -59,7 +59,7 @@ std::optional<Declared> find_variable(const Node& node, const Place& place) {
     return found;
   }
   const bool is_import = value.text(place.source).starts_with("require(");
-  if (is_import || in_function(place)) {
+  if (is_import || place.is_minor || in_function(place)) {
     return std::nullopt;
   }
   return Declared{std::string(name.text(place.source)),
@@ -149,6 +149,15 @@ std::optional<Declared> find_method(const Node& node, const Place& place) {
   return Declared{std::move(name), kind, node.field("body")};
 }
 
+/// `memo(function Panel() {...})`, not `const Panel = function Panel() {...}`.
+std::optional<Declared> find_named_expression(const Node& node, const Place& place) {
+  const std::string_view name = node.field("name").text(place.source);
+  if (name.empty() || place.parent_name.ends_with(name)) {
+    return std::nullopt;
+  }
+  return only_further({{std::string(name), SymbolKind::function, node}});
+}
+
 constexpr std::array kRules = std::to_array<Rule>({
     {.node_type = "comment", .role = Role::lead},
     {.node_type = "decorator", .role = Role::lead},
@@ -175,8 +184,19 @@ constexpr std::array kRules = std::to_array<Rule>({
     {.node_type = "unary_expression", .role = Role::open_long},
     {.node_type = "call_expression", .role = Role::open_long},
     {.node_type = "arguments", .role = Role::open_long},
-    {.node_type = "function_expression", .role = Role::open_long},
+    {.node_type = "function_expression", .role = Role::open_long, .find = find_named_expression},
     {.node_type = "arrow_function", .role = Role::open_long},
+    {.node_type = "await_expression", .role = Role::open_minor},
+    {.node_type = "new_expression", .role = Role::open_minor},
+    {.node_type = "array", .role = Role::open_minor},
+    {.node_type = "catch_clause", .role = Role::open_minor},
+    {.node_type = "finally_clause", .role = Role::open_minor},
+    {.node_type = "for_statement", .role = Role::open_minor},
+    {.node_type = "for_in_statement", .role = Role::open_minor},
+    {.node_type = "while_statement", .role = Role::open_minor},
+    {.node_type = "switch_statement", .role = Role::open_minor},
+    {.node_type = "switch_body", .role = Role::open_minor},
+    {.node_type = "switch_case", .role = Role::open_minor},
 });
 
 }  // namespace
@@ -185,13 +205,17 @@ std::span<const Rule> ecmascript_rules() {
   return kRules;
 }
 
-std::optional<Declared> find_function_field(const Node& node, const Place& place) {
+std::optional<Declared> find_field(const Node& node, const Place& place) {
   const Node name = node.field("name").exists() ? node.field("name") : node.field("property");
   const Node value = bare_value(node.field("value"));
-  if (!is_function_value(value)) {
-    return std::nullopt;
+  if (is_function_value(value)) {
+    return Declared{key_name(name, place.source), SymbolKind::method, value.field("body")};
   }
-  return Declared{key_name(name, place.source), SymbolKind::method, value.field("body")};
+  const std::string_view head =
+      place.source.substr(node.first_byte(), name.first_byte() - node.first_byte());
+  const bool is_constant = head.contains("static") && head.contains("readonly");
+  return only_further({{key_name(name, place.source),
+                        is_constant ? SymbolKind::constant : SymbolKind::field, node}});
 }
 
 }  // namespace quire::chunking

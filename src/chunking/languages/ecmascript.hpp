@@ -9,7 +9,7 @@ namespace quire::chunking {
 
 std::span<const Rule> ecmascript_rules();
 
-/// A class's field that holds a function.
-std::optional<Declared> find_function_field(const Node& node, const Place& place);
+/// A class's field: a method, if it holds a function.
+std::optional<Declared> find_field(const Node& node, const Place& place);
 
 }  // namespace quire::chunking

@@ -6,7 +6,7 @@ namespace quire::chunking {
 namespace {
 
 constexpr std::array kRules = std::to_array<Rule>({
-    {.node_type = "field_definition", .find = find_function_field},
+    {.node_type = "field_definition", .find = find_field},
 });
 
 }  // namespace

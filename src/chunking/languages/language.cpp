@@ -1,6 +1,7 @@
 #include "chunking/languages/language.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace quire::chunking {
 
@@ -10,6 +11,24 @@ std::optional<Declared> declared_by_fields(const Node& node, const Place& place,
     return std::nullopt;
   }
   return Declared{collapse_spaces(name.text(place.source)), kind, node.field("body")};
+}
+
+Declared only_further(std::vector<Further> names) {
+  return {.name = "", .kind = std::nullopt, .also = std::move(names)};
+}
+
+std::vector<Further> further_children(const Node& node,
+                                      std::string_view type,
+                                      SymbolKind kind,
+                                      std::string_view source) {
+  std::vector<Further> found;
+  const std::uint32_t count = std::min(node.child_count(), kMostFurther);
+  for (std::uint32_t i = 0; i < count; ++i) {
+    if (const Node child = node.child_at(i); child.type() == type) {
+      found.push_back({std::string(child.text(source)), kind, child});
+    }
+  }
+  return found;
 }
 
 std::vector<std::string> module_parts(std::string_view path) {

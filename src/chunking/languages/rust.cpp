@@ -81,6 +81,16 @@ constexpr std::array kRules = std::to_array<Rule>({
     {.node_type = "const_item", .kind = SymbolKind::constant},
     {.node_type = "static_item", .kind = SymbolKind::variable},
     {.node_type = "macro_definition", .kind = SymbolKind::macro},
+    {.node_type = "associated_type", .kind = SymbolKind::type_alias, .is_minor = true},
+    {.node_type = "enum_variant_list", .role = Role::open_minor},
+    {.node_type = "enum_variant", .kind = SymbolKind::constant, .is_minor = true},
+    {.node_type = "field_declaration_list", .role = Role::open_minor},
+    {.node_type = "field_declaration", .kind = SymbolKind::field, .is_minor = true},
+    {.node_type = "expression_statement", .role = Role::open_minor},
+    {.node_type = "if_expression", .role = Role::open_minor},
+    {.node_type = "else_clause", .role = Role::open_minor},
+    {.node_type = "unsafe_block", .role = Role::open_minor},
+    {.node_type = "async_block", .role = Role::open_minor},
 });
 
 }  // namespace

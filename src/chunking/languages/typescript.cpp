@@ -14,8 +14,19 @@ std::optional<Declared> find_module(const Node& node, const Place& place) {
   return found;
 }
 
+/// `A` of `enum E { A, B = 1 }`, which has a node of its own only where it has a value.
+std::optional<Declared> find_enum_member(const Node& node, const Place& place) {
+  if (place.parent != SymbolKind::enum_type || !place.is_minor) {
+    return std::nullopt;
+  }
+  const Node name = node.field("name");
+  std::string text((name.exists() ? name : node).text(place.source));
+  std::erase_if(text, [](char c) { return c == '"' || c == '\''; });
+  return Declared{.name = std::move(text), .kind = SymbolKind::constant, .leaf = true};
+}
+
 constexpr std::array kRules = std::to_array<Rule>({
-    {.node_type = "public_field_definition", .find = find_function_field},
+    {.node_type = "public_field_definition", .find = find_field},
     {.node_type = "abstract_class_declaration", .kind = SymbolKind::class_type},
     {.node_type = "interface_declaration", .kind = SymbolKind::interface},
     {.node_type = "enum_declaration", .kind = SymbolKind::enum_type},
@@ -26,6 +37,17 @@ constexpr std::array kRules = std::to_array<Rule>({
     {.node_type = "ambient_declaration", .role = Role::open, .begins_signature = true},
     {.node_type = "internal_module", .find = find_module},
     {.node_type = "module", .find = find_module},
+    {.node_type = "satisfies_expression", .role = Role::open_minor},
+    {.node_type = "as_expression", .role = Role::open_minor},
+    {.node_type = "interface_body", .role = Role::open_minor},
+    {.node_type = "object_type", .role = Role::open_minor},
+    {.node_type = "intersection_type", .role = Role::open_minor},
+    {.node_type = "union_type", .role = Role::open_minor},
+    {.node_type = "type_annotation", .role = Role::open_minor},
+    {.node_type = "property_signature", .kind = SymbolKind::field, .is_minor = true},
+    {.node_type = "enum_body", .role = Role::open_minor},
+    {.node_type = "enum_assignment", .find = find_enum_member},
+    {.node_type = "property_identifier", .find = find_enum_member},
 });
 
 }  // namespace
