@@ -202,7 +202,7 @@ std::string fold_case(std::string_view text) {
 }
 
 std::string label_term(std::string_view label) {
-  return kLabelMark + std::string(label);
+  return kLabelMark + std::string(label.substr(0, kLongestTerm - 1));
 }
 
 bool is_label(std::string_view term) {

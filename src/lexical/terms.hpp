@@ -44,7 +44,8 @@ class TermReader {
 /// `text` (valid UTF-8) with letters folded to lower case as TermReader does.
 std::string fold_case(std::string_view text);
 
-/// What Document::labels are indexed as: no text has such terms.
+/// What Document::labels are indexed as: no text has such terms. Long labels with one beginning are
+/// one term, as long as terms get.
 std::string label_term(std::string_view label);
 bool is_label(std::string_view term);
 

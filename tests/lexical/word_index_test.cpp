@@ -116,6 +116,24 @@ TEST(WordIndex, LabelsAreNoWords) {
   EXPECT_EQ(index.terms_with("enum", 10).value(), std::vector<std::string>{"enum"});
 }
 
+TEST(WordIndex, LabelsMayBeOfAnyLength) {
+  const std::string label(10'000, 'x');
+  SegmentBuilder builder(base::Uuid{});
+  for (std::uint64_t key = 1; key <= 40; ++key) {
+    builder.add({.key = key,
+                 .content = "code",
+                 .language = "c",
+                 .symbols = {},
+                 .signature = {},
+                 .path = "a.c",
+                 .labels = {std::to_string(key) + label}});
+  }
+  const auto segment = Segment::of(std::move(builder).finish());
+  EXPECT_TRUE(segment->verify().has_value());
+  std::vector<std::uint64_t> live(segment->keys().begin(), segment->keys().end());
+  EXPECT_EQ(WordIndex({segment}, live).labelled("17" + label), Keys{17});
+}
+
 TEST(WordIndex, FindsWholeIdentifiersAcrossSpellings) {
   const WordIndex index =
       index_of({{1, "read_http_header(x)", "", "a.cpp"}, {2, "http, read, header", "", "b.cpp"}});
