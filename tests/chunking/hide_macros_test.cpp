@@ -54,6 +54,74 @@ LIB_API std::string name(int x) NOEXCEPT;
   EXPECT_TRUE(named("twice", chunk(kText, "cpp", "")).text.contains("/* Doubles. */\nLIB_API"));
 }
 
+TEST(HideMacros, DefinesEndWhereTheirLinesDo) {
+  EXPECT_EQ(hide_macros("#define A(x) f(/* n */ x)\n"), "#define A(x) f(        x)\n");
+  EXPECT_EQ(hide_macros("#define A 1 /* end */\n"), "#define A 1 /* end */\n");
+  EXPECT_EQ(hide_macros("#define A /* a\n b */ 1\n"), "#define A    \\\n      1\n");
+  EXPECT_EQ(hide_macros("#define A_H \nint a;\n"), "#define A_H;\nint a;\n");
+  EXPECT_EQ(hide_macros("/*\n#define A /* b */ 1\n"), "/*\n#define A /* b */ 1\n");
+  constexpr std::string_view kText = R"(#define COLORS(X) \
+  X(RED)   /* warm */ \
+  X(GREEN) "/*" \
+  X(BLUE)
+#define EMPTY 
+enum color { COLORS(AS_ENUM) };
+#define CALL(x) do { /* n */ f(x); } while (0)
+
+void follow_one(void) {
+  go();
+}
+)";
+  EXPECT_EQ(outline(kText, "c"),
+            (Outline{"1-4 macro COLORS", "5-7 enum color", "9-11 function follow_one"}));
+}
+
+TEST(HideMacros, BareLinesOfMacrosAreHiddenAboveDeclarations) {
+  EXPECT_EQ(hide_macros("INIT(a)\nINIT(b)\nint f(int x) {}\n"),
+            "/*   */\n/*   */\nint f(int x) {}\n");
+  for (const std::string_view text :
+       {"TEST(A, B)\n{}\n", "INIT(a);\nint b;\n", "enum {\nX(a)\nX(b)\n};\n", "  INIT(a)\nint b;\n",
+        "INIT(a)\nf(b);\n"}) {
+    EXPECT_EQ(hide_macros(text), text);
+  }
+}
+
+TEST(HideMacros, PointersToFunctionsAndLowerCaseExportsAreDecorated) {
+  EXPECT_EQ(hide_macros("LIB int (*f)(int a) ATTR;"), "    int (*f)(int a) /**/;");
+  EXPECT_EQ(hide_macros("class core_export A : B {"), "class /*       */ A : B {");
+  EXPECT_EQ(hide_macros("struct a_api A {"), "struct /* */ A {");
+  for (const std::string_view text :
+       {"struct tm now {0};", "enum class A : int {", "class A final {", "enum mode a : 2;"}) {
+    EXPECT_EQ(hide_macros(text), text);
+  }
+}
+
+TEST(HideMacros, ModulesOfCppAreReadWithoutTheirWords) {
+  constexpr std::string_view kText = R"(module;
+export module shop.cart:part;
+import std;
+import <vector>;
+export import "a.h";
+export struct Cart {
+  int total() const { return 0; }
+};
+export template <typename T>
+T largest(T a, T b) {
+  return a < b ? b : a;
+}
+export namespace net {
+void open();
+}
+export {
+int shared;
+}
+void module_free(int import);
+)";
+  EXPECT_EQ(symbols(kText, "cpp"),
+            (Outline{"struct Cart", "method Cart::total", "function largest", "namespace net",
+                     "function net::open", "variable shared", "function module_free"}));
+}
+
 }  // namespace
 }  // namespace quire::chunking
 

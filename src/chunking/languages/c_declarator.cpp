@@ -389,7 +389,8 @@ std::optional<Declared> find_enumerator(const Node& node, const Place& place) {
 std::optional<Declared> find_macro(const Node& node, const Place& place) {
   std::string name(node.field("name").text(place.source));
   const Node value = node.field("value");
-  if (!value.exists() || is_include_guard(name)) {
+  const bool is_empty = collapse_spaces(value.text(place.source)).empty();
+  if (is_empty || is_include_guard(name)) {
     return std::nullopt;
   }
   return Declared{std::move(name), SymbolKind::macro, value};
