@@ -31,7 +31,7 @@ struct SourceChunk {
   std::string signature;  ///< The named symbol's declaration without its body, on one line.
   /// What begins in the chunk, in that order, the named symbol too if it is not continued from an
   /// earlier chunk. Of the same name and kind the first alone.
-  std::vector<Definition> symbols;
+  std::vector<quire::Definition> symbols;
 };
 
 /// What came of cutting a text.

@@ -103,9 +103,9 @@ struct DefinitionReader::Cursor {
   }
 };
 
-std::optional<Definition> DefinitionReader::read(std::size_t from,
-                                                 std::size_t end,
-                                                 const LinePlace& place) const {
+std::optional<LineDefinition> DefinitionReader::read(std::size_t from,
+                                                     std::size_t end,
+                                                     const LinePlace& place) const {
   Cursor cursor{code_, behind_attributes(from, end), end};
   const std::size_t begin = cursor.at;
   if (syntax_.block == Block::parens) {
@@ -114,11 +114,15 @@ std::optional<Definition> DefinitionReader::read(std::size_t from,
     }
     ++cursor.at;
   }
+  if (syntax_.needs_modifier && base::ascii_lower(cursor.word()) == "alter") {
+    return std::nullopt;
+  }
   bool is_modified = false;
   while (skip_modifier(cursor)) {
     is_modified = true;
+    skip_quoted(cursor);
   }
-  std::optional<Definition> found = by_keyword(cursor, is_modified, place);
+  std::optional<LineDefinition> found = by_keyword(cursor, is_modified, place);
   if (!found) {
     found = by_assignment(cursor);
   }
@@ -169,8 +173,9 @@ bool DefinitionReader::skip_modifier(Cursor& cursor) const {
     ++length;
   }
   const std::string_view word = code_.substr(cursor.at, length);
-  const bool found = syntax_.folds_case ? has_word(syntax_.modifiers, base::ascii_lower(word))
-                                        : has_word(syntax_.modifiers, word);
+  const std::string lower = syntax_.folds_case ? base::ascii_lower(word) : std::string();
+  const bool found = has_word(syntax_.modifiers, syntax_.folds_case ? lower : word) ||
+                     (syntax_.needs_modifier && lower.starts_with("definer="));
   if (length == 0 || !found) {
     return false;
   }
@@ -185,6 +190,16 @@ bool DefinitionReader::skip_modifier(Cursor& cursor) const {
   next.skip_spaces();
   cursor = next;
   return true;
+}
+
+/// Zig's `extern "c" fn`.
+void DefinitionReader::skip_quoted(Cursor& cursor) const {
+  const std::string_view raw = std::string_view(text_).substr(cursor.at, cursor.end - cursor.at);
+  const std::size_t close = raw.starts_with('"') ? raw.find('"', 1) : std::string_view::npos;
+  if (close != std::string_view::npos && !syntax_.needs_modifier) {
+    cursor.at += close + 1;
+    cursor.skip_spaces();
+  }
 }
 
 const Keyword* DefinitionReader::keyword_at(const Cursor& cursor) const {
@@ -221,9 +236,48 @@ bool DefinitionReader::may_follow(const Cursor& cursor, std::string_view after) 
                   syntax_.folds_case ? base::ascii_lower(word) : std::string(word));
 }
 
+/// SQL Server's `[dbo].[Users]`.
+std::string DefinitionReader::read_bracketed(Cursor& cursor) const {
+  std::string name;
+  while (cursor.peek() == '[') {
+    const std::size_t close = cursor.rest().find(']');
+    if (close == std::string_view::npos || close == 1) {
+      return {};
+    }
+    name.append(name.empty() ? "" : ".").append(cursor.rest().substr(1, close - 1));
+    cursor.at += close + 1;
+    cursor.at += cursor.peek() == '.' && cursor.peek(1) == '[' ? 1 : 0;
+  }
+  return name;
+}
+
+/// Haskell's `(<+>)`, behind the opening parenthesis.
+std::string DefinitionReader::read_operator(Cursor& cursor) const {
+  constexpr std::string_view kSigns = "!#$%&*+./<=>?@\\^|-~:";
+  const std::string_view rest = cursor.rest();
+  const std::size_t length = std::min(rest.find_first_not_of(kSigns), rest.size());
+  if (length == 0 || !rest.substr(length).starts_with(')')) {
+    return {};
+  }
+  cursor.at += length + 1;
+  return std::string(rest.substr(0, length));
+}
+
+/// `+`, `<=>`, `[]=`
+std::string DefinitionReader::read_sign(Cursor& cursor) const {
+  constexpr std::string_view kSigns = "+-*/%<>=!~^&|[]";
+  const std::string_view rest = cursor.rest();
+  const std::size_t length = std::min(rest.find_first_not_of(kSigns), rest.size());
+  cursor.at += length;
+  return std::string(rest.substr(0, length));
+}
+
 /// From the text itself, as a mask hides what is in quotes.
 std::string DefinitionReader::read_name(Cursor& cursor) const {
   const Cursor raw{text_, cursor.at, cursor.end};
+  if (raw.peek() == '[' && syntax_.needs_modifier) {
+    return read_bracketed(cursor);
+  }
   const bool is_quoted = raw.peek() == '`' || (raw.peek() == '"' && syntax_.needs_modifier);
   std::size_t length = is_quoted ? 1 : 0;
   if (is_quoted) {
@@ -265,16 +319,16 @@ std::string DefinitionReader::read_name(Cursor& cursor) const {
   return std::string(raw.rest().substr(0, length));
 }
 
-std::optional<Definition> DefinitionReader::by_keyword(Cursor cursor,
-                                                       bool modified,
-                                                       const LinePlace& place) const {
+std::optional<LineDefinition> DefinitionReader::by_keyword(Cursor cursor,
+                                                           bool modified,
+                                                           const LinePlace& place) const {
   const Keyword* keyword = keyword_at(cursor);
   if (keyword == nullptr || (syntax_.needs_modifier && !modified)) {
     return std::nullopt;
   }
   cursor.at += keyword->word.size();
   if (keyword->after == "self") {
-    return Definition{std::string(keyword->word), keyword->kind};
+    return LineDefinition{std::string(keyword->word), keyword->kind};
   }
   cursor.skip_spaces();
   if (const Keyword* const second = keyword_at(cursor)) {
@@ -309,7 +363,12 @@ std::optional<Definition> DefinitionReader::by_keyword(Cursor cursor,
     }
     cursor.skip_spaces();
   }
+  const bool is_function_word = keyword->kind == SymbolKind::function;
+  cursor.at += is_function_word && cursor.peek() == '&' ? 1 : 0;  // PHP's `function &items()`.
   std::string name = read_name(cursor);
+  if (name.empty() && is_function_word && syntax_.has_sign_names) {
+    name = read_sign(cursor);
+  }
   if (is_haskell && keyword->kind == SymbolKind::impl) {
     while (is_space(cursor.peek()) || cursor.peek() == '(' || cursor.peek() == '[') {
       ++cursor.at;
@@ -338,7 +397,7 @@ std::optional<Definition> DefinitionReader::by_keyword(Cursor cursor,
       (syntax_.upper_types && names_container(keyword->kind) && !is_capital(name.front()))) {
     return std::nullopt;
   }
-  Definition found{std::move(name), keyword->kind};
+  LineDefinition found{std::move(name), keyword->kind};
   cursor.skip_spaces();
   if (syntax_.cuts_at_equals && keyword->word == "let") {
     const bool is_value = cursor.peek() == '=' || cursor.peek() == ':';
@@ -351,11 +410,11 @@ std::optional<Definition> DefinitionReader::by_keyword(Cursor cursor,
   return found;
 }
 
-std::optional<Definition> DefinitionReader::by_assignment(Cursor cursor) const {
+std::optional<LineDefinition> DefinitionReader::by_assignment(Cursor cursor) const {
   if (syntax_.assigned.empty()) {
     return std::nullopt;
   }
-  Definition found{read_name(cursor), SymbolKind::function};
+  LineDefinition found{read_name(cursor), SymbolKind::function};
   cursor.skip_spaces();
   bool is_assigned = false;
   for_each_word(syntax_.operators, [&](std::string_view sign) {
@@ -382,7 +441,8 @@ std::optional<Definition> DefinitionReader::by_assignment(Cursor cursor) const {
   return may_follow(cursor, word->after) ? std::optional(found) : std::nullopt;
 }
 
-std::optional<Definition> DefinitionReader::by_form(Cursor cursor, const LinePlace& place) const {
+std::optional<LineDefinition> DefinitionReader::by_form(Cursor cursor,
+                                                        const LinePlace& place) const {
   const char first = cursor.peek();
   switch (syntax_.form) {
     case Form::none:
@@ -401,14 +461,20 @@ std::optional<Definition> DefinitionReader::by_form(Cursor cursor, const LinePla
         return std::nullopt;
       }
       cursor.at += 2;
-      return may_follow(cursor, "{($") ? std::optional(Definition{name, SymbolKind::function})
+      return may_follow(cursor, "{($") ? std::optional(LineDefinition{name, SymbolKind::function})
                                        : std::nullopt;
     }
     case Form::signature: {
       constexpr std::string_view kOther =
           "import infix infixl infixr deriving where default foreign if then else in let case";
       std::string name = read_name(cursor);
-      if (!place.begins_line || name.empty() || is_capital(name.front()) ||
+      if (name.empty() && cursor.peek() == '(') {
+        ++cursor.at;
+        name = read_operator(cursor);
+      }
+      const bool in_class = place.may_be_member &&
+                            (place.parent == SymbolKind::trait || place.parent == SymbolKind::impl);
+      if ((!place.begins_line && !in_class) || name.empty() || is_capital(name.front()) ||
           has_word(kOther, name)) {
         return std::nullopt;
       }
@@ -419,7 +485,7 @@ std::optional<Definition> DefinitionReader::by_form(Cursor cursor, const LinePla
       const bool is_typed_below = cursor.peek() == '\0' && next.starts_with("::");
       const bool is_typed = rest.starts_with(sign) || rest.starts_with(",") || is_typed_below;
       const bool is_equation = rest.contains(" = ") && !is_operator(cursor.rest());
-      return is_typed || is_equation ? std::optional(Definition{name, SymbolKind::function})
+      return is_typed || is_equation ? std::optional(LineDefinition{name, SymbolKind::function})
                                      : std::nullopt;
     }
     case Form::clause: {
@@ -434,10 +500,10 @@ std::optional<Definition> DefinitionReader::by_form(Cursor cursor, const LinePla
         return std::nullopt;
       }
       if (is_module || is_record) {
-        return Definition{name, is_module ? SymbolKind::name_space : SymbolKind::struct_type};
+        return LineDefinition{name, is_module ? SymbolKind::name_space : SymbolKind::struct_type};
       }
       return cursor.peek() == '(' && body_follows(cursor.at)
-                 ? std::optional(Definition{name, SymbolKind::function})
+                 ? std::optional(LineDefinition{name, SymbolKind::function})
                  : std::nullopt;
     }
     case Form::message: {
@@ -451,7 +517,7 @@ std::optional<Definition> DefinitionReader::by_form(Cursor cursor, const LinePla
       }
       cursor.skip_spaces();
       const std::string name = read_name(cursor);
-      return name.empty() ? std::nullopt : std::optional(Definition{name, SymbolKind::method});
+      return name.empty() ? std::nullopt : std::optional(LineDefinition{name, SymbolKind::method});
     }
     case Form::julia: {
       const std::string name = read_name(cursor);
@@ -460,7 +526,7 @@ std::optional<Definition> DefinitionReader::by_form(Cursor cursor, const LinePla
       }
       cursor.skip_spaces();
       return cursor.peek() == '=' && cursor.peek(1) != '='
-                 ? std::optional(Definition{name, SymbolKind::function})
+                 ? std::optional(LineDefinition{name, SymbolKind::function})
                  : std::nullopt;
     }
   }
@@ -468,7 +534,8 @@ std::optional<Definition> DefinitionReader::by_form(Cursor cursor, const LinePla
 }
 
 /// `Type name(`, `Type<A> name<B>(`, `Type IFace.name(`, `(A, B) name(`, and a type's own name.
-std::optional<Definition> DefinitionReader::member(Cursor cursor, const LinePlace& place) const {
+std::optional<LineDefinition> DefinitionReader::member(Cursor cursor,
+                                                       const LinePlace& place) const {
   constexpr std::string_view kStatements =
       "return throw new await yield else using goto case assert import export if for foreach while "
       "switch catch lock fixed when sizeof typeof nameof synchronized get set do try var delete "
@@ -487,6 +554,9 @@ std::optional<Definition> DefinitionReader::member(Cursor cursor, const LinePlac
     return std::nullopt;
   }
   std::string_view head = without_space_behind(code_.substr(start, length));
+  if (const std::size_t word = head.find("operator "); in_type && word != std::string_view::npos) {
+    return LineDefinition{std::string(head.substr(word)), SymbolKind::method};
+  }
   const auto is_odd = [](char c) {
     return !is_name_char(c) && !std::string_view(" <>,.?[]:*&~").contains(c);
   };
@@ -518,9 +588,9 @@ std::optional<Definition> DefinitionReader::member(Cursor cursor, const LinePlac
       !body_follows(start + length)) {
     return std::nullopt;
   }
-  return Definition{name, is_own    ? SymbolKind::constructor
-                          : in_type ? SymbolKind::method
-                                    : SymbolKind::function};
+  return LineDefinition{name, is_own    ? SymbolKind::constructor
+                              : in_type ? SymbolKind::method
+                                        : SymbolKind::function};
 }
 
 /// True if what follows the closed parameters is a body, or ends a declaration.

@@ -11,7 +11,7 @@
 namespace quire::chunking {
 
 /// What a line defines.
-struct Definition {
+struct LineDefinition {
   std::string name;       ///< Relative to the enclosing symbol.
   SymbolKind kind;        ///< name_space: the line is a package clause.
   std::size_t begin = 0;  ///< Where its signature begins in the text, behind attributes.
@@ -32,7 +32,9 @@ class DefinitionReader {
       : text_(text), code_(code), syntax_(syntax) {}
 
   /// What the line from `from` to `end`, trimmed, defines; nothing if it looks like anything else.
-  std::optional<Definition> read(std::size_t from, std::size_t end, const LinePlace& place) const;
+  std::optional<LineDefinition> read(std::size_t from,
+                                     std::size_t end,
+                                     const LinePlace& place) const;
 
   /// Where the attributes that begin at `from` end on that line; `from` if there are none.
   std::size_t behind_attributes(std::size_t from, std::size_t end) const;
@@ -46,12 +48,18 @@ class DefinitionReader {
  private:
   struct Cursor;
 
-  std::optional<Definition> by_keyword(Cursor cursor, bool modified, const LinePlace& place) const;
-  std::optional<Definition> by_assignment(Cursor cursor) const;
-  std::optional<Definition> by_form(Cursor cursor, const LinePlace& place) const;
-  std::optional<Definition> member(Cursor cursor, const LinePlace& place) const;
+  std::optional<LineDefinition> by_keyword(Cursor cursor,
+                                           bool modified,
+                                           const LinePlace& place) const;
+  std::optional<LineDefinition> by_assignment(Cursor cursor) const;
+  std::optional<LineDefinition> by_form(Cursor cursor, const LinePlace& place) const;
+  std::optional<LineDefinition> member(Cursor cursor, const LinePlace& place) const;
   const Keyword* keyword_at(const Cursor& cursor) const;
   std::string read_name(Cursor& cursor) const;
+  std::string read_bracketed(Cursor& cursor) const;
+  std::string read_operator(Cursor& cursor) const;
+  std::string read_sign(Cursor& cursor) const;
+  void skip_quoted(Cursor& cursor) const;
   bool may_follow(const Cursor& cursor, std::string_view after) const;
   bool skip_modifier(Cursor& cursor) const;
   bool body_follows(std::size_t open) const;

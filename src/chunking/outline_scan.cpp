@@ -7,6 +7,7 @@
 
 #include "base/utf8.hpp"
 #include "chunking/definition_reader.hpp"
+#include "chunking/member_reader.hpp"
 #include "chunking/outline_syntax.hpp"
 
 namespace quire::chunking {
@@ -150,10 +151,14 @@ class Scan {
       lead_.reset();
       return;
     }
-    const std::optional<Definition> found = definition(row, line, indent);
+    const std::optional<LineDefinition> found = definition(row, line, indent);
     settle(indent, found.has_value());
     if (found) {
       declare(row, indent, *found, code);
+      add_entries(row, *found, code);
+    } else if (add_members(row, indent, code) ||
+               add_members(row, indent, behind_attributes(line))) {
+      look_for_brace(code);
     } else if (is_lead(line, code)) {
       lead_ = lead_.value_or(row);
       lead_brackets_ = std::max(0, net_brackets(code, '(', ')') + net_brackets(code, '[', ']'));
@@ -162,6 +167,69 @@ class Scan {
       look_for_brace(code);
     }
     lead_.reset();
+  }
+
+  std::string_view behind_attributes(Line line) const {
+    const std::size_t begin = reader_.behind_attributes(line.from, line.end);
+    return std::string_view(code_).substr(begin, line.end - begin);
+  }
+
+  /// Those of a line that defines nothing: at its beginning, or in what is no function. False if
+  /// there are none.
+  bool add_members(std::uint32_t row, std::int64_t indent, std::string_view code) {
+    if (syntax_.members.is_empty()) {
+      return false;
+    }
+    const auto outer = std::ranges::find_if(open_.rbegin(), open_.rend(),
+                                            [&](const Open& open) { return open.indent < indent; });
+    MemberPlace place;
+    std::string around;
+    if (outer != open_.rend()) {
+      const Symbol& parent = table_.symbols[outer->symbol];
+      if (is_function(parent.kind) || parent.kind == SymbolKind::macro ||
+          outer->member_indent != indent) {
+        return false;
+      }
+      place = {parent.kind, is_enum(parent)};
+      around = parent.name;
+    } else if (lines_.indent(row) != 0 && package_.empty()) {
+      return false;
+    }
+    const std::vector<Member> members = read_members(code, syntax_, place);
+    for (const Member& member : members) {
+      add_minor(row, around, member);
+    }
+    return !members.empty();
+  }
+
+  /// Of an enum on one line.
+  void add_entries(std::uint32_t row, const LineDefinition& found, std::string_view code) {
+    if (!syntax_.members.entries || found.kind != SymbolKind::enum_type || open_.empty() ||
+        table_.symbols.empty()) {
+      return;
+    }
+    const std::string around = table_.symbols[open_.back().symbol].name;
+    for (const Member& member : read_entries(code)) {
+      add_minor(row, around, member);
+    }
+  }
+
+  static bool is_enum(const Symbol& symbol) {
+    return symbol.kind == SymbolKind::enum_type || symbol.signature.contains("enum class");
+  }
+
+  void add_minor(std::uint32_t row, const std::string& around, const Member& member) {
+    const std::string_view sign =
+        is_function(member.kind) ? syntax_.member_separator : syntax_.separator;
+    Symbol made;
+    made.name = around.empty() ? member.name : around + std::string(sign) + member.name;
+    made.name = cut_at(made.name, kMaxNameBytes);
+    made.kind = member.kind;
+    made.package = package_;
+    made.rows = {row, row};
+    made.lead_row = lead_.value_or(row);
+    made.is_minor = true;
+    table_.symbols.push_back(std::move(made));
   }
 
   /// `#if` and its like may stand at any indentation.
@@ -242,7 +310,7 @@ class Scan {
     open.expects_close = open.braces > 0;
   }
 
-  std::optional<Definition> definition(std::uint32_t row, Line line, std::int64_t indent) {
+  std::optional<LineDefinition> definition(std::uint32_t row, Line line, std::int64_t indent) {
     const auto outer = std::ranges::find_if(open_.rbegin(), open_.rend(),
                                             [&](const Open& open) { return open.indent < indent; });
     LinePlace place;
@@ -289,7 +357,7 @@ class Scan {
 
   void declare(std::uint32_t row,
                std::int64_t indent,
-               const Definition& found,
+               const LineDefinition& found,
                std::string_view code) {
     if (found.kind == SymbolKind::name_space) {
       package_ = cut_at(found.name, kMaxNameBytes);
@@ -310,7 +378,7 @@ class Scan {
   }
 
   /// True if the definition's line lets an `end` be expected.
-  bool expects_end(const Definition& found, std::string_view code) const {
+  bool expects_end(const LineDefinition& found, std::string_view code) const {
     if (syntax_.form == Form::message) {
       return found.kind != SymbolKind::method;
     }
@@ -328,7 +396,7 @@ class Scan {
     return !(line.ends_with("end") && line.size() > 3 && !is_word(line[line.size() - 4]));
   }
 
-  Symbol symbol(std::uint32_t row, const Definition& found) {
+  Symbol symbol(std::uint32_t row, const LineDefinition& found) {
     Symbol made;
     made.kind = found.kind;
     made.package = package_;

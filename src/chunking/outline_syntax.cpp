@@ -153,6 +153,7 @@ constexpr auto kSwift = std::to_array<Keyword>({
     {"func", function, kCall},
     {"init", constructor, "self"},
     {"deinit", method, "self"},
+    {"subscript", method, "self"},
     {"typealias", type_alias, "=<"},
     {"macro", macro, kCall},
 });
@@ -168,6 +169,7 @@ constexpr auto kScala = std::to_array<Keyword>({
 constexpr auto kDart = std::to_array<Keyword>({
     {"class", class_type, kType},
     {"mixin", class_type, kType},
+    {"mixin class", class_type, kType},
     {"extension", impl, "<{w"},
     {"enum", enum_type, "{$w"},
     {"typedef", type_alias, "=<"},
@@ -218,9 +220,9 @@ constexpr auto kSolidity = std::to_array<Keyword>({
 });
 constexpr auto kProtobuf = std::to_array<Keyword>({
     {"package", name_space, ";"},
-    {"message", struct_type, "{"},
-    {"enum", enum_type, "{"},
-    {"service", interface, "{"},
+    {"message", struct_type, "{$"},
+    {"enum", enum_type, "{$"},
+    {"service", interface, "{$"},
     {"rpc", function, "("},
 });
 constexpr auto kThrift = std::to_array<Keyword>({
@@ -237,6 +239,10 @@ constexpr auto kGraphql = std::to_array<Keyword>({
     {"enum", enum_type, "{@$"},
     {"union", union_type, "=@"},
     {"scalar", type_alias, "@$"},
+    {"query", function, "({@$"},
+    {"mutation", function, "({@$"},
+    {"subscription", function, "({@$"},
+    {"fragment", type_alias, "w"},
 });
 constexpr auto kCFamily = std::to_array<Keyword>({
     {"class", class_type, "{:$"},
@@ -311,6 +317,8 @@ constexpr auto kSql = std::to_array<Keyword>({
     {"type", type_alias},
     {"index", constant},
     {"schema", module},
+    {"sequence", constant},
+    {"domain", type_alias},
 });
 
 // ---- Parentheses
@@ -368,6 +376,59 @@ constexpr auto kScheme = std::to_array<Keyword>({
     {"struct", struct_type},
 });
 
+// ---- Members
+
+constexpr std::string_view kValue = "=:;,{$";
+/// `val name by lazy {`
+constexpr std::string_view kBound = "=:;,{b$";
+constexpr auto kKotlinMembers = std::to_array<Keyword>({
+    {"const val", constant, kValue},
+    {"val", variable, kBound},
+    {"var", variable, kBound},
+});
+constexpr auto kSwiftMembers = std::to_array<Keyword>({
+    {"let", constant, kValue},
+    {"var", variable, kValue},
+    {"case", constant, "=(,$"},
+});
+constexpr auto kScalaMembers = std::to_array<Keyword>({
+    {"val", variable, kValue},
+    {"var", variable, kValue},
+    {"case", constant, "(,e$"},
+});
+constexpr auto kPhpMembers = std::to_array<Keyword>({
+    {"const", constant, "=,"},
+    {"case", constant, "=;"},
+});
+constexpr auto kCsharpMembers = std::to_array<Keyword>({{"delegate", type_alias, {}, true}});
+constexpr auto kRubyMembers = std::to_array<Keyword>({
+    {"attr_reader", method},
+    {"attr_writer", method},
+    {"attr_accessor", method},
+    {"alias_method", method},
+    {"define_method", method},
+    {"scope", method},
+    {"alias", method, "abcdefghijklmnopqrstuvwxyz_ABCDEFGHIJKLMNOPQRSTUVWXYZ"},
+});
+constexpr auto kElixirMembers = std::to_array<Keyword>({
+    {"@type", type_alias, "(:$"},
+    {"@typep", type_alias, "(:$"},
+    {"@opaque", type_alias, "(:$"},
+    {"defdelegate", function, "(,$"},
+});
+constexpr auto kBashMembers = std::to_array<Keyword>({
+    {"readonly", constant, "=$"},
+    {"declare", variable, "=$"},
+    {"export", variable, "="},
+    {"alias", function, "="},
+});
+constexpr auto kZigMembers = std::to_array<Keyword>({
+    {"const", constant, "=:"},
+    {"var", variable, "=:"},
+});
+constexpr auto kProtobufMembers = std::to_array<Keyword>({{"oneof", union_type, "{$"}});
+constexpr auto kSolidityMembers = std::to_array<Keyword>({{"error", type_alias, "("}});
+
 constexpr std::string_view kLispName = "-+*/<>=!?$%&^~.:'#|";
 constexpr MaskSyntax kLispMask{
     .line_comments = ";", .block_comments = "#| |#", .quotes = "\"", .has_char_literals = false};
@@ -388,7 +449,8 @@ constexpr auto kSyntaxes = std::to_array<OutlineSyntax>({
      .keywords = kBash,
      .form = Form::shell,
      .name_chars = "-.:@",
-     .continues = "{"},
+     .continues = "{",
+     .members = {.words = kBashMembers}},
     {.language = "clojure",
      .mask = {.line_comments = ";", .quotes = "\""},
      .block = Block::parens,
@@ -423,7 +485,8 @@ constexpr auto kSyntaxes = std::to_array<OutlineSyntax>({
      .followers = "where",
      .path_signs = ".",
      .continues = "{ : where",
-     .leads = "["},
+     .leads = "[",
+     .members = {.words = kCsharpMembers, .typed = true, .properties = true, .entries = true}},
     {.language = "cuda",
      .mask = kCStyle,
      .keywords = kCFamily,
@@ -456,11 +519,12 @@ constexpr auto kSyntaxes = std::to_array<OutlineSyntax>({
               .quotes = "\"'"},
      .keywords = kDart,
      .modifiers =
-         "abstract base final interface sealed mixin static external const factory late covariant",
+         "abstract base final interface sealed static external const factory late covariant",
      .form = Form::c_like,
      .followers = "extends implements with on",
      .continues = "{ : extends implements with",
-     .leads = "@"},
+     .leads = "@",
+     .members = {.typed = true, .accessors = true, .entries = true}},
     {.language = "elisp",
      .mask = kLispMask,
      .block = Block::parens,
@@ -475,7 +539,8 @@ constexpr auto kSyntaxes = std::to_array<OutlineSyntax>({
      .path_signs = ".",
      .continues = "rescue catch after else",
      .leads = "@",
-     .block_word = "do"},
+     .block_word = "do",
+     .members = {.words = kElixirMembers}},
     {.language = "elm",
      .mask = {.line_comments = "--",
               .block_comments = "{- -}",
@@ -534,7 +599,8 @@ constexpr auto kSyntaxes = std::to_array<OutlineSyntax>({
      .mask = kHashStyle,
      .keywords = kGraphql,
      .modifiers = "extend",
-     .followers = "implements"},
+     .followers = "implements on",
+     .members = {.entries = true, .colon = true}},
     {.language = "groovy",
      .mask = {.line_comments = "//",
               .block_comments = "/* */",
@@ -546,7 +612,8 @@ constexpr auto kSyntaxes = std::to_array<OutlineSyntax>({
      .followers = "extends implements",
      .path_signs = ".",
      .continues = "{ extends implements throws",
-     .leads = "@"},
+     .leads = "@",
+     .members = {.typed = true, .entries = true}},
     {.language = "haskell",
      .mask = kDashStyle,
      .block = Block::indent,
@@ -586,6 +653,7 @@ constexpr auto kSyntaxes = std::to_array<OutlineSyntax>({
      .path_signs = ".",
      .continues = "{ : where",
      .leads = "@",
+     .members = {.words = kKotlinMembers, .entries = true},
      .cuts_at_equals = true},
     {.language = "lisp",
      .mask = kLispMask,
@@ -662,7 +730,8 @@ constexpr auto kSyntaxes = std::to_array<OutlineSyntax>({
      .leads = "#[",
      .separator = "::",
      .member_separator = "::",
-     .constructors = "__construct"},
+     .constructors = "__construct",
+     .members = {.words = kPhpMembers, .typed = true}},
     {.language = "powershell",
      .mask = {.line_comments = "#",
               .block_comments = "<# #>",
@@ -674,7 +743,12 @@ constexpr auto kSyntaxes = std::to_array<OutlineSyntax>({
      .continues = "{",
      .leads = "[",
      .folds_case = true},
-    {.language = "protobuf", .mask = kCStyle, .keywords = kProtobuf, .path_signs = "."},
+    {.language = "protobuf",
+     .mask = kCStyle,
+     .keywords = kProtobuf,
+     .path_signs = ".",
+     .continues = "{",
+     .members = {.words = kProtobufMembers, .entries = true}},
     {.language = "r",
      .mask = {.line_comments = "#", .quotes = "\"'"},
      .assigned = kR,
@@ -702,6 +776,10 @@ constexpr auto kSyntaxes = std::to_array<OutlineSyntax>({
      .leads = "sig",
      .separator = "::",
      .constructors = "initialize",
+     .members = {.words = kRubyMembers,
+                 .lists = "attr_reader attr_writer attr_accessor alias_method define_method scope",
+                 .upper = true},
+     .has_sign_names = true,
      .upper_types = true,
      .has_module_types = true},
     {.language = "scala",
@@ -713,6 +791,8 @@ constexpr auto kSyntaxes = std::to_array<OutlineSyntax>({
      .path_signs = ".",
      .continues = "{ extends with end",
      .leads = "@",
+     .members = {.words = kScalaMembers},
+     .has_sign_names = true,
      .cuts_at_equals = true},
     {.language = "scheme",
      .mask = kLispMask,
@@ -724,7 +804,8 @@ constexpr auto kSyntaxes = std::to_array<OutlineSyntax>({
      .keywords = kSolidity,
      .modifiers = "abstract",
      .followers = "is",
-     .continues = "{"},
+     .continues = "{",
+     .members = {.words = kSolidityMembers, .typed = true, .entries = true}},
     {.language = "sql",
      .mask = {.line_comments = "--",
               .block_comments = "/* */",
@@ -758,7 +839,9 @@ constexpr auto kSyntaxes = std::to_array<OutlineSyntax>({
      .followers = "where",
      .path_signs = ".",
      .continues = "{ where :",
-     .leads = "@"},
+     .leads = "@",
+     .members = {.words = kSwiftMembers},
+     .has_sign_names = true},
     {.language = "tcl",
      .mask = {.line_comments = "#", .quotes = {}},
      .keywords = kTcl,
@@ -816,7 +899,8 @@ constexpr auto kSyntaxes = std::to_array<OutlineSyntax>({
      .keywords = kZig,
      .modifiers = "pub export inline noinline extern const",
      .assigned = kZigAssigned,
-     .operators = "="},
+     .operators = "=",
+     .members = {.words = kZigMembers}},
 });
 static_assert(std::ranges::is_sorted(kSyntaxes, {}, &OutlineSyntax::language));
 

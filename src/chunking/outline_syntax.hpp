@@ -40,6 +40,23 @@ enum class Block : unsigned char {
   parens,  ///< Where a line that is no less indented begins with "(".
 };
 
+/// What lines name in types and at the beginning of a line, besides definitions.
+struct MemberSyntax {
+  /// Begin it; `case` in enums alone. `after` has what may follow the name, '$' the line's end;
+  /// `last_part`: a type is before the name, its parameters behind it.
+  std::span<const Keyword> words = {};
+  /// Those of the words that `:name`s follow.
+  std::string_view lists = {};
+  bool typed = false;       ///< `Type name;`
+  bool properties = false;  ///< `Type Name { get; }`
+  bool accessors = false;   ///< `Type get name => 1;`
+  bool entries = false;     ///< Names with commas between, in enums.
+  bool colon = false;       ///< `name: Type`
+  bool upper = false;       ///< `Name = value`
+
+  bool is_empty() const { return words.empty() && !typed && !entries && !colon && !upper; }
+};
+
 struct OutlineSyntax {
   std::string_view language;
   MaskSyntax mask = {};
@@ -61,6 +78,8 @@ struct OutlineSyntax {
   std::string_view member_separator = ".";
   std::string_view block_word = {};  ///< Ends the line of a definition whose `end` will come.
   std::string_view constructors = {};
+  MemberSyntax members = {};
+  bool has_sign_names = false;  ///< Functions may be called `+` or `[]`.
   bool folds_case = false;
   bool upper_types = false;       ///< Names of types begin with a capital.
   bool needs_modifier = false;    ///< A keyword alone is none: `CREATE TABLE`.

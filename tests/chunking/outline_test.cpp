@@ -93,11 +93,13 @@ TEST(Outline, Ruby) {
   EXPECT_EQ(scanned(kRuby, "ruby"), (Names{
                                         "4-49 module Net",
                                         "6-46 class Net::Pool",
+                                        "7-7 constant Net::Pool::LIMIT",
                                         "8-8 class Net::Pool::Full",
                                         "11-19 constructor Net::Pool.initialize",
                                         "21-21 method Net::Pool.default",
                                         "23-29 method Net::Pool.empty?",
                                         "31-33 method Net::Pool.size=",
+                                        "35-37 method Net::Pool.==",
                                         "40-44 method Net::Pool.open",
                                         "48-48 method Net.helper",
                                     }));
@@ -149,6 +151,7 @@ function helper(&$x) { return 1; }
 )";
   EXPECT_EQ(scanned(kText, "php"), (Names{
                                        "12-33 class Writer",
+                                       "14-14 constant Writer::A",
                                        "16-22 constructor Writer::__construct",
                                        "24-24 method Writer::write",
                                        "26-32 method Writer::make",
@@ -215,11 +218,15 @@ namespace Net.Http
 )";
   EXPECT_EQ(scanned(kText, "csharp"), (Names{
                                           "7-41 class Client",
+                                          "9-9 field Client._foo",
+                                          "12-12 field Client.Name",
                                           "18-20 constructor Client.Client",
                                           "22-34 method Client.SendAsync",
                                           "36-36 method Client.Dispose",
                                           "38-38 method Client.Pair",
                                           "40-40 enum Client.State",
+                                          "40-40 constant Client.State.Open",
+                                          "40-40 constant Client.State.Closed",
                                           "43-43 class Point",
                                           "45-48 interface ISink",
                                           "47-47 method ISink.Write",
@@ -265,12 +272,14 @@ val handler = object : Sink {
   EXPECT_EQ(scanned(kText, "kotlin"), (Names{
                                           "3-3 class Point",
                                           "6-18 class Shape",
+                                          "7-7 variable Shape.name",
                                           "10-10 method Shape.create",
                                           "13-15 method Shape.area",
                                           "20-20 class Color",
                                           "22-22 interface Sink",
                                           "24-25 function List.second",
                                           "27-27 function String.orNone",
+                                          "29-29 variable handler",
                                       }));
   EXPECT_EQ(symbol_named("List.second", kText, "kotlin").signature, "fun List<Int>.second(): Int");
   EXPECT_EQ(symbol_named("Shape", kText, "kotlin").package, "net.http");
@@ -312,6 +321,7 @@ protocol Priced {
 )";
   EXPECT_EQ(scanned(kText, "swift"), (Names{
                                          "4-21 class Cart",
+                                         "5-5 variable Cart.items",
                                          "7-9 constructor Cart.init",
                                          "12-12 method Cart.make",
                                          "14-19 method Cart.add",
@@ -431,9 +441,12 @@ makeLenses ''Tree
                                            "9-12 class Tree",
                                            "14-14 class P",
                                            "16-17 trait Store",
+                                           "17-17 method Store.load",
                                            "19-20 impl Tree",
+                                           "20-20 method Tree.show",
                                            "23-25 function parse",
                                            "26-30 function parse'",
+                                           "32-32 function <+>",
                                            "35-36 function main",
                                        }));
   EXPECT_EQ(symbol_named("main", kText, "haskell").package, "Text.Parse");
@@ -540,6 +553,7 @@ export fn main() void {
 }
 )";
   EXPECT_EQ(scanned(kText, "zig"), (Names{
+                                       "1-1 constant std",
                                        "4-10 struct Pool",
                                        "7-9 method Pool.init",
                                        "12-12 enum Kind",
@@ -736,10 +750,67 @@ TEST(Outline, ChunksAreNamed) {
                                                        "21-21 method Net::Pool.default",
                                                        "23-29 method Net::Pool.empty?",
                                                        "31-33 method Net::Pool.size=",
-                                                       "35-39 class Net::Pool",
-                                                       "40-46 method Net::Pool.open",
+                                                       "35-37 method Net::Pool.==",
+                                                       "39-46 method Net::Pool.open",
                                                        "48-49 method Net.helper",
                                                    }));
+}
+
+TEST(Outline, MembersAreMinorNames) {
+  constexpr std::string_view kText = R"(namespace Shop {
+    public delegate int Combine(int a, int b);
+    public class Opt {
+        public const int MaxTries = 3;
+        private readonly Dictionary<string, int[]> _all = new();
+        public string Title { get; set; }
+        public int Count => _all.Count;
+        public void Run() {
+            int local = 1;
+        }
+        public static Opt operator +(Opt a, Opt b) => a;
+    }
+    public enum State {
+        Open = 1,
+        [Obsolete] Shut, Gone
+    }
+})";
+  EXPECT_EQ(scanned(kText, "csharp"),
+            (Names{"2-2 type Combine", "3-12 class Opt", "4-4 constant Opt.MaxTries",
+                   "5-5 field Opt._all", "6-6 field Opt.Title", "7-7 field Opt.Count",
+                   "8-10 method Opt.Run", "11-11 method Opt.operator +", "13-16 enum State",
+                   "14-14 constant State.Open", "15-15 constant State.Shut",
+                   "15-15 constant State.Gone"}));
+  EXPECT_TRUE(symbol_named("Opt.Title", kText, "csharp").is_minor);
+  EXPECT_FALSE(symbol_named("Opt.Run", kText, "csharp").is_minor);
+}
+
+TEST(Outline, RubyMembersAreMinorNames) {
+  EXPECT_EQ(scanned("class A\n  MAX = 3\n  attr_reader :owner, :name\n  alias old new\n"
+                    "  Point = Struct.new(:x)\n  def +(other)\n    same == other\n  end\nend\n",
+                    "ruby"),
+            (Names{"1-9 class A", "2-2 constant A::MAX", "3-3 method A.owner", "3-3 method A.name",
+                   "4-4 method A.old", "5-5 constant A::Point", "6-8 method A.+"}));
+}
+
+TEST(Outline, FormsWithMoreThanAWordBeforeTheName) {
+  EXPECT_EQ(scanned("<?php\nclass A {\n    public function &items() {\n    }\n}\n", "php"),
+            (Names{"2-5 class A", "3-4 method A::items"}));
+  EXPECT_EQ(scanned("extern \"c\" fn getpid() c_int;\n", "zig"), Names{"1-1 function getpid"});
+  EXPECT_EQ(scanned("message Big\n{\n  oneof kind {\n    int32 a = 1;\n  }\n}\n", "protobuf"),
+            (Names{"1-6 struct Big", "3-3 union Big.kind"}));
+  EXPECT_EQ(scanned("mixin Walks on Animal {\n  int get area => 1;\n}\n", "dart"),
+            (Names{"1-3 class Walks", "2-2 method Walks.area"}));
+  EXPECT_EQ(scanned("query GetUser($id: ID!) {\n  user { id }\n}\n", "graphql"),
+            (Names{"1-3 function GetUser"}));
+  EXPECT_EQ(scanned("(<+>) :: Int -> Int\n", "haskell"), Names{"1-1 function <+>"});
+}
+
+TEST(Outline, SqlTakesNamesInBracketsAndNoAlterations) {
+  EXPECT_EQ(scanned("CREATE TABLE [dbo].[Users] (id int);\nALTER TABLE t ADD x int;\n"
+                    "CREATE DEFINER=`a`@`b` PROCEDURE p()\nBEGIN\nEND;\n"
+                    "CREATE OR ALTER VIEW v AS SELECT 1;\nCREATE SEQUENCE s;\n",
+                    "sql"),
+            (Names{"1-1 struct dbo.Users", "3-5 function p", "6-6 class v", "7-7 constant s"}));
 }
 
 }  // namespace
