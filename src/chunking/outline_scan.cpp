@@ -156,10 +156,7 @@ class Scan {
     if (found) {
       declare(row, indent, *found, code);
       add_entries(row, *found, code);
-    } else if (add_members(row, indent, code) ||
-               add_members(row, indent, behind_attributes(line))) {
-      look_for_brace(code);
-    } else if (is_lead(line, code)) {
+    } else if (!names_members(row, indent, line) && is_lead(line, code)) {
       lead_ = lead_.value_or(row);
       lead_brackets_ = std::max(0, net_brackets(code, '(', ')') + net_brackets(code, '[', ']'));
       return;
@@ -169,9 +166,13 @@ class Scan {
     lead_.reset();
   }
 
-  std::string_view behind_attributes(Line line) const {
-    const std::size_t begin = reader_.behind_attributes(line.from, line.end);
-    return std::string_view(code_).substr(begin, line.end - begin);
+  /// Adds them. A word that is an attribute elsewhere may be one that begins a member.
+  bool names_members(std::uint32_t row, std::int64_t indent, Line line) {
+    const auto code_from = [&](std::size_t begin) {
+      return std::string_view(code_).substr(begin, line.end - begin);
+    };
+    return add_members(row, indent, code_from(line.from)) ||
+           add_members(row, indent, code_from(reader_.behind_attributes(line.from, line.end)));
   }
 
   /// Those of a line that defines nothing: at its beginning, or in what is no function. False if

@@ -49,6 +49,7 @@ Result<std::vector<Filter::Value>> others_with(const corpus::View& view,
     keys.erase(key.value);
   }
   std::vector<Filter::Value> values;
+  values.reserve(keys.size());
   for (const std::uint64_t key : keys) {
     values.emplace_back(static_cast<std::int64_t>(key));
   }
