@@ -17,6 +17,7 @@ namespace {
 
 /// Of git's links and settings.
 constexpr std::uint64_t kMostBytes = std::uint64_t{1} << 20;
+constexpr std::string_view kGitLink = "gitdir:";
 
 /// What was read last of files outside of trees.
 struct Kept {
@@ -51,9 +52,8 @@ std::string_view trimmed(std::string_view text) {
 std::filesystem::path git_folder(const std::filesystem::path& top) {
   const std::filesystem::path folder = top / ".git";
   const std::string link = text_of(folder);
-  constexpr std::string_view kLink = "gitdir:";
-  return link.starts_with(kLink) ? top / trimmed(std::string_view(link).substr(kLink.size()))
-                                 : folder;
+  return link.starts_with(kGitLink) ? top / trimmed(std::string_view(link).substr(kGitLink.size()))
+                                    : folder;
 }
 
 /// Where a .git keeps what all worktrees share.
@@ -188,6 +188,20 @@ std::optional<std::filesystem::path> git_tree_around(const std::filesystem::path
 
 std::filesystem::path git_exclude_file(const std::filesystem::path& top) {
   return common_folder(top) / "info" / "exclude";
+}
+
+bool is_linked_worktree(const std::filesystem::path& folder, const std::filesystem::path& top) {
+  const std::string link = read_source(folder, ".git", kMostBytes).value_or(std::string());
+  if (!link.starts_with(kGitLink)) {
+    return false;
+  }
+  std::error_code error;
+  const std::filesystem::path own = std::filesystem::weakly_canonical(
+      folder / trimmed(std::string_view(link).substr(kGitLink.size())), error);
+  const std::filesystem::path worktrees = own.parent_path();
+  return !error && worktrees.filename() == "worktrees" &&
+         worktrees.parent_path() == std::filesystem::weakly_canonical(common_folder(top), error) &&
+         !error;
 }
 
 std::filesystem::path user_git_exclude_file() {

@@ -16,6 +16,10 @@ std::optional<std::filesystem::path> git_tree_around(const std::filesystem::path
 /// submodule too; it need not be there. A link of git's longer than 1 MiB is no link, as for git.
 std::filesystem::path git_exclude_file(const std::filesystem::path& top);
 
+/// True if `folder` is a linked worktree of the same repository as the git tree whose top is `top`:
+/// the same code once more. A submodule is none. Of `folder` its .git is read, no link followed.
+bool is_linked_worktree(const std::filesystem::path& folder, const std::filesystem::path& top);
+
 /// The user's own ignore file: core.excludesFile, or git's default place for it; it need not be
 /// there, and "" is no place.
 std::filesystem::path user_git_exclude_file();

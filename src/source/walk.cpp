@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -15,6 +17,7 @@
 
 #include "base/try.hpp"
 #include "base/utf8.hpp"
+#include "source/git_places.hpp"
 #include "source/ignore_stack.hpp"
 #include "source/secrets.hpp"
 
@@ -83,8 +86,11 @@ struct Entry {
 /// One folder at a time is open, so that the depth of a tree costs no descriptors.
 class Walker {
  public:
-  Walker(int root, const WalkOptions& options, IgnoreStack ignores)
-      : root_(root), options_(options), ignores_(std::move(ignores)) {}
+  Walker(int root,
+         const std::filesystem::path& path,
+         const WalkOptions& options,
+         IgnoreStack ignores)
+      : root_(root), path_(path), options_(options), ignores_(std::move(ignores)) {}
 
   WalkResult run() {
     visit("");
@@ -180,10 +186,27 @@ class Walker {
     if (errno != 0) {
       skip_folder(prefix, errno);
     }
+    if (git_tree && !prefix.empty() && is_once_more(prefix)) {
+      out.clear();
+      return out;
+    }
     ignores_.enter(prefix, ignore_files, git_tree);
     std::erase_if(out, [&](Entry& entry) { return !keep(prefix, fd, entry); });
     std::ranges::sort(out, {}, &Entry::name);
     return out;
+  }
+
+  /// True for a linked worktree of the repository that the tree is of.
+  bool is_once_more(const std::string& prefix) {
+    if (!git_top_) {
+      git_top_ = git_tree_around(path_).value_or(path_);
+    }
+    if (!is_linked_worktree(path_ / prefix, *git_top_)) {
+      return false;
+    }
+    result_.remarks.push_back(
+        {prefix.substr(0, prefix.size() - 1), "left out, as it is a worktree of this repository"});
+    return true;
   }
 
   static Kind kind_of(unsigned char type) {
@@ -230,6 +253,8 @@ class Walker {
   }
 
   int root_;
+  const std::filesystem::path& path_;               ///< Of the root.
+  std::optional<std::filesystem::path> git_top_{};  ///< Once it was asked for.
   const WalkOptions& options_;
   IgnoreStack ignores_;
   WalkResult result_;
@@ -284,7 +309,7 @@ Result<WalkResult> walk(const std::filesystem::path& root, const WalkOptions& op
   const std::string shown = displayable_path(root.native());
   const Descriptor folder(::open(root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (folder.ok()) {
-    WalkResult found = Walker(folder.get(), options, IgnoreStack::above(root)).run();
+    WalkResult found = Walker(folder.get(), root, options, IgnoreStack::above(root)).run();
     if (!found.skipped.empty() && found.skipped.front().path.empty()) {
       return fail(ErrorCode::store_io, "list " + shown + ": " + found.skipped.front().reason);
     }

@@ -52,8 +52,9 @@ struct WalkResult {
 /// core.excludesFile or its default place) and that .ignore and .quireignore files do not rule out;
 /// of what holds_secrets_by_habit() only that for which a .quireignore has a `!` rule;
 /// never .git, .quire, hg, svn. Parents of `root` inside the same git tree count too. Symbolic
-/// links are not followed. Lists and stats, reads no file. Errors: `not_found`, `invalid_argument`
-/// (not a folder), `store_io` (root can't be listed).
+/// links are not followed. A linked worktree of the same repository is left out with a remark.
+/// Lists and stats, reads no file but git's and those of rules. Errors: `not_found`,
+/// `invalid_argument` (not a folder), `store_io` (root can't be listed).
 Result<WalkResult> walk(const std::filesystem::path& root, const WalkOptions& options);
 
 /// Stats one file; nothing if it is not there or no regular file. As in read_source(), `path` leads

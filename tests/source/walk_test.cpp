@@ -281,6 +281,25 @@ TEST_F(Walk, ASubmodulesExcludesAreFoundThroughItsGitFile) {
   EXPECT_EQ(paths(), (Paths{"hidden", "sub/shown", "tree/shown"}));
 }
 
+TEST_F(Walk, LinkedWorktreesOfTheRepositoryAreLeftOutAndSubmodulesAreNot) {
+  tree.write(".git/HEAD", "ref: refs/heads/main\n");
+  tree.write(".git/worktrees/feat/commondir", "../..\n");
+  tree.write("a.c", "");
+  tree.write(".worktrees/feat/.git",
+             "gitdir: " + (tree.path() / ".git/worktrees/feat").string() + "\n");
+  tree.write(".worktrees/feat/a.c", "");
+  tree.write("relative/.git", "gitdir: ../.git/worktrees/other\n");
+  tree.write("relative/a.c", "");
+  tree.write("module/.git", "gitdir: ../.git/modules/module\n");
+  tree.write("module/b.c", "");
+  tree.write("elsewhere/.git", "gitdir: /somewhere/.git/worktrees/x\n");
+  tree.write("elsewhere/c.c", "");
+  EXPECT_EQ(paths(), (Paths{"a.c", "elsewhere/c.c", "module/b.c"}));
+  const WalkResult found = walked();
+  ASSERT_EQ(found.remarks.size(), 2U);
+  EXPECT_EQ(found.remarks[0].path, ".worktrees/feat");
+}
+
 TEST_F(Walk, TheUsersOwnExcludesCount) {
   tree.write("a.swp", "");
   tree.write("a.bak", "");
