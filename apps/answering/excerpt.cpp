@@ -115,6 +115,16 @@ std::string_view last_part(std::string_view name) {
   return name.substr(name.find_last_of(":.#/$") + 1);
 }
 
+/// Of a line that no one wrote, whole characters.
+std::string_view beginning_of(std::string_view line) {
+  constexpr std::size_t kMostBytes = 1024;
+  std::size_t end = std::min(line.size(), kMostBytes);
+  while (end < line.size() && end > 0 && (static_cast<unsigned char>(line[end]) & 0xC0U) == 0x80U) {
+    --end;
+  }
+  return line.substr(0, end);
+}
+
 /// Where the hit's definition begins among so many lines of its chunk; else the first.
 std::size_t line_of_definition(const SearchHit& hit, std::size_t lines) {
   const std::int64_t line = hit.definition ? hit.definition->line - hit.meta.start_line : 0;
@@ -163,7 +173,7 @@ Excerpt signature_of(const SearchHit& hit) {
                                     [&](std::string_view text) { return text.contains(name); });
     line = named == lines.end() ? line : static_cast<std::size_t>(named - lines.begin());
   }
-  return {line, {lines[line]}, 0};
+  return {line, {beginning_of(lines[line])}, 0};
 }
 
 std::string signature_text(const SearchHit& hit) {

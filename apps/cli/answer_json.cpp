@@ -10,6 +10,7 @@
 #include "answering/budget.hpp"
 #include "answering/caption.hpp"
 #include "answering/excerpt.hpp"
+#include "answering/shown_part.hpp"
 #include "base/json.hpp"
 #include "cli/row_json.hpp"
 
@@ -59,6 +60,7 @@ Json json_of(const SearchHit& hit) {
     extra[field.name] = field.value;
   }
   const answering::Caption caption = answering::caption_of(hit);
+  const answering::ShownPart part = answering::shown_part(hit);
   Json object = {{"file_path", hit.meta.file_path},
                  {"start_line", hit.meta.start_line},
                  {"end_line", hit.meta.end_line},
@@ -68,13 +70,16 @@ Json json_of(const SearchHit& hit) {
                  {"symbol_kind", optional_text(caption.kind)},
                  {"package_name", optional_text(hit.meta.package_name)},
                  {"language", hit.meta.language},
-                 {"content", hit.meta.content},
-                 {"matches", json_of(hit.matches)},
+                 {"content", part.text},
+                 {"matches", json_of(part.matches)},
                  {"freshness", to_string(hit.freshness)},
                  {"fuzzy", hit.fuzzy},
                  {"last_modified", hit.meta.last_modified},
                  {"key", hit.key.value},
                  {"extra", std::move(extra)}};
+  if (!part.is_all) {
+    object["truncated"] = "excerpt";
+  }
   if (const auto& definition = hit.definition) {
     object["definition"] = {{"line", definition->line},
                             {"start_line", definition->start_line},

@@ -11,6 +11,7 @@
 #include "answering/budget.hpp"
 #include "answering/caption.hpp"
 #include "answering/excerpt.hpp"
+#include "answering/shown_part.hpp"
 #include "answering/wording.hpp"
 #include "base/checksum.hpp"
 #include "base/printable.hpp"
@@ -45,9 +46,10 @@ Json json_of(const SearchHit& hit, Detail detail) {
   if (hit.fuzzy) {
     object["fuzzy"] = true;
   }
-  object["detail"] = to_string(detail);
+  const answering::ShownPart part = answering::shown_part(hit);
+  object["detail"] = detail == Detail::whole && !part.is_all ? "excerpt" : to_string(detail);
   if (detail == Detail::whole) {
-    object["content"] = hit.meta.content;
+    object["content"] = part.text;
   } else if (detail == Detail::signature) {
     object["signature"] = answering::signature_text(hit);
   }
@@ -93,7 +95,7 @@ std::string heading(const SearchHit& hit) {
 std::string text_of(const SearchHit& hit, Detail detail) {
   std::string out = heading(hit);
   if (detail == Detail::whole) {
-    out += numbered(hit.meta.content, hit.meta.start_line);
+    out += numbered(answering::shown_part(hit).text, hit.meta.start_line);
   } else if (detail == Detail::signature) {
     const answering::Excerpt line = answering::signature_of(hit);
     out +=

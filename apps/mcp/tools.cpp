@@ -70,7 +70,7 @@ constexpr std::string_view kHitsSchema = R"({"type":"object","properties":{
 "file_path":{"type":"string"},"start_line":{"type":"integer"},"end_line":{"type":"integer"},
 "score":{"type":"number"},"symbol_name":{"type":"string"},"symbol_kind":{"type":"string"},
 "language":{"type":"string"},"freshness":{"enum":["current","moved","stale","gone"]},
-"detail":{"enum":["whole","signature","location"]},"content":{"type":"string"},
+"detail":{"enum":["whole","excerpt","signature","location"]},"content":{"type":"string"},
 "signature":{"type":"string"},"fuzzy":{"type":"boolean"}},
 "required":["file_path","start_line","end_line","score","language","freshness","detail"]}},
 "total":{"type":"object"},

@@ -7,6 +7,8 @@
 
 #include <gtest/gtest.h>
 
+#include "answering/shown_part.hpp"
+
 namespace quire::answering {
 namespace {
 
@@ -80,6 +82,31 @@ TEST(Signature, IsTheLineThatNamesTheSymbol) {
 TEST(Signature, WithoutASymbolIsTheFirstLineThatIsNotBlank) {
   EXPECT_EQ(signature_of(hit_with("\n\none\ntwo", std::nullopt)).lines, Lines{"one"});
   EXPECT_EQ(signature_of(hit_with("one", "unheard_of")).lines, Lines{"one"});
+}
+
+TEST(ShownPart, IsAllButOfLinesThatNobodyWrote) {
+  SearchHit hit;
+  hit.meta.content = std::string(20'000, 'a') + "\u00e9needle" + std::string(20'000, 'b');
+  hit.matches = {{20'002, 20'008, 0}, {39'000, 39'001, 0}};
+  const ShownPart part = shown_part(hit);
+  EXPECT_FALSE(part.is_all);
+  EXPECT_LE(part.text.size(), 4096U);
+  ASSERT_EQ(part.matches.size(), 1U);
+  EXPECT_EQ(part.text.substr(part.matches[0].begin, 6), "needle");
+  hit.meta.content.resize(16'384);
+  hit.matches = {};
+  EXPECT_TRUE(shown_part(hit).is_all);
+  EXPECT_EQ(shown_part(hit).text, hit.meta.content);
+}
+
+TEST(SignatureOf, EndsWithinALineThatNobodyWrote) {
+  SearchHit hit;
+  for (int i = 0; i < 2000; ++i) {
+    hit.meta.content += "\u00e9";
+  }
+  EXPECT_EQ(signature_of(hit).lines.front().size(), 1024U);
+  hit.meta.content.insert(0, "x");
+  EXPECT_EQ(signature_of(hit).lines.front().size(), 1023U);
 }
 
 }  // namespace
