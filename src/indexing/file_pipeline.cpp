@@ -8,7 +8,7 @@
 #include "base/checksum.hpp"
 #include "base/try.hpp"
 #include "indexing/file_rows.hpp"
-#include "source/language.hpp"
+#include "source/text.hpp"
 #include "source/walk.hpp"
 
 namespace quire::indexing {

@@ -7,8 +7,8 @@
 
 #include "base/checksum.hpp"
 #include "base/try.hpp"
-#include "base/utf8.hpp"
 #include "source/language.hpp"
+#include "source/text.hpp"
 #include "source/walk.hpp"
 #include "words/definitions.hpp"
 #include "words/paths.hpp"
@@ -125,7 +125,7 @@ Result<FileRows> rows_of(const std::string& path,
                          const Embedder& embedder,
                          const std::function<bool()>& should_stop) {
   const std::string shown = source::displayable_path(path);
-  const std::string text = base::repair_utf8(content);
+  const std::string text = source::decoded_text(content);
   const std::string language =
       source::language_of(shown, std::string_view(text).substr(0, kHeadBytes));
   chunking::Cut cut = chunking::cut(text, language, shown, should_stop);

@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "base/checksum.hpp"
-#include "base/utf8.hpp"
 #include "source/known_file.hpp"
+#include "source/text.hpp"
 #include "source/walk.hpp"
 
 namespace quire::searching {
@@ -87,7 +87,7 @@ void FreshnessCheck::surround(SearchHit& hit, std::size_t lines) {
   }
   File& now = file(hit.meta.file_path);
   if (now.text.empty()) {
-    now.text = base::repair_utf8(text_of(*root_, now.path).value_or(""));
+    now.text = source::decoded_text(text_of(*root_, now.path).value_or(""));
   }
   const auto count = static_cast<std::int64_t>(lines);
   hit.before = lines_between(now.text, hit.meta.start_line - count, hit.meta.start_line - 1);
@@ -121,7 +121,7 @@ FreshnessCheck::File FreshnessCheck::look_at(const std::string& path) const {
   if (of_hits && known->content_hash == base::checksum(*bytes)) {
     return {exact, Freshness::current, {}};
   }
-  return {exact, Freshness::stale, base::repair_utf8(*bytes)};
+  return {exact, Freshness::stale, source::decoded_text(*bytes)};
 }
 
 }  // namespace quire::searching

@@ -411,8 +411,4 @@ std::string language_of(std::string_view path, std::string_view head) {
   return std::string(found.empty() ? "text" : found);
 }
 
-bool looks_binary(std::string_view head) {
-  return head.contains('\0');
-}
-
 }  // namespace quire::source

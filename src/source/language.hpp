@@ -11,7 +11,4 @@ namespace quire::source {
 /// else "c".
 std::string language_of(std::string_view path, std::string_view head);
 
-/// True if `head` (the first 8 KiB) looks binary: a NUL byte, as git and ripgrep decide.
-bool looks_binary(std::string_view head);
-
 }  // namespace quire::source

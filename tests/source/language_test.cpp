@@ -109,11 +109,5 @@ TEST(Language, AHeaderIsCIfItsCppIsCommentOrGuardedOrAName) {
   EXPECT_EQ(header("#include <sys/types.h>\n#include \"vector\"\n"), "c");
 }
 
-TEST(Binary, IsWhatHasANulByte) {
-  EXPECT_TRUE(looks_binary(std::string_view("a\0b", 3)));
-  EXPECT_FALSE(looks_binary("plain \xFF\xFE text"));
-  EXPECT_FALSE(looks_binary(""));
-}
-
 }  // namespace
 }  // namespace quire::source
