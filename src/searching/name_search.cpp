@@ -182,7 +182,7 @@ class NameSearch {
                    found.named.end_line <= definition.end_line;
           });
     }
-    std::erase_if(found_, &Found::is_continued);
+    std::erase_if(found_, [](const Found& found) { return found.is_continued; });
   }
 
   const corpus::View& view_;
